@@ -1,0 +1,130 @@
+//! What the head of a response says about its body.
+
+use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, StatusCode};
+
+use crate::header::{ContentDisposition, ContentType};
+use crate::material::FileInfo;
+
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    /// Whether a `Content-Encoding` other than identity is left over.
+    pub(super) is_encoded: bool,
+    pub(super) announced: Announced,
+    pub(super) content_type: Option<ContentType>,
+    pub(super) disposition: ContentDisposition,
+}
+
+impl Head {
+    pub(super) fn of(parts: &Parts) -> Self {
+        let first = |name: HeaderName| parts.headers.get(name).map(http::HeaderValue::as_bytes);
+        Self {
+            status: parts.status,
+            is_encoded: list_items(&parts.headers, CONTENT_ENCODING)
+                .any(|coding| !coding.eq_ignore_ascii_case(b"identity")),
+            announced: Announced::by(&parts.headers),
+            content_type: first(CONTENT_TYPE).filter(|value| !value.is_empty()).map(ContentType::parse),
+            disposition: first(CONTENT_DISPOSITION).map(ContentDisposition::parse).unwrap_or_default(),
+        }
+    }
+
+    /// What it says of a body that is a file.
+    pub(super) fn into_file_info(self, body: &[u8]) -> FileInfo {
+        FileInfo::new(body, self.content_type, self.disposition.into_file_name())
+    }
+
+    /// Whether there is a content type of which this holds.
+    pub(super) fn says(&self, holds: impl Fn(&ContentType) -> bool) -> bool {
+        self.content_type.as_ref().is_some_and(holds)
+    }
+}
+
+/// The lengths that `Content-Length` announces: none, one, or several that do not agree.
+pub(super) struct Announced(Option<(u64, u64)>);
+
+impl Announced {
+    fn by(headers: &HeaderMap) -> Self {
+        // Beside it a Content-Length does not count (RFC 9112, section 6.3).
+        if headers.contains_key(TRANSFER_ENCODING) {
+            return Self(None);
+        }
+        let mut lengths = list_items(headers, CONTENT_LENGTH).filter_map(length);
+        Self(lengths.next().map(|first| {
+            lengths.fold((first, first), |(least, most), length| (least.min(length), most.max(length)))
+        }))
+    }
+
+    /// An announced length that is not the one received.
+    pub(super) fn contradiction(&self, received: u64) -> Option<u64> {
+        let (least, most) = self.0?;
+        [least, most].into_iter().find(|announced| *announced != received)
+    }
+}
+
+/// A length in decimal digits; one that no body can have counts as the longest.
+fn length(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0_u64, |length, byte| {
+        let digit = char::from(*byte).to_digit(10)?;
+        Some(length.saturating_mul(10).saturating_add(u64::from(digit)))
+    })
+}
+
+/// The items of a comma-separated header, over all its lines.
+fn list_items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|item| !item.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+
+    use super::*;
+
+    fn head(headers: &[(&str, &str)]) -> Head {
+        let response = headers
+            .iter()
+            .fold(Response::builder(), |response, (name, value)| response.header(*name, *value));
+        Head::of(&response.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn announced_lengths_are_compared_with_what_arrived() {
+        let contradiction = |values: &[&str]| {
+            let headers: Vec<_> = values.iter().map(|value| ("content-length", *value)).collect();
+            head(&headers).announced.contradiction(5)
+        };
+        assert_eq!(contradiction(&[]), None);
+        assert_eq!(contradiction(&["5"]), None);
+        assert_eq!(contradiction(&["5", "5"]), None);
+        assert_eq!(contradiction(&["5, 5"]), None);
+        assert_eq!(contradiction(&["5", "6"]), Some(6));
+        assert_eq!(contradiction(&["4, 5"]), Some(4));
+        assert_eq!(contradiction(&["18446744073709551616"]), Some(u64::MAX));
+        // These announce nothing.
+        for value in ["-1", "", "five", "+5", "0x5"] {
+            assert_eq!(contradiction(&[value]), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_length_beside_a_transfer_encoding_does_not_count() {
+        let head = head(&[("content-length", "9"), ("transfer-encoding", "chunked")]);
+        assert_eq!(head.announced.contradiction(5), None);
+    }
+
+    #[test]
+    fn any_content_encoding_but_identity_is_left_over() {
+        for value in ["gzip", "identity, br", "GZIP"] {
+            assert!(head(&[("content-encoding", value)]).is_encoded, "{value}");
+        }
+        for value in ["identity", "Identity ,", ""] {
+            assert!(!head(&[("content-encoding", value)]).is_encoded, "{value}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `POST /cgi-bin/material/get_material`: an asset by its media id.
+
+use http::{Request, Response};
+use serde::Serialize;
+
+use super::{Access, Endpoint};
+use crate::classify::{self, Content};
+use crate::error::{ApiError, BuildError};
+use crate::material::{File, Material};
+use crate::parse::{ParseOptions, Parsed};
+use crate::secret::Authorization;
+
+/// Fetches a permanent asset: articles, a video's link, or the bytes of a picture, voice or thumb.
+///
+/// Temporary assets are not served here: WeChat answers their ids with
+/// [`INVALID_MEDIA_ID`](crate::ErrorCode::INVALID_MEDIA_ID).
+///
+/// WeChat's page: [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial).
+///
+/// ```
+/// use wechat_material::{Access, AccessToken, Endpoint, GetMaterial, Material};
+///
+/// let get = GetMaterial::new("61224425");
+/// let request = get.to_request(&Access::new(&AccessToken::new("81_Zx3")))?;
+/// assert_eq!(request.uri().path(), "/cgi-bin/material/get_material");
+///
+/// // … and once your HTTP client has the response:
+/// let response = http::Response::new(br#"{"news_item":[{"title":"\u65b0\u95fb"}]}"#.to_vec());
+/// let Material::News(news) = get.parse(response)? else { panic!("not news") };
+/// assert_eq!(news.articles[0].title, "新闻");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GetMaterial {
+    media_id: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    media_id: &'a str,
+}
+
+impl GetMaterial {
+    /// Asks for the asset with this id. Any text will do; an empty one is refused when the request is built.
+    pub fn new(media_id: impl Into<String>) -> Self {
+        Self { media_id: media_id.into() }
+    }
+
+    /// The id that is asked for.
+    pub fn media_id(&self) -> &str {
+        &self.media_id
+    }
+}
+
+impl Endpoint for GetMaterial {
+    type Target = Access;
+    type Output = Material;
+
+    fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
+        if self.media_id.is_empty() {
+            return Err(BuildError::EmptyMediaId);
+        }
+        access.post_json("/cgi-bin/material/get_material", &Body { media_id: &self.media_id })
+    }
+
+    fn parse_with(
+        &self,
+        options: &ParseOptions,
+        response: Response<Vec<u8>>,
+    ) -> Result<Parsed<Material>, ApiError> {
+        let answer = classify::judge(Authorization::AccessToken, options, response)?;
+        let output = match answer.content {
+            Content::File(info) => {
+                Material::File(File { info: info.kept_as(&self.media_id), bytes: answer.body })
+            }
+            Content::Json(object) => classify::material(object).ok_or_else(|| {
+                ApiError::shape("news, a video or a file", &answer.body, Authorization::AccessToken)
+            })?,
+        };
+        Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+pub use http;
+
+mod classify;
+mod endpoint;
+mod error;
+mod header;
+mod json;
+mod material;
+mod parse;
+mod secret;
+mod transport;
+
+pub use endpoint::{Access, BaseUrl, Endpoint, GetMaterial, parse_json};
+#[doc(hidden)]
+pub use error::Excerpt;
+pub use error::{ApiError, BuildError, Category, ErrorCode, Fault, Limit};
+pub use header::{ContentDisposition, ContentType};
+pub use json::{Repair, RepairKind, Strictness};
+pub use material::{Article, File, FileInfo, FileType, Material, News, Video, VideoLink};
+pub use parse::{Evidence, ParseOptions, Parsed};
+pub use secret::{AccessToken, Authorization, Redacted};
+pub use transport::{AsyncTransport, CallError, Failure, Transport, TransportFn, call, call_async};

@@ -1,0 +1,93 @@
+//! A file and what is known of it.
+
+use std::fmt;
+
+use super::{FileType, file_name};
+use crate::header::ContentType;
+
+/// A picture, voice or thumb.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct File {
+    /// What is known of it.
+    pub info: FileInfo,
+    /// The very bytes that arrived.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+/// What is known of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileInfo {
+    /// Its length in bytes.
+    pub length: u64,
+    /// What the response calls it, which is often nothing, and at times wrong: see
+    /// [`file_type`](Self::file_type).
+    pub content_type: Option<ContentType>,
+    /// The name that its uploader gave it, decoded. It can be any text, `../` and control characters included:
+    /// see [`safe_name`](Self::safe_name).
+    pub file_name: Option<String>,
+    file_type: Option<FileType>,
+    media_id: Option<String>,
+}
+
+impl FileInfo {
+    pub(crate) fn new(bytes: &[u8], content_type: Option<ContentType>, file_name: Option<String>) -> Self {
+        Self {
+            length: bytes.len() as u64,
+            content_type,
+            file_name,
+            file_type: FileType::of(bytes),
+            media_id: None,
+        }
+    }
+
+    /// With the media id for a name if it has none of its own.
+    pub(crate) fn kept_as(self, media_id: &str) -> Self {
+        Self { media_id: Some(media_id.to_owned()), ..self }
+    }
+
+    /// What it is, told from its first bytes; `None` for what is not known. A name or header can be wrong:
+    /// an id answered with a file `1.jpg` that was no picture.
+    pub fn file_type(&self) -> Option<FileType> {
+        self.file_type
+    }
+
+    /// The extension that suits it, without the dot: told from its first bytes, else from its name, else from
+    /// its content type.
+    pub fn extension(&self) -> Option<&str> {
+        self.file_type
+            .map(FileType::extension)
+            .or_else(|| self.file_name.as_deref().and_then(file_name::extension))
+            .or_else(|| {
+                let mime = self.content_type.as_ref()?.mime()?;
+                FileType::named(mime.essence_str()).map(FileType::extension)
+            })
+    }
+
+    /// A name to save it under, in any folder of any system.
+    ///
+    /// It is the uploader's name, without what could do harm: no separator of any system, no control or
+    /// invisible character, no dot at its beginning, no dot or space at its end, no name that Windows reserves,
+    /// at most 255 bytes. It ends with the right extension where the type is known. Without a usable name it
+    /// is the media id, and without that, `material`.
+    ///
+    /// Two files can have the same name: refuse to overwrite.
+    pub fn safe_name(&self) -> String {
+        let extensions = self.file_type.map_or(&[][..], FileType::extensions);
+        [self.file_name.as_deref(), self.media_id.as_deref()]
+            .into_iter()
+            .flatten()
+            .find_map(|name| file_name::safe(name, extensions, self.extension()))
+            .unwrap_or_else(|| match self.extension() {
+                Some(extension) => format!("material.{extension}"),
+                None => "material".to_owned(),
+            })
+    }
+}

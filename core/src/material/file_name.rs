@@ -1,0 +1,180 @@
+//! File names from the network, made safe for any folder of any system.
+
+/// The longest name that the usual file systems take, in bytes.
+const LONGEST: usize = 255;
+
+/// What follows the last dot, if it can be an extension: up to ten letters and digits.
+pub(super) fn extension(name: &str) -> Option<&str> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_one = !stem.is_empty()
+        && (1..=10).contains(&extension.len())
+        && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_one.then_some(extension)
+}
+
+/// A safe form of `name`, if there is anything in it to keep.
+///
+/// An extension that is among `right` stays; where there is none, or a wrong one, it ends with `usual`.
+pub(super) fn safe(name: &str, right: &[&str], usual: Option<&str>) -> Option<String> {
+    let is_separator = |char| matches!(char, '/' | '\\');
+    let name = name.rsplit(is_separator).find(|part| !part.trim_matches(is_margin).is_empty())?;
+    let name: String = name
+        .chars()
+        .filter(|char| !is_unseen(*char))
+        .map(|char| if is_reserved(char) { '_' } else { char })
+        .collect();
+    let name = name.trim_matches(is_margin);
+    if name.is_empty() {
+        return None;
+    }
+    let (stem, extension) = match (extension(name), usual) {
+        (Some(own), _) if right.is_empty() || right.iter().any(|right| right.eq_ignore_ascii_case(own)) => {
+            (&name[..name.len() - own.len() - 1], Some(own))
+        }
+        (Some(wrong), Some(_)) if looks_like_a_type(wrong) => (&name[..name.len() - wrong.len() - 1], usual),
+        _ => (name, usual),
+    };
+    let stem = if is_device(stem) { format!("_{stem}") } else { stem.to_owned() };
+    let room = LONGEST - extension.map_or(0, |extension| 1 + extension.len());
+    let stem = shortened(&stem, room).trim_end_matches(is_margin);
+    Some(match extension {
+        Some(extension) => format!("{stem}.{extension}"),
+        None => stem.to_owned(),
+    })
+}
+
+/// Dots and spaces, which hide a name at its beginning and which Windows drops at its end.
+fn is_margin(char: char) -> bool {
+    char == '.' || char.is_whitespace()
+}
+
+/// Control characters, and those that are not seen or turn around what is read.
+fn is_unseen(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{AD}'
+                | '\u{34F}'
+                | '\u{61C}'
+                | '\u{115F}'..='\u{1160}'
+                | '\u{180E}'
+                | '\u{200B}'..='\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{3164}'
+                | '\u{FEFF}'
+                | '\u{FFA0}'
+                | '\u{FFF9}'..='\u{FFFB}'
+                | '\u{E0000}'..='\u{E007F}'
+        )
+}
+
+/// What Windows allows in no name; the colon separated folders on classic Mac OS.
+fn is_reserved(char: char) -> bool {
+    matches!(char, '<' | '>' | ':' | '"' | '|' | '?' | '*')
+}
+
+/// `txt`, `html`, `mp4`: short, with a letter. `v1.2 final` and `3.14` have no such extension to replace.
+fn looks_like_a_type(extension: &str) -> bool {
+    extension.len() <= 4 && extension.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Names that Windows keeps for devices, whatever comes behind a dot.
+fn is_device(stem: &str) -> bool {
+    let name = stem.split('.').next().unwrap_or_default().trim_end();
+    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+        .iter()
+        .any(|device| device.eq_ignore_ascii_case(name))
+    {
+        return true;
+    }
+    let Some((port, number)) = name.char_indices().nth(3).map(|(at, _)| name.split_at(at)) else {
+        return false;
+    };
+    ["COM", "LPT"].iter().any(|device| device.eq_ignore_ascii_case(port))
+        && matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+}
+
+/// As many whole characters as fit into `room` bytes.
+fn shortened(text: &str, room: usize) -> &str {
+    let mut end = text.len().min(room);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JPEG: &[&str] = &["jpg", "jpeg"];
+
+    fn jpeg(name: &str) -> Option<String> {
+        safe(name, JPEG, Some("jpg"))
+    }
+
+    fn unknown(name: &str) -> Option<String> {
+        safe(name, &[], None)
+    }
+
+    #[test]
+    fn the_right_extension_stays_and_a_wrong_one_goes() {
+        for (name, safe) in [
+            ("1.jpg", "1.jpg"),
+            ("1.JPEG", "1.JPEG"),
+            ("CropImage", "CropImage.jpg"),
+            ("1.png", "1.jpg"),
+            ("evil.exe", "evil.jpg"),
+            ("v1.2", "v1.2.jpg"),
+            ("Dr. Who", "Dr. Who.jpg"),
+            ("照片.html", "照片.jpg"),
+        ] {
+            assert_eq!(jpeg(name).as_deref(), Some(safe), "{name}");
+        }
+        assert_eq!(unknown("1.jpg").as_deref(), Some("1.jpg"));
+        assert_eq!(unknown("测试.xlsx").as_deref(), Some("测试.xlsx"));
+    }
+
+    #[test]
+    fn what_could_do_harm_goes() {
+        for (name, safe) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\photos\\cat.jpg", "cat.jpg"),
+            ("photos/", "photos"),
+            (".hidden", "hidden"),
+            (". . a . .", "a"),
+            ("a\0b\u{1B}[2J\nc", "ab[2Jc"),
+            ("gpj.\u{202E}exe", "gpj.exe"),
+            ("a<b>:\"|?*", "a_b______"),
+            ("file:stream", "file_stream"),
+            ("con", "_con"),
+            ("NUL.tar.gz", "_NUL.tar.gz"),
+            ("com¹ .txt", "_com¹.txt"),
+            ("COM10.txt", "COM10.txt"),
+            ("console", "console"),
+        ] {
+            assert_eq!(unknown(name).as_deref(), Some(safe), "{name}");
+        }
+        for nothing in ["", ".", "..", "../..", "///", " . ", "\0", "\u{202E}", "\u{3000}", "\u{3164}"] {
+            assert_eq!(unknown(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut_between_characters_and_keep_their_extension() {
+        let name = jpeg(&("题".repeat(200) + ".png")).unwrap();
+        assert_eq!((name.len(), name.ends_with("题.jpg")), (253, true));
+        assert_eq!(unknown(&"a".repeat(300)).unwrap().len(), LONGEST);
+        assert_eq!(jpeg(&("con".to_owned() + &" ".repeat(300) + ".jpg")).unwrap(), "_con.jpg");
+    }
+
+    #[test]
+    fn an_extension_is_short_and_plain() {
+        for (name, own) in
+            [("a.jpg", Some("jpg")), ("a.", None), (".jpg", None), ("a.b c", None), ("a.照片", None)]
+        {
+            assert_eq!(extension(name), own, "{name}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Which kind of file some bytes are, told from their beginning.
+
+use std::fmt;
+
+/// The kinds of file that an account's assets come as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileType {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// GIF.
+    Gif,
+    /// BMP.
+    Bmp,
+    /// WebP.
+    Webp,
+    /// MP3, with an ID3 tag or without.
+    Mp3,
+    /// AMR, narrowband or wideband.
+    Amr,
+    /// Windows Media Audio (an ASF container).
+    Wma,
+    /// WAV.
+    Wav,
+    /// AAC audio in an MPEG-4 container.
+    M4a,
+    /// Video in an MPEG-4 container.
+    Mp4,
+}
+
+impl FileType {
+    /// Looks at the first bytes of a file: 512 are plenty.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let is_prose = || bytes.len() > 16 && is_text(&bytes[..bytes.len().min(512)]);
+        Some(match bytes {
+            [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Self::Png,
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] if !is_prose() => Self::Gif,
+            // "BM" alone begins many a word: the four reserved bytes are 0 as well.
+            [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Self::Bmp,
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] if !is_prose() => Self::Webp,
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] if !is_prose() => Self::Wav,
+            // The version of the tag, so that a text about ID3 is none.
+            [b'I', b'D', b'3', 2..=4, ..] => Self::Mp3,
+            [0xFF, second, third, ..] if is_mp3_frame(*second, *third) => Self::Mp3,
+            [b'#', b'!', b'A', b'M', b'R', b'\n' | b'-', ..] => Self::Amr,
+            [
+                0x30,
+                0x26,
+                0xB2,
+                0x75,
+                0x8E,
+                0x66,
+                0xCF,
+                0x11,
+                0xA6,
+                0xD9,
+                0x00,
+                0xAA,
+                0x00,
+                0x62,
+                0xCE,
+                0x6C,
+                ..,
+            ] => Self::Wma,
+            [0, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A' | b'B', b' ', ..] => Self::M4a,
+            [0, _, _, _, b'f', b't', b'y', b'p', brand @ ..] if is_mp4_brand(brand) => Self::Mp4,
+            _ => return None,
+        })
+    }
+
+    /// Its media type, such as `image/jpeg`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::Bmp => "image/bmp",
+            Self::Webp => "image/webp",
+            Self::Mp3 => "audio/mpeg",
+            Self::Amr => "audio/amr",
+            Self::Wma => "audio/x-ms-wma",
+            Self::Wav => "audio/wav",
+            Self::M4a => "audio/mp4",
+            Self::Mp4 => "video/mp4",
+        }
+    }
+
+    /// Its usual file extension, without the dot.
+    pub fn extension(self) -> &'static str {
+        self.extensions()[0]
+    }
+
+    /// The extensions that are right for it, the usual one first.
+    pub(super) fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
+            Self::Png => &["png"],
+            Self::Gif => &["gif"],
+            Self::Bmp => &["bmp", "dib"],
+            Self::Webp => &["webp"],
+            Self::Mp3 => &["mp3"],
+            Self::Amr => &["amr", "awb"],
+            Self::Wma => &["wma", "wmv", "asf"],
+            Self::Wav => &["wav", "wave"],
+            Self::M4a => &["m4a", "m4b", "mp4"],
+            Self::Mp4 => &["mp4", "m4v"],
+        }
+    }
+
+    /// The type that a `Content-Type` names.
+    pub(super) fn named(media_type: &str) -> Option<Self> {
+        Some(match media_type {
+            "image/jpeg" | "image/jpg" | "image/pjpeg" => Self::Jpeg,
+            "image/png" => Self::Png,
+            "image/gif" => Self::Gif,
+            "image/bmp" | "image/x-ms-bmp" => Self::Bmp,
+            "image/webp" => Self::Webp,
+            "audio/mpeg" | "audio/mp3" => Self::Mp3,
+            "audio/amr" | "audio/amr-wb" => Self::Amr,
+            "audio/x-ms-wma" => Self::Wma,
+            "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Self::Wav,
+            "audio/mp4" | "audio/m4a" | "audio/x-m4a" => Self::M4a,
+            "video/mp4" => Self::Mp4,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for FileType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.media_type())
+    }
+}
+
+/// Without the control characters that only binary data has: text in any encoding, GBK too, and UTF-16 if it
+/// says so. (The bytes are those that the WHATWG's MIME Sniffing standard calls binary data.)
+pub(crate) fn is_text(window: &[u8]) -> bool {
+    let is_binary = |byte: &u8| matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F);
+    window.starts_with(b"\xFF\xFE") || window.starts_with(b"\xFE\xFF") || !window.iter().any(is_binary)
+}
+
+/// The head of an MPEG audio frame of layer III: eleven set bits, then a version, the layer, a bitrate and a
+/// sampling rate that exist.
+fn is_mp3_frame(second: u8, third: u8) -> bool {
+    let (version, layer) = (second >> 3 & 0b11, second >> 1 & 0b11);
+    let (bitrate, sampling_rate) = (third >> 4, third >> 2 & 0b11);
+    second >> 5 == 0b111 && version != 0b01 && layer == 0b01 && bitrate != 0b1111 && sampling_rate != 0b11
+}
+
+/// The same container holds HEIC pictures and QuickTime, which are not MP4.
+fn is_mp4_brand(brand: &[u8]) -> bool {
+    [&b"iso"[..], b"mp4", b"mmp4", b"avc1", b"M4V", b"MSNV", b"dash", b"3gp"]
+        .iter()
+        .any(|known| brand.starts_with(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASF: &[u8] = b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C";
+
+    #[test]
+    fn every_type_is_told_from_its_first_bytes() {
+        for (bytes, file_type) in [
+            (&b"\xFF\xD8\xFF\xE0\x00\x10JFIF"[..], FileType::Jpeg),
+            (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", FileType::Png),
+            (b"GIF87a", FileType::Gif),
+            (b"GIF89a", FileType::Gif),
+            (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", FileType::Bmp),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", FileType::Webp),
+            (b"ID3\x03\0\0\0\0\0\x21", FileType::Mp3),
+            (b"\xFF\xFB\x90\x64", FileType::Mp3),
+            (b"\xFF\xF3\x40\xC4", FileType::Mp3),
+            (b"#!AMR\n\x3C", FileType::Amr),
+            (b"#!AMR-WB\n", FileType::Amr),
+            (ASF, FileType::Wma),
+            (b"RIFF\x24\0\0\0WAVEfmt ", FileType::Wav),
+            (b"\0\0\0\x20ftypM4A \0\0\0\0", FileType::M4a),
+            (b"\0\0\0\x20ftypisom\0\0\x02\0", FileType::Mp4),
+            (b"\0\0\0\x18ftypmp42", FileType::Mp4),
+        ] {
+            assert_eq!(FileType::of(bytes), Some(file_type), "{bytes:?}");
+            assert_eq!(FileType::named(file_type.media_type()), Some(file_type));
+            assert!(file_type.extensions().contains(&file_type.extension()));
+        }
+    }
+
+    #[test]
+    fn what_only_begins_alike_has_no_type() {
+        for bytes in [
+            &b""[..],
+            b"BMW is a car and no bitmap",
+            b"GIF89a is not accepted here",
+            b"RIFF or WAVE file expected",
+            b"<!--ftypmp42--><html></html>",
+            b"ID3 tags are not text",
+            b"RIFF\x24\0\0\0AVI LIST",
+            b"\xFF\xFEh\0i\0",
+            b"\xFF\xF1\x50\x80",
+            b"\0\0\0\x18ftypheic",
+            b"\0\0\0\x14ftypqt  ",
+            b"#!/bin/sh",
+            b"PK\x03\x04",
+        ] {
+            assert_eq!(FileType::of(bytes), None, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What calls are authorized with, and how to print a request without it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Request;
+
+/// An access token: what WeChat wants in the query of every call.
+///
+/// Cheap to clone. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`: whoever wants the
+/// text has to say so with [`expose`](Self::expose).
+///
+/// ```
+/// # use wechat_material::AccessToken;
+/// let token = AccessToken::new("81_Zx3");
+/// assert_eq!(format!("{token:?}"), "AccessToken(redacted)");
+/// assert_eq!(token.expose(), "81_Zx3");
+/// ```
+#[derive(Clone)]
+pub struct AccessToken(Arc<str>);
+
+impl AccessToken {
+    /// Takes the token as WeChat gave it, unescaped. Any text will do here; an empty one is refused when a
+    /// request is built.
+    pub fn new(token: impl Into<Arc<str>>) -> Self {
+        Self(token.into())
+    }
+
+    /// The token's text, for putting it where it has to go.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(redacted)")
+    }
+}
+
+/// What a call is authorized with: it decides whose fault a refused credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Authorization {
+    /// An access token, as nearly every call is.
+    AccessToken,
+    /// App id and app secret, as a call that obtains a token is. Its errors keep nothing of the body.
+    AppSecret,
+}
+
+/// Prints a request without its secrets: method, scheme, host and path, but neither the query (it holds the
+/// token), nor user info, header values or body.
+///
+/// [`http::Request`]'s own `Debug` prints the whole URI, so log this instead.
+///
+/// ```
+/// # use wechat_material::{Access, AccessToken, Endpoint, GetMaterial, Redacted};
+/// let access = Access::new(&AccessToken::new("81_Zx3"));
+/// let request = GetMaterial::new("61224425").to_request(&access)?;
+/// assert_eq!(
+///     Redacted(&request).to_string(),
+///     "POST https://api.weixin.qq.com/cgi-bin/material/get_material?(redacted)"
+/// );
+/// # Ok::<(), wechat_material::BuildError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Redacted<'r, B>(pub &'r Request<B>);
+
+impl<B> fmt::Display for Redacted<'_, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uri = self.0.uri();
+        write!(f, "{} ", self.0.method())?;
+        if let Some(scheme) = uri.scheme() {
+            write!(f, "{scheme}://")?;
+        }
+        if let Some(host) = uri.host() {
+            f.write_str(host)?;
+        }
+        if let Some(port) = uri.port() {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(uri.path())?;
+        if uri.query().is_some() { f.write_str("?(redacted)") } else { Ok(()) }
+    }
+}
+
+impl<B> fmt::Debug for Redacted<'_, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_info_query_and_headers_of_a_request_are_not_printed() {
+        let request = Request::get("http://user:pass@127.0.0.1:8080/path?access_token=SECRET")
+            .header("authorization", "SECRET")
+            .body("SECRET")
+            .unwrap();
+        let printed = format!("{} {:?}", Redacted(&request), Redacted(&request));
+        assert_eq!(printed, ["GET http://127.0.0.1:8080/path?(redacted)"; 2].join(" "));
+    }
+}
