@@ -1,0 +1,228 @@
+//! The API on loopback, as it was seen to behave.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use axum::routing::{any, get};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use wechat_material::{Access, AccessToken, BaseUrl, ErrorCode};
+
+mod account;
+mod answer;
+mod tokens;
+
+use self::account::Content;
+pub use self::account::{Asset, account};
+use self::answer::{Refusal, escaped_json, file, token_json};
+use self::tokens::Tokens;
+
+/// The API of a small account ([`account`]), served on 127.0.0.1 until it is dropped.
+///
+/// It takes any token that it has given out, until that expires, and any that it was told to
+/// [accept](Self::accept).
+#[derive(Debug)]
+pub struct Emulator {
+    base_url: BaseUrl,
+    tokens: Arc<Tokens>,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// The app id of its account.
+    pub const APP_ID: &'static str = "wx0000000000000000";
+    /// The app secret of its account.
+    pub const APP_SECRET: &'static str = "0123456789abcdef0123456789abcdef";
+
+    /// Starts it on a free port.
+    ///
+    /// # Errors
+    ///
+    /// When no socket can be had, or no thread.
+    pub fn start() -> io::Result<Self> {
+        Self::start_on(0)
+    }
+
+    /// Starts it on this port; 0 is a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken, or no thread can be had.
+    pub fn start_on(port: u16) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
+        let address = listener.local_addr()?;
+        let base_url = BaseUrl::new(&format!("http://{address}")).map_err(io::Error::other)?;
+        let tokens = Arc::new(Tokens::default());
+        let world = World { address, tokens: Arc::clone(&tokens) };
+        let (stop, stopped) = oneshot::channel();
+        let server = thread::Builder::new().name("wechat-material-emulator".to_owned()).spawn(move || {
+            runtime.spawn(async move { axum::serve(listener, router(world)).await });
+            // Also over when the sender is gone; what is still being served ends with the runtime.
+            let _ = runtime.block_on(stopped);
+        })?;
+        Ok(Self { base_url, tokens, stop: Some(stop), server: Some(server) })
+    }
+
+    /// Where it listens: plain http on 127.0.0.1.
+    pub fn base_url(&self) -> BaseUrl {
+        self.base_url.clone()
+    }
+
+    /// A token that is good for two hours: the one that `stable_token` would answer with.
+    pub fn token(&self) -> AccessToken {
+        AccessToken::new(self.tokens.stable().text)
+    }
+
+    /// Its base URL and a good token.
+    pub fn access(&self) -> Access {
+        Access::at(self.base_url(), &self.token())
+    }
+
+    /// Makes a token of your own good for two hours, whatever is in it.
+    pub fn accept(&self, token: &AccessToken) {
+        self.tokens.accept(token.expose());
+    }
+
+    /// Turns its clock forward, to see tokens expire.
+    pub fn advance(&self, time: Duration) {
+        self.tokens.advance(time);
+    }
+
+    /// Makes every token that was good until now an expired one.
+    pub fn expire_tokens(&self) {
+        self.tokens.expire_all();
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            // A panic of the server was printed when it happened.
+            let _ = server.join();
+        }
+    }
+}
+
+#[derive(Clone)]
+struct World {
+    address: SocketAddr,
+    tokens: Arc<Tokens>,
+}
+
+type Parameters = Query<HashMap<String, String>>;
+
+fn router(world: World) -> Router {
+    Router::new()
+        .route("/cgi-bin/material/get_material", any(get_material))
+        .route("/cgi-bin/stable_token", any(stable_token))
+        .route("/cgi-bin/token", any(token))
+        .route("/vweixinp.tc.qq.com/{file}", get(video_file))
+        .with_state(world)
+}
+
+/// `POST /cgi-bin/material/get_material?access_token=…` with `{"media_id":"…"}`.
+async fn get_material(
+    State(world): State<World>,
+    method: Method,
+    Query(query): Parameters,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    require_post(&method)?;
+    world.tokens.check(query.get("access_token").map_or("", String::as_str))?;
+    let invalid_media_id = || Refusal::hinted(ErrorCode::INVALID_MEDIA_ID, "invalid media_id");
+    // A form, an empty body and an id in the query are all taken for an unknown id.
+    let is_form = headers
+        .get("content-type")
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form"));
+    if is_form || !body.trim_ascii_start().starts_with(b"{") {
+        return Err(invalid_media_id());
+    }
+    let asked = object(&body)?;
+    let Some(media_id) = asked.get("media_id") else {
+        return Err(Refusal::new(ErrorCode::MEDIA_ID_MISSING, "media_id missing"));
+    };
+    let asset = account().iter().find(|asset| media_id == asset.media_id).ok_or_else(invalid_media_id)?;
+    Ok(match asset.content {
+        Content::Json(content) => escaped_json(&content(world.address)),
+        Content::File { headers, bytes } => file(headers, bytes),
+    })
+}
+
+/// `POST /cgi-bin/stable_token`
+async fn stable_token(State(world): State<World>, method: Method, body: Bytes) -> Result<Response, Refusal> {
+    require_post(&method)?;
+    let asked = object(&body)?;
+    let text = |name: &str| asked.get(name).and_then(Value::as_str);
+    check_credentials(text("grant_type"), text("appid"), text("secret"))?;
+    let token = match asked.get("force_refresh") {
+        Some(Value::Bool(true)) => world.tokens.refresh()?,
+        _ => world.tokens.stable(),
+    };
+    Ok(token_json(&token.to_json()))
+}
+
+/// `GET /cgi-bin/token?grant_type=client_credential&appid=…&secret=…`
+async fn token(State(world): State<World>, Query(query): Parameters) -> Result<Response, Refusal> {
+    let text = |name: &str| query.get(name).map(String::as_str);
+    check_credentials(text("grant_type"), text("appid"), text("secret"))?;
+    Ok(token_json(&world.tokens.replace().to_json()))
+}
+
+/// What a video's link leads to: signed, and no place for a token.
+async fn video_file(Path(name): Path<String>, Query(query): Parameters) -> Result<Response, StatusCode> {
+    let is_signed = query.get("vkey").is_some_and(|key| key == account::VIDEO_KEY);
+    match (query.contains_key("access_token"), name == account::VIDEO_FILE, is_signed) {
+        (true, _, _) => Err(StatusCode::BAD_REQUEST),
+        (false, true, true) => Ok(file(&[("content-type", b"video/mp4")], account::VIDEO)),
+        (false, true, false) => Err(StatusCode::FORBIDDEN),
+        (false, false, _) => Err(StatusCode::NOT_FOUND),
+    }
+}
+
+fn require_post(method: &Method) -> Result<(), Refusal> {
+    if method == Method::POST {
+        return Ok(());
+    }
+    Err(Refusal::hinted(ErrorCode::POST_REQUIRED, "require POST method"))
+}
+
+fn object(body: &[u8]) -> Result<Value, Refusal> {
+    match serde_json::from_slice(body) {
+        Ok(object @ Value::Object(_)) => Ok(object),
+        Ok(_) | Err(_) => Err(Refusal::hinted(ErrorCode::INVALID_BODY, "data format error")),
+    }
+}
+
+fn check_credentials(
+    grant_type: Option<&str>,
+    app_id: Option<&str>,
+    secret: Option<&str>,
+) -> Result<(), Refusal> {
+    let refuse = |code, errmsg| Err(Refusal::new(code, errmsg));
+    match (grant_type, app_id, secret) {
+        (Some("client_credential"), Some(Emulator::APP_ID), Some(Emulator::APP_SECRET)) => Ok(()),
+        (Some("client_credential"), Some(Emulator::APP_ID), Some(_)) => {
+            refuse(ErrorCode::INVALID_APP_SECRET, "invalid appsecret")
+        }
+        (Some("client_credential"), Some(Emulator::APP_ID), None) => {
+            refuse(ErrorCode::APP_SECRET_MISSING, "appsecret missing")
+        }
+        (Some("client_credential"), Some(_), _) => refuse(ErrorCode::INVALID_APP_ID, "invalid appid"),
+        (Some("client_credential"), None, _) => refuse(ErrorCode::APP_ID_MISSING, "appid missing"),
+        (_, _, _) => refuse(ErrorCode::INVALID_GRANT_TYPE, "invalid grant_type"),
+    }
+}

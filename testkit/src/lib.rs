@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "emulator")]
+mod emulator;
+pub mod properties;
+pub mod recorded;
+
+#[cfg(feature = "emulator")]
+pub use emulator::{Asset, Emulator, account};
