@@ -1,0 +1,77 @@
+//! Text in columns.
+
+use std::fmt;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::printable::padded;
+
+const COLUMNS: usize = 4;
+/// The column whose values end below each other: numbers.
+const RIGHT: usize = 1;
+
+/// Rows of four columns under their titles.
+pub(super) struct Table {
+    rows: Vec<[String; COLUMNS]>,
+}
+
+impl Table {
+    pub(super) fn new(titles: [&str; COLUMNS]) -> Self {
+        Self { rows: vec![titles.map(str::to_owned)] }
+    }
+
+    pub(super) fn push(&mut self, row: [String; COLUMNS]) {
+        self.rows.push(row);
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut widths = [0; COLUMNS];
+        for row in &self.rows {
+            for (width, text) in widths.iter_mut().zip(row) {
+                *width = text.width().max(*width);
+            }
+        }
+        for (index, row) in self.rows.iter().enumerate() {
+            if index == 1 {
+                writeln!(f, "  {}", widths.map(|width| "─".repeat(width)).join("  "))?;
+            }
+            let mut line = String::new();
+            for (column, text) in row.iter().enumerate() {
+                let room = widths[column];
+                line.push_str("  ");
+                if column == RIGHT {
+                    line.push_str(&" ".repeat(room - text.width()));
+                    line.push_str(text);
+                } else {
+                    line.push_str(&padded(text, room));
+                }
+            }
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other_whatever_is_in_them() {
+        let mut table = Table::new(["kind", "size", "type", "name"]);
+        table.push(["图片", "12,345", "image/jpeg", "绿与蓝.jpg"].map(str::to_owned));
+        table.push(["voice", "7", "", "a.amr"].map(str::to_owned));
+        let drawn = table.to_string();
+        assert_eq!(
+            drawn.lines().collect::<Vec<_>>(),
+            [
+                "  kind     size  type        name",
+                "  ─────  ──────  ──────────  ──────────",
+                "  图片   12,345  image/jpeg  绿与蓝.jpg",
+                "  voice       7              a.amr",
+            ]
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! `wechat-material emulate`: the emulator of the API, to play with.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::Args;
+use wechat_material_testkit::{Emulator, account};
+
+use crate::failure::Failure;
+use crate::output::print;
+use crate::printable::padded;
+use crate::program::program;
+
+/// Run an emulator of the API on this machine, and show how to call it
+#[derive(Args)]
+pub(crate) struct Emulate {
+    /// The port to listen on; 0 is a free one
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    port: u16,
+}
+
+impl Emulate {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let emulator = Emulator::start_on(self.port).map_err(|error| {
+            Failure::refused(format!("the emulator could not be started on port {}", self.port))
+                .because(&error)
+                .next("try another port, or leave out --port for a free one")
+        })?;
+        print(instructions(&emulator))?;
+        loop {
+            thread::park();
+        }
+    }
+}
+
+fn instructions(emulator: &Emulator) -> String {
+    let base = emulator.base_url();
+    let token = emulator.token();
+    let token = token.expose();
+    let program = program();
+    let mut assets = String::new();
+    let longest = account().iter().map(|asset| asset.media_id.len()).max().unwrap_or_default();
+    for asset in account() {
+        let _ = writeln!(assets, "  {}  {}", padded(asset.media_id, longest), asset.about);
+    }
+    format!(
+        "\
+An emulator of the WeChat API. It runs until it is stopped (Ctrl-C).
+
+base URL  {base}
+token     {token}
+          (good for two hours)
+
+Its assets:
+{assets}
+In another terminal:
+  export WECHAT_ACCESS_TOKEN={token}
+  {program} get NEWS-ONE --base-url {base}
+  {program} get IMAGE-01 --base-url {base} -o ./
+
+Or with curl:
+  curl -si \"{base}/cgi-bin/material/get_material?access_token=$WECHAT_ACCESS_TOKEN\" \\
+    -H 'Content-Type: application/json' -d '{{\"media_id\":\"NEWS-ONE\"}}' | {program} inspect -
+
+Another token:
+  curl -s '{base}/cgi-bin/token?grant_type=client_credential&appid={}&secret={}'
+",
+        Emulator::APP_ID,
+        Emulator::APP_SECRET,
+    )
+}

@@ -1,0 +1,76 @@
+//! The built program, run as a child.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// How a run of the program ended.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.stdout).unwrap()
+    }
+
+    /// Fine, with nothing to say on stderr.
+    #[track_caller]
+    pub(crate) fn expect_fine(self) -> Self {
+        assert_eq!((self.code, self.stderr.as_str()), (0, ""));
+        self
+    }
+
+    /// Ended with this code, nothing on stdout, and an error on stderr.
+    #[track_caller]
+    pub(crate) fn expect_error(self, code: i32) -> Self {
+        assert_eq!((self.code, self.text()), (code, ""), "{}", self.stderr);
+        assert!(self.stderr.starts_with("error: "), "{}", self.stderr);
+        self
+    }
+}
+
+/// The program with these arguments, and without a token.
+pub(crate) fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wechat-material"));
+    command.args(arguments).env_remove("WECHAT_ACCESS_TOKEN").stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn run(command: &mut Command) -> Run {
+    ended(command.output().unwrap())
+}
+
+/// Runs it with this on stdin.
+pub(crate) fn run_with_stdin(command: &mut Command, stdin: &[u8]) -> Run {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin).unwrap();
+    ended(child.wait_with_output().unwrap())
+}
+
+fn ended(output: Output) -> Run {
+    Run {
+        code: output.status.code().expect("it was not killed"),
+        stdout: output.stdout,
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The names in a folder, in order.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
