@@ -1,0 +1,184 @@
+//! The emulator, asked as the API was seen to be asked.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use wechat_material::http::{Request, Response};
+use wechat_material::{AccessToken, Transport};
+use wechat_material_testkit::Emulator;
+use wechat_material_ureq::UreqTransport;
+
+struct Client {
+    emulator: Emulator,
+    transport: UreqTransport,
+}
+
+impl Client {
+    fn new() -> Self {
+        Self { emulator: Emulator::start().unwrap(), transport: UreqTransport::new() }
+    }
+
+    fn send(&self, method: &str, path: &str, content_type: &str, body: &str) -> Response<Vec<u8>> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.emulator.base_url()))
+            .header("content-type", content_type)
+            .body(body.as_bytes().to_vec())
+            .unwrap();
+        self.transport.send(request).unwrap()
+    }
+
+    fn post(&self, path: &str, body: &str) -> Value {
+        read(&self.send("POST", path, "application/json", body))
+    }
+
+    fn get_material(&self, content_type: &str, body: &str) -> Value {
+        let path = format!("/cgi-bin/material/get_material?access_token={}", self.emulator.token().expose());
+        read(&self.send("POST", &path, content_type, body))
+    }
+
+    fn stable_token(&self, force_refresh: bool) -> Value {
+        let body = json!({
+            "grant_type": "client_credential",
+            "appid": Emulator::APP_ID,
+            "secret": Emulator::APP_SECRET,
+            "force_refresh": force_refresh,
+        });
+        self.post("/cgi-bin/stable_token", &body.to_string())
+    }
+
+    fn classic_token(&self) -> String {
+        let path = format!(
+            "/cgi-bin/token?grant_type=client_credential&appid={}&secret={}",
+            Emulator::APP_ID,
+            Emulator::APP_SECRET
+        );
+        let token = read(&self.send("GET", &path, "", ""));
+        token["access_token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned()
+    }
+
+    /// The `errcode` that a call with this token is answered with; 0 for an answer.
+    fn code_with(&self, token: &str) -> i64 {
+        let path = format!("/cgi-bin/material/get_material?access_token={token}");
+        self.post(&path, r#"{"media_id":"NEWS-ONE"}"#)["errcode"].as_i64().unwrap_or(0)
+    }
+}
+
+fn read(response: &Response<Vec<u8>>) -> Value {
+    assert_eq!(response.status(), 200);
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+#[test]
+fn a_body_that_is_no_json_is_an_unknown_id_and_broken_json_is_broken() {
+    let client = Client::new();
+    let code = |content_type: &str, body: &str| client.get_material(content_type, body)["errcode"].as_i64();
+    assert_eq!(code("application/x-www-form-urlencoded", "media_id=NEWS-ONE"), Some(40007));
+    assert_eq!(code("application/x-www-form-urlencoded", r#"{"media_id":"NEWS-ONE"}"#), Some(40007));
+    assert_eq!(code("application/json", ""), Some(40007));
+    assert_eq!(code("application/json", r#"{"media_id":"TEMPORARY"}"#), Some(40007));
+    assert_eq!(code("application/json", r#"{"media_id":"#), Some(47001));
+    assert_eq!(code("application/json", "{}"), Some(41006));
+    assert_eq!(code("text/plain", r#"{"media_id":"NEWS-ONE"}"#), None);
+}
+
+#[test]
+fn errors_come_as_text_with_hint_and_rid() {
+    let client = Client::new();
+    let response = client.send("POST", "/cgi-bin/material/get_material", "application/json", "{}");
+    assert_eq!(response.headers()["content-type"], "text/plain");
+    let error = read(&response);
+    assert_eq!(error["errcode"], 41001);
+    assert!(error["errmsg"].as_str().unwrap().starts_with("access_token missing rid: "), "{error}");
+    let error = client.get_material("application/json", r#"{"media_id":"x"}"#);
+    assert!(error["errmsg"].as_str().unwrap().starts_with("invalid media_id hint: ["), "{error}");
+    let get = client.send("GET", "/cgi-bin/material/get_material?access_token=x", "", "");
+    assert_eq!(read(&get)["errcode"], 43002);
+    // As long as the one that was seen in 2026.
+    let path = "/cgi-bin/material/get_material?access_token=x";
+    assert_eq!(client.send("POST", path, "application/json", "{}").body().len(), 215);
+}
+
+#[test]
+fn slashes_are_escaped_and_chinese_is_not() {
+    let client = Client::new();
+    let path = format!("/cgi-bin/material/get_material?access_token={}", client.emulator.token().expose());
+    let response = client.send("POST", &path, "application/json", r#"{"media_id":"NEWS-ONE"}"#);
+    let body = String::from_utf8(response.into_body()).unwrap();
+    assert!(body.contains("<\\/p>") && !body.contains("</p>") && body.contains("清晨"), "{body}");
+}
+
+#[test]
+fn the_stable_token_stays_the_same_while_it_lives() {
+    let client = Client::new();
+    let first = client.stable_token(false);
+    assert_eq!(first["expires_in"], 7200);
+    client.emulator.advance(Duration::from_secs(7000));
+    let second = client.stable_token(false);
+    assert_eq!(second["access_token"], first["access_token"]);
+    assert!(second["expires_in"].as_u64().unwrap() < 200, "{second}");
+    client.emulator.advance(Duration::from_secs(200));
+    assert_ne!(client.stable_token(false)["access_token"], first["access_token"]);
+    assert_eq!(client.code_with(first["access_token"].as_str().unwrap()), 42001);
+}
+
+#[test]
+fn forced_renewals_are_thirty_seconds_apart_and_twenty_a_day() {
+    let client = Client::new();
+    for _ in 0..20 {
+        let old = client.stable_token(false);
+        let new = client.stable_token(true);
+        assert_ne!(new["access_token"], old["access_token"]);
+        assert_eq!(client.stable_token(true)["errcode"], 45011);
+        client.emulator.advance(Duration::from_secs(30));
+    }
+    assert_eq!(client.stable_token(true)["errcode"], 45009);
+}
+
+#[test]
+fn a_classic_token_outlives_its_successor_s_birth_by_five_minutes() {
+    let client = Client::new();
+    let (old, new) = (client.classic_token(), client.classic_token());
+    client.emulator.advance(Duration::from_secs(290));
+    assert_eq!((client.code_with(&old), client.code_with(&new)), (0, 0));
+    client.emulator.advance(Duration::from_secs(20));
+    assert_eq!((client.code_with(&old), client.code_with(&new)), (42001, 0));
+}
+
+#[test]
+fn wrong_credentials_are_told_apart() {
+    let client = Client::new();
+    for (body, code) in [
+        (json!({}), 40002),
+        (json!({ "grant_type": "client_credential" }), 41002),
+        (json!({ "grant_type": "client_credential", "appid": "wx" }), 40013),
+        (json!({ "grant_type": "client_credential", "appid": Emulator::APP_ID }), 41004),
+        (json!({ "grant_type": "client_credential", "appid": Emulator::APP_ID, "secret": "x" }), 40125),
+    ] {
+        assert_eq!(client.post("/cgi-bin/stable_token", &body.to_string())["errcode"], code, "{body}");
+    }
+    assert_eq!(client.post("/cgi-bin/stable_token", "x")["errcode"], 47001);
+}
+
+#[test]
+fn tokens_can_be_brought_along_and_expired() {
+    let client = Client::new();
+    assert_eq!(client.code_with("mine"), 40001);
+    client.emulator.accept(&AccessToken::new("mine"));
+    assert_eq!(client.code_with("mine"), 0);
+    client.emulator.expire_tokens();
+    assert_eq!(client.code_with("mine"), 42001);
+}
+
+#[test]
+fn a_video_s_file_wants_its_signature_and_no_token() {
+    let client = Client::new();
+    let video = client.get_material("application/json", r#"{"media_id":"VIDEO-01"}"#);
+    let link = video["down_url"].as_str().unwrap();
+    let path = link.strip_prefix(&client.emulator.base_url().to_string()).unwrap();
+    let status = |path: &str| client.send("GET", path, "", "").status().as_u16();
+    assert_eq!(status(path), 200);
+    assert_eq!(status(&path.replace("vkey=", "vkey=0")), 403);
+    assert_eq!(status(&format!("{path}&access_token=x")), 400);
+    assert_eq!(status("/vweixinp.tc.qq.com/other.mp4?vkey=1"), 404);
+}

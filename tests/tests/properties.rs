@@ -1,0 +1,169 @@
+//! The properties over generated responses, names and requests.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use wechat_material::http::Response;
+use wechat_material::{
+    Access, AccessToken, BaseUrl, BuildError, Endpoint, GetMaterial, Material, ParseOptions, RepairKind,
+};
+use wechat_material_testkit::properties;
+
+/// Any JSON, with some of the names that decide something.
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+        Just("CANARY".into()),
+    ];
+    let name = prop_oneof![
+        3 => proptest::sample::select(vec![
+            "errcode", "errmsg", "news_item", "title", "content", "show_cover_pic", "down_url", "tags", "create_time",
+        ])
+        .prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    leaf.prop_recursive(4, 64, 8, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..5).prop_map(Into::into),
+            vec((name.clone(), inner), 0..6)
+                .prop_map(|fields| serde_json::Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// Headers that matter, with values that are right, wrong, or nothing at all.
+fn headers() -> impl Strategy<Value = Vec<(&'static str, Vec<u8>)>> {
+    let value = |values: &'static [&'static str]| {
+        prop_oneof![
+            3 => proptest::sample::select(values).prop_map(|value| value.as_bytes().to_vec()),
+            1 => vec(any::<u8>().prop_filter("allowed in a header", |byte| *byte >= 0x20 && *byte != 0x7F), 0..20),
+        ]
+    };
+    let header = prop_oneof![
+        value(&["text/plain", "application/json; encoding=utf-8", "image/jpeg", "text/html", ""])
+            .prop_map(|value| ("content-type", value)),
+        value(&[
+            "attachment; filename=\"a.jpg\"",
+            "attachment",
+            "inline",
+            "attachment; filename*=utf-8''%E6%B5%8B"
+        ])
+        .prop_map(|value| ("content-disposition", value)),
+        value(&["0", "5", "18446744073709551616", "-1"]).prop_map(|value| ("content-length", value)),
+        value(&["identity", "gzip"]).prop_map(|value| ("content-encoding", value)),
+    ];
+    vec(header, 0..4)
+}
+
+fn response(status: u16, headers: Vec<(&'static str, Vec<u8>)>, body: Vec<u8>) -> Response<Vec<u8>> {
+    let response = headers
+        .into_iter()
+        .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
+    response.body(body).unwrap()
+}
+
+fn status() -> impl Strategy<Value = u16> {
+    prop_oneof![8 => Just(200), 1 => 100..=599_u16]
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_judged_rightly(status in status(), headers in headers(), json in json()) {
+        properties::hold(&response(status, headers, json.to_string().into_bytes()));
+    }
+
+    #[test]
+    fn any_bytes_are_judged_rightly(status in status(), headers in headers(), body in vec(any::<u8>(), 0..600)) {
+        properties::hold(&response(status, headers, body));
+    }
+
+    /// One byte of a good answer is replaced, dropped or put in.
+    #[test]
+    fn a_damaged_answer_is_judged_rightly(json in json(), at in any::<proptest::sample::Index>(), byte in any::<u8>(), how in 0..3) {
+        let object = serde_json::json!({ "news_item": [{ "title": "题", "content": "<p>\u{1}</p>", "x": json }], "create_time": 1 });
+        let mut body = object.to_string().into_bytes();
+        let at = at.index(body.len());
+        match how {
+            0 => body[at] = byte,
+            1 => body.insert(at, byte),
+            _ => { body.remove(at); }
+        }
+        properties::hold(&response(200, vec![], body));
+    }
+
+    /// What the repairer puts right is what it was before it was spoiled.
+    #[test]
+    fn spoiled_json_reads_as_before(json in json(), title in any::<String>()) {
+        let whole = serde_json::json!({ "news_item": [{ "title": title, "x": json }], "y": [] });
+        let news = |body: Vec<u8>| {
+            let parsed = GetMaterial::new("id").parse_with(&ParseOptions::default(), Response::new(body)).unwrap();
+            let Material::News(news) = parsed.output else { panic!("no news") };
+            (news, parsed.repairs.iter().map(|repair| repair.kind).collect::<Vec<_>>())
+        };
+        let text = whole.to_string();
+        let inner = text.strip_suffix('}').unwrap();
+        let spoiled = format!("\u{FEFF}{} , // :\n }} /* \" */", inner.replacen("\"news_item\":", "\"news_item\" : ::", 1));
+        let (before, repairs) = news(text.clone().into_bytes());
+        prop_assert!(repairs.is_empty());
+        let (after, repairs) = news(spoiled.into_bytes());
+        prop_assert_eq!(before, after);
+        let expected = [RepairKind::ByteOrderMark, RepairKind::DoubledColon, RepairKind::TrailingComma, RepairKind::Comment, RepairKind::Comment];
+        prop_assert_eq!(repairs, expected);
+    }
+
+    #[test]
+    fn invalid_utf8_reads_as_the_standard_library_reads_it(text in vec(any::<u8>().prop_filter("plain", |byte| *byte >= 0x20 && !b"\"\\".contains(byte)), 0..40)) {
+        let body = [br#"{"news_item":[{"title":""#, &text[..], br#""}]}"#].concat();
+        let Material::News(news) = GetMaterial::new("id").parse(Response::new(body)).unwrap() else { panic!("no news") };
+        prop_assert_eq!(&news.articles[0].title, &String::from_utf8_lossy(&text));
+    }
+
+    #[test]
+    fn any_uploaded_name_becomes_a_safe_one(
+        name in any::<String>(),
+        before in proptest::sample::select(vec!["", "../", "C:\\", "con.", ".", " ", "LPT1"]),
+        long in 0..300_usize,
+        magic in proptest::sample::select(vec![&b"\0"[..], b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1A\n"]),
+    ) {
+        let name: String = [before, &name, &"名".repeat(long)].concat();
+        let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let disposition = format!("attachment; filename*=utf-8''{encoded}");
+        let response = response(200, vec![("content-disposition", disposition.into_bytes())], magic.to_vec());
+        let Material::File(file) = GetMaterial::new("id").parse(response).unwrap() else { panic!("no file") };
+        prop_assert_eq!(file.info.file_name.clone().unwrap_or_default(), name);
+        let safe = file.info.safe_name();
+        properties::a_safe_name_is_safe(&safe);
+        if let Some(file_type) = file.info.file_type() {
+            let extension = safe.rsplit('.').next().unwrap().to_ascii_lowercase();
+            prop_assert!(extension == file_type.extension() || ["jpeg", "jpe", "jfif"].contains(&&*extension), "{}", safe);
+        }
+    }
+
+    /// Nothing is injected: what was given is what is read back.
+    #[test]
+    fn a_request_decodes_back_to_what_was_given(token in any::<String>(), media_id in any::<String>()) {
+        let access = Access::at(BaseUrl::new("http://127.0.0.1:1/base").unwrap(), &AccessToken::new(token.as_str()));
+        let built = GetMaterial::new(media_id.as_str()).to_request(&access);
+        let request = match built {
+            Err(BuildError::EmptyToken) => {
+                prop_assert!(token.is_empty());
+                return Ok(());
+            }
+            Err(BuildError::EmptyMediaId) => {
+                prop_assert!(media_id.is_empty());
+                return Ok(());
+            }
+            other => other.unwrap(),
+        };
+        prop_assert_eq!(request.uri().host(), Some("127.0.0.1"));
+        prop_assert_eq!(request.uri().path(), "/base/cgi-bin/material/get_material");
+        let query = request.uri().query().unwrap().strip_prefix("access_token=").unwrap();
+        prop_assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-._~".contains(&byte)), "{}", query);
+        prop_assert_eq!(percent_encoding::percent_decode_str(query).decode_utf8().unwrap(), token);
+        let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+        prop_assert_eq!(body, serde_json::json!({ "media_id": media_id }));
+    }
+}

@@ -1,0 +1,78 @@
+//! The fuzzing's seeds, replayed without a fuzzer.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wechat_material::{Material, VideoLink};
+use wechat_material_testkit::properties::{self, Verdict, Verdicts};
+use wechat_material_testkit::recorded;
+
+fn seeds(target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// What a verdict reaches: its kind, how it was told, and each repair.
+fn reached(verdict: &Verdict) -> Vec<String> {
+    let parsed = match verdict {
+        Ok(parsed) => parsed,
+        Err(error) => return vec![format!("error {}", error.kind())],
+    };
+    let kind = match &parsed.output {
+        Material::News(_) => "news",
+        Material::Video(video) if matches!(video.link(), VideoLink::Page(_)) => "video page",
+        Material::Video(_) => "video file",
+        Material::File(file) if file.info.file_type().is_some() => "file known",
+        Material::File(_) => "file unknown",
+        _ => "new",
+    };
+    let repairs = parsed.repairs.iter().map(|repair| format!("{:?}", repair.kind));
+    [kind.to_owned(), format!("{:?}", parsed.evidence)].into_iter().chain(repairs).collect()
+}
+
+#[test]
+fn every_seed_holds_the_properties_and_together_they_reach_everything() {
+    let mut all = BTreeSet::new();
+    for path in seeds("parse_response") {
+        let response =
+            recorded::read(&fs::read(&path).unwrap()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        let Verdicts { tolerant, strict, narrow } = properties::hold(&response);
+        all.extend([tolerant, strict, narrow].iter().flat_map(reached));
+    }
+    let everything = [
+        // Verdicts …
+        "news",
+        "video file",
+        "video page",
+        "file known",
+        "file unknown",
+        // … and what told them,
+        "Attachment",
+        "JsonBody",
+        "JsonType",
+        "MagicBytes",
+        "MediaType",
+        "BinaryBody",
+        // repairs,
+        "ByteOrderMark",
+        "DoubledColon",
+        "TrailingComma",
+        "Comment",
+        "ControlCharacter",
+        "InvalidEscape",
+        "LoneSurrogate",
+        "InvalidUtf8",
+        // errors.
+        "error fault",
+        "error status",
+        "error length",
+        "error encoded",
+        "error empty",
+        "error text",
+        "error json",
+        "error shape",
+        "error too-large",
+    ];
+    assert_eq!(all, everything.iter().map(|&name| name.to_owned()).collect());
+}
