@@ -63,6 +63,9 @@ Or with curl:
   curl -si \"{base}/cgi-bin/material/get_material?access_token=$WECHAT_ACCESS_TOKEN\" \\
     -H 'Content-Type: application/json' -d '{{\"media_id\":\"NEWS-ONE\"}}' | {program} inspect -
 
+Its misbehaviour, here for the next call (GET lists what there is, DELETE ends it):
+  curl -s {base}/emulator/quirks -d '{{\"quirk\":\"truncated-body\",\"next\":1}}'
+
 Another token:
   curl -s '{base}/cgi-bin/token?grant_type=client_credential&appid={}&secret={}'
 ",

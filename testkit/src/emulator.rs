@@ -8,9 +8,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, FromRef, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
 use serde_json::Value;
@@ -20,12 +21,22 @@ use wechat_material::{Access, AccessToken, BaseUrl, ErrorCode};
 
 mod account;
 mod answer;
+mod control;
+mod journal;
+mod quirk;
+mod script;
 mod tokens;
+mod wire;
 
 use self::account::Content;
 pub use self::account::{Asset, account};
 use self::answer::{Refusal, escaped_json, file, token_json};
+use self::journal::Journal;
+pub use self::journal::{Exchange, Sent};
+pub use self::quirk::{Quirk, UnknownQuirk};
+use self::script::Script;
 use self::tokens::Tokens;
+use self::wire::{Slot, Wires};
 
 /// The API of a small account ([`account`]), served on 127.0.0.1 until it is dropped.
 ///
@@ -35,6 +46,7 @@ use self::tokens::Tokens;
 pub struct Emulator {
     base_url: BaseUrl,
     tokens: Arc<Tokens>,
+    journal: Arc<Journal>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
 }
@@ -60,19 +72,21 @@ impl Emulator {
     ///
     /// When the port is taken, or no thread can be had.
     pub fn start_on(port: u16) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
         let address = listener.local_addr()?;
         let base_url = BaseUrl::new(&format!("http://{address}")).map_err(io::Error::other)?;
         let tokens = Arc::new(Tokens::default());
-        let world = World { address, tokens: Arc::clone(&tokens) };
+        let journal = Arc::new(Journal::default());
+        let world = World { address, tokens: Arc::clone(&tokens), journal: Arc::clone(&journal) };
+        let service = router(world).into_make_service_with_connect_info::<Slot>();
         let (stop, stopped) = oneshot::channel();
         let server = thread::Builder::new().name("wechat-material-emulator".to_owned()).spawn(move || {
-            runtime.spawn(async move { axum::serve(listener, router(world)).await });
+            runtime.spawn(async move { axum::serve(Wires(listener), service).await });
             // Also over when the sender is gone; what is still being served ends with the runtime.
             let _ = runtime.block_on(stopped);
         })?;
-        Ok(Self { base_url, tokens, stop: Some(stop), server: Some(server) })
+        Ok(Self { base_url, tokens, journal, stop: Some(stop), server: Some(server) })
     }
 
     /// Where it listens: plain http on 127.0.0.1.
@@ -104,6 +118,26 @@ impl Emulator {
     pub fn expire_tokens(&self) {
         self.tokens.expire_all();
     }
+
+    /// Answers every call for this media id with a quirk from now on.
+    pub fn misbehave_for(&self, media_id: &str, quirk: Quirk) {
+        self.journal.misbehave_for(media_id, quirk);
+    }
+
+    /// Answers the next calls with a quirk, whatever they ask for.
+    pub fn misbehave_next(&self, calls: u64, quirk: Quirk) {
+        self.journal.misbehave_next(calls, quirk);
+    }
+
+    /// Answers properly again.
+    pub fn behave(&self) {
+        self.journal.behave();
+    }
+
+    /// The calls since this was last asked for, in their order, and how each was answered.
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
+        self.journal.take_exchanges()
+    }
 }
 
 impl Drop for Emulator {
@@ -120,6 +154,13 @@ impl Drop for Emulator {
 struct World {
     address: SocketAddr,
     tokens: Arc<Tokens>,
+    journal: Arc<Journal>,
+}
+
+impl FromRef<World> for Arc<Journal> {
+    fn from_ref(world: &World) -> Self {
+        Arc::clone(&world.journal)
+    }
 }
 
 type Parameters = Query<HashMap<String, String>>;
@@ -130,8 +171,46 @@ fn router(world: World) -> Router {
         .route("/cgi-bin/stable_token", any(stable_token))
         .route("/cgi-bin/token", any(token))
         .route("/vweixinp.tc.qq.com/{file}", get(video_file))
+        .layer(from_fn_with_state(world.clone(), journaled))
+        .route("/emulator/quirks", get(control::quirks).post(control::misbehave).delete(control::behave))
+        .route("/emulator/journal", get(control::journal))
         .with_state(world)
 }
+
+/// Notes a call and its answer, which a quirk may replace.
+async fn journaled(
+    State(world): State<World>,
+    ConnectInfo(slot): ConnectInfo<Slot>,
+    request: Request,
+    next: Next,
+) -> Result<Response, StatusCode> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, LONGEST_BODY).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let asked: Option<Value> = serde_json::from_slice(&body).ok();
+    let media_id = asked.as_ref().and_then(|asked| asked["media_id"].as_str());
+    let note = |sent| {
+        world.journal.note(Exchange {
+            method: head.method.clone(),
+            target: head.uri.to_string(),
+            headers: head.headers.clone(),
+            body: body.clone(),
+            sent,
+        });
+    };
+    if let Some(quirk) = world.journal.quirk(media_id) {
+        note(Sent::Quirk(quirk));
+        slot.leave(Script::of(quirk, &world.address.to_string(), &head.uri.to_string()));
+        return Ok(Response::default());
+    }
+    let response = next.run(Request::from_parts(head.clone(), Body::from(body.clone()))).await;
+    let (answer, sent) = response.into_parts();
+    let sent = to_bytes(sent, usize::MAX).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    note(Sent::Answer { status: answer.status.as_u16(), body: sent.clone() });
+    Ok(Response::from_parts(answer, Body::from(sent)))
+}
+
+/// The most bytes of a request's body.
+const LONGEST_BODY: usize = 16 << 20;
 
 /// `POST /cgi-bin/material/get_material?access_token=…` with `{"media_id":"…"}`.
 async fn get_material(

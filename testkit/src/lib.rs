@@ -6,4 +6,4 @@ pub mod properties;
 pub mod recorded;
 
 #[cfg(feature = "emulator")]
-pub use emulator::{Asset, Emulator, account};
+pub use emulator::{Asset, Emulator, Exchange, Quirk, Sent, UnknownQuirk, account};

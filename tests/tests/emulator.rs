@@ -182,3 +182,35 @@ fn a_video_s_file_wants_its_signature_and_no_token() {
     assert_eq!(status(&format!("{path}&access_token=x")), 400);
     assert_eq!(status("/vweixinp.tc.qq.com/other.mp4?vkey=1"), 404);
 }
+
+#[test]
+fn it_misbehaves_on_request_from_outside_and_says_what_it_did() {
+    let client = Client::new();
+    let ask =
+        |body: &str| client.send("POST", "/emulator/quirks", "application/json", body).status().as_u16();
+    let code = |media_id: &str| {
+        client.get_material("application/json", &json!({ "media_id": media_id }).to_string())["errcode"]
+            .as_i64()
+    };
+    assert_eq!(ask(r#"{"quirk":"errcode:45009","next":2}"#), 204);
+    assert_eq!(ask(r#"{"quirk":"errcode:48001","media_id":"NEWS-ONE"}"#), 204);
+    let media_ids = ["NEWS-ONE", "VIDEO-02", "NEWS-ONE", "VIDEO-02"];
+    assert_eq!(media_ids.map(code), [Some(45009), Some(45009), Some(48001), None]);
+    assert_eq!(client.send("DELETE", "/emulator/quirks", "", "").status(), 204);
+    assert_eq!(code("NEWS-ONE"), None);
+
+    let journal = read(&client.send("GET", "/emulator/journal", "", ""));
+    let sent: Vec<_> =
+        journal.as_array().unwrap().iter().map(|line| line["sent"]["quirk"].as_str()).collect();
+    assert_eq!(sent, [Some("errcode:45009"), Some("errcode:45009"), Some("errcode:48001"), None, None]);
+    assert_eq!(journal[3]["body"], r#"{"media_id":"VIDEO-02"}"#);
+    assert_eq!(read(&client.send("GET", "/emulator/journal", "", "")), json!([]));
+
+    let listed = read(&client.send("GET", "/emulator/quirks", "", ""));
+    for quirk in listed.as_array().unwrap() {
+        assert_eq!(ask(&json!({ "quirk": quirk["quirk"], "next": 0 }).to_string()), 204, "{quirk}");
+    }
+    for wrong in ["", "{}", r#"{"quirk":"html-page"}"#, r#"{"quirk":"unheard-of","next":1}"#] {
+        assert_eq!(ask(wrong), 400, "{wrong}");
+    }
+}

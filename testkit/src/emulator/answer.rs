@@ -21,7 +21,7 @@ pub(super) fn token_json(value: &Value) -> Response {
     text("application/json; encoding=utf-8", value.to_string())
 }
 
-fn text(content_type: &'static str, text: String) -> Response {
+pub(super) fn text(content_type: &'static str, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
