@@ -22,3 +22,5 @@ pub use material::{Article, File, FileInfo, FileType, Material, News, Video, Vid
 pub use parse::{Evidence, ParseOptions, Parsed};
 pub use secret::{AccessToken, Authorization, Redacted};
 pub use transport::{AsyncTransport, CallError, Failure, Transport, TransportFn, call, call_async};
+#[doc(hidden)]
+pub use transport::{Telling, Untold};
