@@ -1,12 +1,14 @@
 //! The rules for transports, held to ours, to one that is made of nothing but a socket, and to wrong ones.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::io::{self, Read};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use wechat_material::http::{Request, Response, Uri};
-use wechat_material::{Failure, Transport, TransportFn};
+use wechat_material::{AsyncTransport, Failure, Transport, TransportFn};
+use wechat_material_reqwest::{ReqwestError, ReqwestTransport, reqwest};
 use wechat_material_testkit::conformance::{self, Rule};
 use wechat_material_ureq::{UreqError, UreqTransport, ureq};
 
@@ -39,6 +41,42 @@ fn a_bare_socket_keeps_the_rules() {
     let report = conformance::check(&bare_tcp::bare_tcp(TIMEOUT, conformance::LIMIT));
     println!("bare TCP\n{report}");
     assert!(report.is_passed(), "{report}");
+}
+
+/// Runs a future that wants tokio.
+fn run<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn right_async() -> ReqwestTransport {
+    let client = ReqwestTransport::builder().timeout(TIMEOUT).build().unwrap();
+    ReqwestTransport::from(client).max_body(conformance::LIMIT)
+}
+
+#[test]
+fn the_async_transport_keeps_the_rules() {
+    let report = run(conformance::check_async(&right_async()));
+    println!("reqwest\n{report}");
+    assert!(report.is_passed(), "{report}");
+}
+
+#[test]
+fn an_async_closure_keeps_the_rules() {
+    let closure = TransportFn::new(|request| async move { right_async().send(request).await });
+    let closure = closure.telling(|error: &ReqwestError| right_async().failure(error));
+    let report = run(conformance::check_async(&closure));
+    println!("a closure over reqwest\n{report}");
+    assert!(report.is_passed(), "{report}");
+}
+
+#[test]
+fn an_async_transport_that_is_wrong_is_caught_too() {
+    let redirecting =
+        ReqwestTransport::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::limited(5));
+    let wrong = ReqwestTransport::from(redirecting.build().unwrap()).max_body(conformance::LIMIT);
+    assert_eq!(run(conformance::check_async(&wrong)).broken(), [Rule::FollowsNoRedirect]);
+    let wrong = right_async().max_body(u64::MAX);
+    assert_eq!(run(conformance::check_async(&wrong)).broken(), [Rule::EndsEndlessBodies]);
 }
 
 /// Sees that this rule is found broken, and no other.
