@@ -1,9 +1,11 @@
 //! The token is printed by no failure, neither as it is nor encoded.
 
 use std::fs;
+use std::process::Stdio;
 
 use tempfile::tempdir;
-use wechat_material_testkit::Emulator;
+use wechat_material::AccessToken;
+use wechat_material_testkit::{Emulator, Quirk};
 
 use crate::gateway::{Answer, gateway, response};
 use crate::program::{Run, program, run, text};
@@ -17,7 +19,7 @@ fn get(base: &str) -> Run {
 
 #[track_caller]
 fn assert_secret(run: &Run) {
-    let printed = format!("{}{}", run.text(), run.stderr);
+    let printed = format!("{}{}", String::from_utf8_lossy(&run.stdout), run.stderr);
     // Its first characters are the same in every encoding.
     assert!(!printed.contains("81_Zx3"), "{printed}");
     assert!(!printed.contains("%E4%B8%AD") && !printed.contains("#&%+ 中"), "{printed}");
@@ -93,4 +95,38 @@ fn help_does_not_print_it() {
     for arguments in [&["--help"][..], &["get", "--help"], &["help", "get"]] {
         assert_secret(&run(program(arguments).env("WECHAT_ACCESS_TOKEN", TOKEN)).expect_fine());
     }
+}
+
+#[test]
+fn nothing_that_the_emulator_does_makes_it_printed() {
+    let emulator = Emulator::start().unwrap();
+    emulator.accept(&AccessToken::new(TOKEN));
+    let base = emulator.base_url().to_string();
+    // Drips and endless bodies take as long as the transport allows; the transports' own tests have them.
+    let lasting = [Quirk::Drip, Quirk::Endless];
+    for quirk in Quirk::ALL.iter().copied().filter(|quirk| !lasting.contains(quirk)) {
+        emulator.misbehave_next(1, quirk);
+        assert_secret(&get(&base));
+        assert_eq!(emulator.take_exchanges().len(), 1, "{quirk}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_is_not_among_the_arguments_of_the_process() {
+    let emulator = Emulator::start().unwrap();
+    emulator.accept(&AccessToken::new(TOKEN));
+    emulator.misbehave_next(1, Quirk::Drip);
+    let base = emulator.base_url().to_string();
+    let mut command = program(&["get", "IMAGE-01", "--base-url", &base]);
+    let mut child = command.env("WECHAT_ACCESS_TOKEN", TOKEN).stdout(Stdio::null()).spawn().unwrap();
+    // The call has arrived, so the program has all that it was given.
+    while emulator.take_exchanges().is_empty() {
+        std::thread::yield_now();
+    }
+    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let arguments = String::from_utf8_lossy(&arguments);
+    assert!(arguments.contains("IMAGE-01") && !arguments.contains("81_Zx3"), "{arguments}");
 }
