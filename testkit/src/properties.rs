@@ -155,7 +155,12 @@ fn json_and_text_are_never_a_file(response: &Response<Vec<u8>>, verdict: &Verdic
 }
 
 fn well_formed_json_reads_as_serde_json_reads_it(response: &Response<Vec<u8>>, verdict: &Verdict) {
-    let Ok(value) = serde_json::from_slice::<Value>(response.body()) else { return };
+    let Ok(value) = serde_json::from_slice::<Value>(response.body()) else {
+        if let Ok(Parsed { output: Material::News(_) | Material::Video(_), repairs, .. }) = verdict {
+            assert!(!repairs.is_empty(), "broken JSON was read without a repair");
+        }
+        return;
+    };
     what_is_plainly_an_answer_is_one(response, &value, verdict);
     match verdict {
         Err(ApiError::Json { offset, .. }) => panic!("well-formed JSON is broken at {offset}"),

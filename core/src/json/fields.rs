@@ -1,0 +1,109 @@
+//! What an object holds, sorted into typed fields and others.
+
+use serde_json::{Map, Value};
+
+/// The fields of an object, to be taken out one by one.
+///
+/// A field is taken only if it has the right type; whatever stays in the end is what nobody documented, or
+/// what came with a type nobody expected.
+pub(crate) struct Fields(pub(crate) Map<String, Value>);
+
+impl Fields {
+    /// Those of an answer that is no fault: an `errcode` of 0 and its `errmsg` say nothing more.
+    pub(crate) fn of_answer(mut answer: Map<String, Value>) -> Self {
+        let is_ok = |code: &Value| code == 0 || code == "0";
+        if answer.get("errcode").is_some_and(is_ok) {
+            answer.remove("errcode");
+            if answer.get("errmsg").is_some_and(Value::is_string) {
+                answer.remove("errmsg");
+            }
+        }
+        Self(answer)
+    }
+
+    fn take<T>(&mut self, name: &str, read: impl FnOnce(&mut Value) -> Option<T>) -> Option<T> {
+        let taken = read(self.0.get_mut(name)?);
+        if taken.is_some() {
+            self.0.remove(name);
+        }
+        taken
+    }
+
+    /// A string; empty when there is none.
+    pub(crate) fn text(&mut self, name: &str) -> String {
+        self.optional_text(name).unwrap_or_default()
+    }
+
+    pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
+        self.take(name, text)
+    }
+
+    /// A list of strings; empty when there is none.
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
+        let texts = |value: &mut Value| {
+            let list = value.as_array_mut()?;
+            if !list.iter().all(Value::is_string) {
+                return None;
+            }
+            list.iter_mut().map(text).collect()
+        };
+        self.take(name, texts).unwrap_or_default()
+    }
+
+    /// 0 or 1, "0" or "1", true or false; false when there is none.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        let flag = |value: &mut Value| match value {
+            Value::Bool(flag) => Some(*flag),
+            Value::Number(number) => number.as_u64().filter(|number| *number <= 1).map(|number| number == 1),
+            Value::String(text) => match text.as_str() {
+                "0" => Some(false),
+                "1" => Some(true),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.take(name, flag).unwrap_or_default()
+    }
+
+    /// A whole number.
+    pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
+        self.take(name, |value| value.as_i64())
+    }
+
+    /// A list.
+    pub(crate) fn list(&mut self, name: &str) -> Option<Vec<Value>> {
+        self.take(name, |value| value.as_array_mut().map(std::mem::take))
+    }
+}
+
+fn text(value: &mut Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(std::mem::take(text)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_another_type_stays() {
+        let object = r#"{"a":5,"b":"x","c":"2","d":[1],"e":null,"f":1.5,"g":["x","y"]}"#;
+        let mut fields = Fields(serde_json::from_str(object).unwrap());
+        assert_eq!((fields.text("a"), fields.text("b")), (String::new(), "x".to_owned()));
+        assert!(!fields.flag("c"));
+        assert_eq!((fields.texts("d"), fields.texts("g")), (vec![], vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!((fields.optional_text("e"), fields.integer("f")), (None, None));
+        let left: Vec<_> = fields.0.keys().map(String::as_str).collect();
+        assert_eq!(left, ["a", "c", "d", "e", "f"]);
+    }
+
+    #[test]
+    fn flags_are_read_from_numbers_strings_and_booleans() {
+        for (json, flag) in [("0", false), ("1", true), ("\"0\"", false), ("\"1\"", true), ("true", true)] {
+            let mut fields = Fields(serde_json::from_str(&format!(r#"{{"flag":{json}}}"#)).unwrap());
+            assert_eq!((fields.flag("flag"), fields.0.len()), (flag, 0), "{json}");
+        }
+    }
+}
