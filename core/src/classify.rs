@@ -115,11 +115,11 @@ pub(crate) fn judge(
             case.check_limit(Limit::Json, options.max_json)?;
             case.check_length()?;
             let document = case.document()?;
-            let Value::Object(object) = document.value else {
+            let Value::Object(mut object) = document.value else {
                 return Err(case.shape("a JSON object"));
             };
             if let Some(code) = error_code(&object) {
-                return Err(case.fault(code, &object));
+                return Err(case.fault(code, &mut object));
             }
             (Content::Json(object), document.repairs, evidence)
         }
@@ -167,11 +167,11 @@ impl Case<'_> {
     /// or video is one, and a caller who is told of a fault loses nothing.
     fn check_for_hidden_fault(&self) -> Result<(), ApiError> {
         match self.error_object() {
-            Some(error) if error.object.get("errmsg").is_some_and(Value::is_string) => {
+            Some(mut error) if error.object.get("errmsg").is_some_and(Value::is_string) => {
                 if self.refuses(&error.repairs) {
                     self.document()?;
                 }
-                Err(self.fault(error.code, &error.object))
+                Err(self.fault(error.code, &mut error.object))
             }
             _ => Ok(()),
         }
@@ -179,7 +179,7 @@ impl Case<'_> {
 
     fn not_ok(&self) -> ApiError {
         match self.error_object() {
-            Some(error) if !self.refuses(&error.repairs) => self.fault(error.code, &error.object),
+            Some(mut error) if !self.refuses(&error.repairs) => self.fault(error.code, &mut error.object),
             _ => ApiError::Status { status: self.head.status, body: self.excerpt() },
         }
     }
@@ -210,8 +210,11 @@ impl Case<'_> {
         })
     }
 
-    fn fault(&self, code: ErrorCode, object: &Map<String, Value>) -> ApiError {
-        let errmsg = object.get("errmsg").and_then(Value::as_str).unwrap_or_default();
+    fn fault(&self, code: ErrorCode, object: &mut Map<String, Value>) -> ApiError {
+        let errmsg = match object.get_mut("errmsg") {
+            Some(Value::String(errmsg)) => std::mem::take(errmsg),
+            Some(_) | None => String::new(),
+        };
         ApiError::Fault(Fault::new(self.authorization, self.head.status, code, errmsg, self.excerpt()))
     }
 

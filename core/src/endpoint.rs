@@ -1,18 +1,14 @@
 //! A call of the API: how it is sent, where to, and how its answer is read.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::net::IpAddr;
-use std::str::FromStr;
-
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod base_url;
 mod get_material;
 
+pub use base_url::BaseUrl;
 pub use get_material::GetMaterial;
 
 use crate::classify::{self, Content};
@@ -166,17 +162,9 @@ impl Access {
         if self.token.expose().is_empty() {
             return Err(BuildError::EmptyToken);
         }
-        let joint = if path.contains('?') { '&' } else { '?' };
-        let token = utf8_percent_encode(self.token.expose(), NOT_UNRESERVED);
-        self.base.url(path, format_args!("{joint}access_token={token}"))
+        self.base.url(path, Some(("access_token", self.token.expose())))
     }
 }
-
-/// All but the characters that never need escaping (RFC 3986, section 2.3).
-const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What an [`http::Uri`] holds at most.
-const LONGEST_URL: usize = u16::MAX as usize - 1;
 
 fn post_json(url: Uri, body: &(impl Serialize + ?Sized)) -> Result<Request<Vec<u8>>, BuildError> {
     let mut request = get(url);
@@ -192,135 +180,4 @@ fn get(url: Uri) -> Request<Vec<u8>> {
     // A compressed answer could not be judged: this crate has nothing to undo it with.
     request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     request
-}
-
-/// Scheme, host and, for a proxy of your own, port and path, without a slash at the end.
-///
-/// ```
-/// # use wechat_material::BaseUrl;
-/// assert_eq!(BaseUrl::default(), BaseUrl::API);
-/// let proxy: BaseUrl = "https://gateway.example/wechat/".parse()?;
-/// assert_eq!(proxy.to_string(), "https://gateway.example/wechat");
-/// assert!("http://gateway.example".parse::<BaseUrl>().is_err());
-/// # Ok::<(), wechat_material::BuildError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BaseUrl(Cow<'static, str>);
-
-impl BaseUrl {
-    /// The general host: `https://api.weixin.qq.com`.
-    pub const API: Self = Self(Cow::Borrowed("https://api.weixin.qq.com"));
-    /// The general host's stand-in for disasters.
-    pub const API2: Self = Self(Cow::Borrowed("https://api2.weixin.qq.com"));
-    /// The host in Shanghai.
-    pub const SHANGHAI: Self = Self(Cow::Borrowed("https://sh.api.weixin.qq.com"));
-    /// The host in Shenzhen.
-    pub const SHENZHEN: Self = Self(Cow::Borrowed("https://sz.api.weixin.qq.com"));
-    /// The host in Hong Kong.
-    pub const HONG_KONG: Self = Self(Cow::Borrowed("https://hk.api.weixin.qq.com"));
-
-    /// Reads a base URL. The query of every call holds the token, so `http` is for loopback only.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::BaseUrl`] says what is wrong with it.
-    pub fn new(url: &str) -> Result<Self, BuildError> {
-        match Self::problem(url) {
-            None => Ok(Self(Cow::Owned(url.trim_end_matches('/').to_owned()))),
-            Some(problem) => Err(BuildError::BaseUrl { problem }),
-        }
-    }
-
-    fn problem(url: &str) -> Option<&'static str> {
-        if url.contains('#') {
-            return Some("has a fragment");
-        }
-        let Ok(uri) = url.parse::<Uri>() else {
-            return Some("is not a URL");
-        };
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Some("has no scheme and host");
-        };
-        if authority.as_str().contains('@') {
-            return Some("has user info");
-        }
-        if uri.query().is_some() {
-            return Some("has a query");
-        }
-        let host = authority.host();
-        // What `http` does not read as a port it leaves out in silence.
-        let port_length = authority.port().map_or(0, |port| 1 + port.as_str().len());
-        if host.is_empty() || host.len() + port_length != authority.as_str().len() {
-            return Some("has a host or port that is not one");
-        }
-        match scheme {
-            "https" => None,
-            "http" if is_loopback(host) => None,
-            "http" => Some("would send the token unencrypted (http is for loopback only)"),
-            _ => Some("has a scheme other than https"),
-        }
-    }
-
-    /// A POST of JSON to a path, without a token: for calls that obtain one.
-    ///
-    /// # Errors
-    ///
-    /// [`Path`](BuildError::Path), [`TooLong`](BuildError::TooLong), [`Body`](BuildError::Body).
-    pub fn post_json(
-        &self,
-        path: &str,
-        body: &(impl Serialize + ?Sized),
-    ) -> Result<Request<Vec<u8>>, BuildError> {
-        post_json(self.url(path, format_args!(""))?, body)
-    }
-
-    /// A GET of a path, without a token. A query that the path has must be percent-encoded.
-    ///
-    /// # Errors
-    ///
-    /// [`Path`](BuildError::Path), [`TooLong`](BuildError::TooLong).
-    pub fn get(&self, path: &str) -> Result<Request<Vec<u8>>, BuildError> {
-        Ok(get(self.url(path, format_args!(""))?))
-    }
-
-    fn url(&self, path: &str, more: fmt::Arguments<'_>) -> Result<Uri, BuildError> {
-        // The base was checked and `more` is encoded, so only the path can be wrong.
-        let is_path =
-            path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-        if !is_path {
-            return Err(BuildError::Path);
-        }
-        let url = format!("{self}{path}{more}");
-        let length = url.len();
-        if length > LONGEST_URL {
-            return Err(BuildError::TooLong { length, limit: LONGEST_URL });
-        }
-        Uri::try_from(url).map_err(|_| BuildError::Path)
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
-impl Default for BaseUrl {
-    fn default() -> Self {
-        Self::API
-    }
-}
-
-impl FromStr for BaseUrl {
-    type Err = BuildError;
-
-    fn from_str(url: &str) -> Result<Self, BuildError> {
-        Self::new(url)
-    }
-}
-
-impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }

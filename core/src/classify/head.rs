@@ -2,7 +2,7 @@
 
 use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::response::Parts;
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::header::{ContentDisposition, ContentType};
 use crate::material::FileInfo;
@@ -12,31 +12,40 @@ pub(super) struct Head {
     /// Whether a `Content-Encoding` other than identity is left over.
     pub(super) is_encoded: bool,
     pub(super) announced: Announced,
-    pub(super) content_type: Option<ContentType>,
+    /// Read only when it is asked for: most responses are told without it.
+    content_type: Option<HeaderValue>,
     pub(super) disposition: ContentDisposition,
 }
 
 impl Head {
     pub(super) fn of(parts: &Parts) -> Self {
-        let first = |name: HeaderName| parts.headers.get(name).map(http::HeaderValue::as_bytes);
         Self {
             status: parts.status,
             is_encoded: list_items(&parts.headers, CONTENT_ENCODING)
                 .any(|coding| !coding.eq_ignore_ascii_case(b"identity")),
             announced: Announced::by(&parts.headers),
-            content_type: first(CONTENT_TYPE).filter(|value| !value.is_empty()).map(ContentType::parse),
-            disposition: first(CONTENT_DISPOSITION).map(ContentDisposition::parse).unwrap_or_default(),
+            content_type: parts.headers.get(CONTENT_TYPE).cloned(),
+            disposition: parts
+                .headers
+                .get(CONTENT_DISPOSITION)
+                .map(|value| ContentDisposition::parse(value.as_bytes()))
+                .unwrap_or_default(),
         }
     }
 
     /// What it says of a body that is a file.
     pub(super) fn into_file_info(self, body: &[u8]) -> FileInfo {
-        FileInfo::new(body, self.content_type, self.disposition.into_file_name())
+        FileInfo::new(body, self.content_type(), self.disposition.into_file_name())
+    }
+
+    fn content_type(&self) -> Option<ContentType> {
+        let value = self.content_type.as_ref()?.as_bytes();
+        (!value.is_empty()).then(|| ContentType::parse(value))
     }
 
     /// Whether there is a content type of which this holds.
     pub(super) fn says(&self, holds: impl Fn(&ContentType) -> bool) -> bool {
-        self.content_type.as_ref().is_some_and(holds)
+        self.content_type().as_ref().is_some_and(holds)
     }
 }
 

@@ -36,17 +36,17 @@ impl Fault {
         authorization: Authorization,
         status: StatusCode,
         code: ErrorCode,
-        errmsg: &str,
+        errmsg: String,
         body: Excerpt,
     ) -> Self {
-        let words = Words::of(errmsg);
+        let words = Words::of(&errmsg);
         Self {
             status,
             code,
-            message: words.message(errmsg),
+            message: words.message(&errmsg),
             hint: words.hint.map(|hint| errmsg[hint.text].to_owned()),
             rid: words.rid.map(|rid| errmsg[rid.text].to_owned()),
-            raw: errmsg.into(),
+            raw: errmsg.into_boxed_str(),
             authorization,
             body,
         }
@@ -123,18 +123,25 @@ impl Words {
 
     /// What is left without hint and rid.
     fn message(&self, errmsg: &str) -> String {
-        let mut marks: Vec<_> = [&self.hint, &self.rid].into_iter().flatten().map(|mark| &mark.all).collect();
-        marks.sort_by_key(|all| all.start);
-        let mut words = Vec::with_capacity(3);
+        let mut marks = [&self.hint, &self.rid].map(|mark| mark.as_ref().map(|mark| &mark.all));
+        marks.sort_by_key(|all| all.map_or(usize::MAX, |all| all.start));
+        let mut message = String::with_capacity(errmsg.len());
         let mut at = 0;
-        for all in marks {
-            words.push(errmsg[at..all.start.max(at)].trim());
+        for all in marks.into_iter().flatten() {
+            push_part(&mut message, &errmsg[at..all.start.max(at)]);
             at = all.end.max(at);
         }
-        words.push(errmsg[at..].trim());
-        words.retain(|part| !part.is_empty());
-        words.join(" ")
+        push_part(&mut message, &errmsg[at..]);
+        message
     }
+}
+
+fn push_part(message: &mut String, part: &str) {
+    let part = part.trim();
+    if !message.is_empty() && !part.is_empty() {
+        message.push(' ');
+    }
+    message.push_str(part);
 }
 
 fn hint(errmsg: &str) -> Option<Mark> {
@@ -162,7 +169,13 @@ mod tests {
 
     fn fault(errmsg: &str) -> Fault {
         let body = Excerpt::of(b"", Authorization::AccessToken);
-        Fault::new(Authorization::AccessToken, StatusCode::OK, ErrorCode::INVALID_MEDIA_ID, errmsg, body)
+        Fault::new(
+            Authorization::AccessToken,
+            StatusCode::OK,
+            ErrorCode::INVALID_MEDIA_ID,
+            errmsg.to_owned(),
+            body,
+        )
     }
 
     fn parts(errmsg: &str) -> (String, Option<String>, Option<String>) {
