@@ -1,29 +1,30 @@
 //! What a response is: told here, in this order, and nowhere else.
 //!
-//! The ladder ([`verdict`]) looks at the head and the first [`WINDOW`] bytes alone, and at
-//! [`FAULT_CANDIDATE`] bytes where an error may hide, so it says the same however a body arrives.
+//! The ladder ([`verdict`]) looks at the head and the first [`WINDOW`] bytes alone, and a [`Case`] at the first
+//! [`KEPT`] bytes unless it is about JSON: so the same is said of a whole body and of one that arrives in chunks.
 
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 
 mod head;
 
-use self::head::Head;
+pub(crate) use self::head::Head;
 use crate::error::{ApiError, ErrorCode, Excerpt, Fault, Limit};
 use crate::header::ContentType;
 use crate::json::{self, BYTE_ORDER_MARK, Broken, Document, Fields, Repair, Strictness, Unreadable};
-use crate::material::{FileInfo, FileType, Material, News, Video, is_text};
+use crate::material::{FileType, Material, News, Video, is_text};
 use crate::parse::{Evidence, ParseOptions};
 use crate::secret::Authorization;
 
 /// As many bytes of a body as the ladder looks at.
-const WINDOW: usize = 512;
+pub(crate) const WINDOW: usize = 512;
 
-/// The longest body that can be an error where the head speaks for something else.
-const FAULT_CANDIDATE: usize = 4 << 10;
+/// As many bytes of a body as are looked at, or kept in an error, where they are not JSON. A longer body is no
+/// error object where the head speaks for something else.
+pub(crate) const KEPT: usize = Excerpt::MOST;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+pub(crate) enum Verdict {
     /// An error object, or else a gateway's word.
     NotOk,
     Encoded,
@@ -38,7 +39,7 @@ enum Verdict {
 }
 
 /// The ladder: the first rung that holds.
-fn verdict(head: &Head, window: &[u8]) -> Verdict {
+pub(crate) fn verdict(head: &Head, window: &[u8]) -> Verdict {
     if head.status != StatusCode::OK {
         return Verdict::NotOk;
     }
@@ -82,83 +83,118 @@ pub(crate) struct Answer {
     pub(crate) content: Content,
     pub(crate) repairs: Vec<Repair>,
     pub(crate) evidence: Evidence,
-    /// The body as it came: a file's own bytes.
-    pub(crate) body: Vec<u8>,
 }
 
 pub(crate) enum Content {
     Json(Map<String, Value>),
-    File(FileInfo),
+    File,
 }
 
-/// Judges a whole response.
+/// Judges a whole response. The body of a file is the very one that came.
 pub(crate) fn judge(
     authorization: Authorization,
     options: &ParseOptions,
     response: Response<Vec<u8>>,
-) -> Result<Answer, ApiError> {
+) -> Result<(Answer, Head, Vec<u8>), ApiError> {
     let (parts, body) = response.into_parts();
     let head = Head::of(&parts);
-    let case = Case { authorization, options, head: &head, body: &body };
-    let (content, repairs, evidence) = match verdict(&head, &body[..body.len().min(WINDOW)]) {
-        Verdict::NotOk => return Err(case.not_ok()),
-        Verdict::Encoded => return Err(ApiError::Encoded { body: case.excerpt() }),
-        Verdict::Empty => {
-            case.check_length()?;
-            return Err(ApiError::Empty);
-        }
-        Verdict::Text { html } => {
-            case.check_length()?;
-            return Err(ApiError::Text { html, body: case.excerpt() });
-        }
-        Verdict::Json(evidence) => {
-            case.check_limit(Limit::Json, options.max_json)?;
-            case.check_length()?;
-            let document = case.document()?;
-            let Value::Object(mut object) = document.value else {
-                return Err(case.shape("a JSON object"));
-            };
-            if let Some(code) = error_code(&object) {
-                return Err(case.fault(code, &mut object));
-            }
-            (Content::Json(object), document.repairs, evidence)
-        }
-        Verdict::Attachment => {
-            case.check_limit(Limit::File, options.max_whole_file())?;
-            case.check_length()?;
-            case.check_for_hidden_fault()?;
-            (Content::File(head.into_file_info(&body)), Vec::new(), Evidence::Attachment)
-        }
-        Verdict::File(evidence) => {
-            case.check_limit(Limit::File, options.max_whole_file())?;
-            case.check_length()?;
-            (Content::File(head.into_file_info(&body)), Vec::new(), evidence)
-        }
+    let case = Case {
+        authorization,
+        options,
+        max_file: options.max_whole_file(),
+        head: &head,
+        body: &body,
+        received: body.len() as u64,
     };
-    Ok(Answer { content, repairs, evidence, body })
+    let answer = case.answer(verdict(&head, &body[..body.len().min(WINDOW)]))?;
+    Ok((answer, head, body))
 }
 
 /// A response under judgement.
-struct Case<'r> {
-    authorization: Authorization,
-    options: &'r ParseOptions,
-    head: &'r Head,
-    body: &'r [u8],
+pub(crate) struct Case<'r> {
+    pub(crate) authorization: Authorization,
+    pub(crate) options: &'r ParseOptions,
+    /// The most bytes of a file.
+    pub(crate) max_file: u64,
+    pub(crate) head: &'r Head,
+    /// The body as far as it arrived: of JSON all of it, else at least the first [`KEPT`] bytes.
+    pub(crate) body: &'r [u8],
+    /// How many bytes arrived.
+    pub(crate) received: u64,
 }
 
 impl Case<'_> {
+    /// What a response is that has arrived to its end.
+    pub(crate) fn answer(&self, verdict: Verdict) -> Result<Answer, ApiError> {
+        let (content, repairs, evidence) = match verdict {
+            Verdict::NotOk => return Err(self.not_ok()),
+            Verdict::Encoded => return Err(self.encoded()),
+            Verdict::Empty => {
+                self.check_length()?;
+                return Err(ApiError::Empty);
+            }
+            Verdict::Text { html } => {
+                self.check_length()?;
+                return Err(self.text(html));
+            }
+            Verdict::Json(evidence) => {
+                self.check_limit(Limit::Json, self.options.max_json)?;
+                self.check_length()?;
+                let document = self.document()?;
+                let Value::Object(mut object) = document.value else {
+                    return Err(self.shape("a JSON object"));
+                };
+                if let Some(code) = error_code(&object) {
+                    return Err(self.fault(code, &mut object));
+                }
+                (Content::Json(object), document.repairs, evidence)
+            }
+            Verdict::Attachment => {
+                self.check_limit(Limit::File, self.max_file)?;
+                self.check_length()?;
+                self.check_for_hidden_fault()?;
+                (Content::File, Vec::new(), Evidence::Attachment)
+            }
+            Verdict::File(evidence) => {
+                self.check_limit(Limit::File, self.max_file)?;
+                self.check_length()?;
+                (Content::File, Vec::new(), evidence)
+            }
+        };
+        Ok(Answer { content, repairs, evidence })
+    }
+
+    /// Whether a response is a file that has not arrived to its end; or an error, if nothing that may still come
+    /// can change that.
+    pub(crate) fn is_file_so_far(&self, verdict: Verdict) -> Result<bool, ApiError> {
+        let is_all_kept = self.received <= KEPT as u64;
+        let so_far = match verdict {
+            Verdict::NotOk => Err(self.not_ok()),
+            Verdict::Encoded => Err(self.encoded()),
+            Verdict::Text { html } if self.head.announced.is_nothing() => Err(self.text(html)),
+            Verdict::Text { .. } | Verdict::Empty => Ok(false),
+            Verdict::Json(_) => self.check_limit(Limit::Json, self.options.max_json).map(|()| false),
+            Verdict::Attachment if is_all_kept && may_become_json(self.body) => Ok(false),
+            Verdict::Attachment | Verdict::File(_) => {
+                self.check_limit(Limit::File, self.max_file).map(|()| true)
+            }
+        };
+        // Until then more may come that belongs into the error.
+        if is_all_kept { Ok(so_far.unwrap_or(false)) } else { so_far }
+    }
+
     fn check_limit(&self, of: Limit, limit: u64) -> Result<(), ApiError> {
-        if self.received() <= limit {
+        if self.received <= limit {
             return Ok(());
         }
         Err(ApiError::TooLarge { limit, of, body: self.excerpt() })
     }
 
     fn check_length(&self) -> Result<(), ApiError> {
-        match self.head.announced.contradiction(self.received()) {
+        match self.head.announced.contradiction(self.received) {
             None => Ok(()),
             Some(announced) => {
-                Err(ApiError::Length { announced, received: self.received(), body: self.excerpt() })
+                Err(ApiError::Length { announced, received: self.received, body: self.excerpt() })
             }
         }
     }
@@ -186,7 +222,7 @@ impl Case<'_> {
 
     /// The body as an error object, if it is one from end to end, repaired or not.
     fn error_object(&self) -> Option<ErrorObject> {
-        if self.body.len() > FAULT_CANDIDATE || !starts_like_json(self.body) {
+        if self.received > KEPT as u64 || !starts_like_json(self.body) {
             return None;
         }
         let Document { value, repairs } = json::read(self.body, Strictness::Tolerant).ok()?;
@@ -218,16 +254,20 @@ impl Case<'_> {
         ApiError::Fault(Fault::new(self.authorization, self.head.status, code, errmsg, self.excerpt()))
     }
 
+    fn encoded(&self) -> ApiError {
+        ApiError::Encoded { body: self.excerpt() }
+    }
+
+    fn text(&self, html: bool) -> ApiError {
+        ApiError::Text { html, body: self.excerpt() }
+    }
+
     fn shape(&self, expected: &'static str) -> ApiError {
         ApiError::shape(expected, self.body, self.authorization)
     }
 
     fn excerpt(&self) -> Excerpt {
         Excerpt::of(self.body, self.authorization)
-    }
-
-    fn received(&self) -> u64 {
-        self.body.len() as u64
     }
 }
 
@@ -262,6 +302,11 @@ fn starts_like_json(body: &[u8]) -> bool {
     after_blank(body).starts_with(b"{")
 }
 
+/// Whether these bytes may be the beginning of an object.
+fn may_become_json(body: &[u8]) -> bool {
+    after_blank(body).is_empty() || starts_like_json(body)
+}
+
 fn begins_a_page(window: &[u8]) -> bool {
     let begins = |tag: &[u8]| {
         after_blank(window).get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
@@ -281,13 +326,13 @@ fn is_html(window: &[u8]) -> bool {
         .any(has)
 }
 
-/// What a JSON object that is no fault answers with: articles, a video, or nothing that `get_material` does.
-pub(crate) fn material(object: Map<String, Value>) -> Option<Material> {
+/// What a JSON object that is no fault answers with: articles or a video.
+pub(crate) fn material<F>(object: Map<String, Value>, body: &[u8]) -> Result<Material<F>, ApiError> {
     if object.get("news_item").is_some_and(Value::is_array) {
-        return Some(Material::News(News::from(Fields::of_answer(object))));
+        return Ok(Material::News(News::from(Fields::of_answer(object))));
     }
     if object.get("down_url").is_some_and(Value::is_string) {
-        return Some(Material::Video(Video::from(Fields::of_answer(object))));
+        return Ok(Material::Video(Video::from(Fields::of_answer(object))));
     }
-    None
+    Err(ApiError::shape("news, a video or a file", body, Authorization::AccessToken))
 }

@@ -104,15 +104,15 @@ pub fn parse_json<T: DeserializeOwned>(
     options: &ParseOptions,
     response: Response<Vec<u8>>,
 ) -> Result<Parsed<T>, ApiError> {
-    let answer = classify::judge(authorization, options, response)?;
+    let (answer, _, body) = classify::judge(authorization, options, response)?;
     let output = match answer.content {
         // What serde says of a mismatch can quote the body, so it is left out.
         Content::Json(object) => T::deserialize(serde_json::Value::Object(object)).ok(),
-        Content::File(_) => None,
+        Content::File => None,
     };
     match output {
         Some(output) => Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence }),
-        None => Err(ApiError::shape("the JSON object of this call", &answer.body, authorization)),
+        None => Err(ApiError::shape("the JSON object of this call", &body, authorization)),
     }
 }
 

@@ -223,7 +223,7 @@ fn next_after(status: StatusCode) -> &'static str {
 pub struct Excerpt(Box<[u8]>);
 
 impl Excerpt {
-    const MOST: usize = 4 << 10;
+    pub(crate) const MOST: usize = 4 << 10;
 
     pub(crate) fn of(body: &[u8], authorization: Authorization) -> Self {
         match authorization {

@@ -9,6 +9,7 @@ mod header;
 mod json;
 mod material;
 mod parse;
+mod receive;
 mod secret;
 mod transport;
 
@@ -20,6 +21,7 @@ pub use header::{ContentDisposition, ContentType};
 pub use json::{Repair, RepairKind, Strictness};
 pub use material::{Article, File, FileInfo, FileType, Material, News, Video, VideoLink};
 pub use parse::{Evidence, ParseOptions, Parsed};
+pub use receive::{Feed, Receiver};
 pub use secret::{AccessToken, Authorization, Redacted};
 pub use transport::{AsyncTransport, CallError, Failure, Transport, TransportFn, call, call_async};
 #[doc(hidden)]

@@ -41,7 +41,8 @@ impl ParseOptions {
         self
     }
 
-    /// The most bytes of a file to take: 32 MiB by default.
+    /// The most bytes of a file to take: by default 32 MiB of a whole response, and any number of one that is
+    /// received in chunks ([`Receiver`](crate::Receiver)).
     #[must_use]
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = Some(bytes);
@@ -50,6 +51,10 @@ impl ParseOptions {
 
     pub(crate) fn max_whole_file(&self) -> u64 {
         self.max_file.unwrap_or(32 << 20)
+    }
+
+    pub(crate) fn max_received_file(&self) -> u64 {
+        self.max_file.unwrap_or(u64::MAX)
     }
 }
 

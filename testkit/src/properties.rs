@@ -3,6 +3,9 @@
 //! Each looks at the response with means of its own (most often [`serde_json::Value`]), so that it can disagree
 //! with what it checks.
 
+mod chunks;
+
+pub use chunks::hold_in_chunks;
 use serde_json::Value;
 use wechat_material::http::header::{
     CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING,
@@ -36,13 +39,16 @@ pub const NARROW: u64 = 4000;
 ///
 /// Where one does not.
 pub fn hold(response: &Response<Vec<u8>>) -> Verdicts {
-    let verdicts = Verdicts {
-        tolerant: holds(&ParseOptions::default(), response),
-        strict: holds(&ParseOptions::default().strictness(Strictness::Strict), response),
-        narrow: holds(&ParseOptions::default().max_json(NARROW).max_file(NARROW), response),
-    };
+    let [tolerant, strict, narrow] = every_options().map(|options| holds(&options, response));
+    let verdicts = Verdicts { tolerant, strict, narrow };
     strict_reads_alike_or_refuses(&verdicts.tolerant, &verdicts.strict);
     verdicts
+}
+
+/// Tolerant ones, strict ones, and narrow limits.
+fn every_options() -> [ParseOptions; 3] {
+    let options = ParseOptions::default;
+    [options(), options().strictness(Strictness::Strict), options().max_json(NARROW).max_file(NARROW)]
 }
 
 fn holds(options: &ParseOptions, response: &Response<Vec<u8>>) -> Verdict {

@@ -41,6 +41,20 @@ pub fn read(recording: &[u8]) -> Result<Response<Vec<u8>>, Malformed> {
     Ok(response)
 }
 
+/// Reads the line in front of a recording that says in which chunks its body arrives: their lengths, divided by
+/// spaces. Gives the recording behind it; `None` without such a line.
+///
+/// ```
+/// # use wechat_material_testkit::recorded;
+/// assert_eq!(recorded::chunked(b"512 1\n{}"), Some((vec![512, 1], &b"{}"[..])));
+/// ```
+pub fn chunked(recording: &[u8]) -> Option<(Vec<usize>, &[u8])> {
+    let end = recording.iter().position(|byte| *byte == b'\n')?;
+    let line = std::str::from_utf8(&recording[..end]).ok()?;
+    let lengths = line.split_ascii_whitespace().map(|length| length.parse().ok()).collect::<Option<_>>()?;
+    Some((lengths, &recording[end + 1..]))
+}
+
 /// A head, and whether one that follows it takes its place.
 fn head(lines: &mut Lines<'_>) -> Result<(Response<Vec<u8>>, bool), Malformed> {
     let mut response = Response::new(Vec::new());

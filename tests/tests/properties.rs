@@ -80,6 +80,20 @@ proptest! {
         properties::hold(&response(status, headers, body));
     }
 
+    /// Around the lengths that decide something: 512 bytes, 4 KiB, and the narrow limit.
+    #[test]
+    fn chunks_change_nothing(
+        status in status(),
+        headers in headers(),
+        beginning in prop_oneof![json().prop_map(|json| json.to_string().into_bytes()), vec(any::<u8>(), 0..40)],
+        filling in any::<u8>(),
+        length in prop_oneof![0..20_usize, 500..520_usize, 3990..4110_usize, 0..9000_usize],
+        lengths in vec(prop_oneof![0..20_usize, 500..520_usize, 4000..4100_usize], 0..6),
+    ) {
+        let body = [beginning, vec![filling; length]].concat();
+        properties::hold_in_chunks(&response(status, headers, body), &lengths);
+    }
+
     /// One byte of a good answer is replaced, dropped or put in.
     #[test]
     fn a_damaged_answer_is_judged_rightly(json in json(), at in any::<proptest::sample::Index>(), byte in any::<u8>(), how in 0..3) {

@@ -76,3 +76,18 @@ fn every_seed_holds_the_properties_and_together_they_reach_everything() {
     ];
     assert_eq!(all, everything.iter().map(|&name| name.to_owned()).collect());
 }
+
+#[test]
+fn every_seed_in_chunks_holds_the_properties() {
+    let seeds = seeds("receive_chunks");
+    assert!(!seeds.is_empty());
+    for path in seeds {
+        let chunked = fs::read(&path).unwrap();
+        let (lengths, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
+        let response = recorded::read(recording).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        properties::hold_in_chunks(&response, &lengths);
+        for lengths in [&[1][..], &[511, 1, 1], &[512], &[513], &[4095, 1, 1], &[4096], &[4097], &[]] {
+            properties::hold_in_chunks(&response, lengths);
+        }
+    }
+}

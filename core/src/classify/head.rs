@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use crate::header::{ContentDisposition, ContentType};
 use crate::material::FileInfo;
 
-pub(super) struct Head {
+pub(crate) struct Head {
     pub(super) status: StatusCode,
     /// Whether a `Content-Encoding` other than identity is left over.
     pub(super) is_encoded: bool,
@@ -18,7 +18,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts) -> Self {
         Self {
             status: parts.status,
             is_encoded: list_items(&parts.headers, CONTENT_ENCODING)
@@ -33,9 +33,9 @@ impl Head {
         }
     }
 
-    /// What it says of a body that is a file.
-    pub(super) fn into_file_info(self, body: &[u8]) -> FileInfo {
-        FileInfo::new(body, self.content_type(), self.disposition.into_file_name())
+    /// What is known of a body of this length that is a file and begins so.
+    pub(crate) fn into_file_info(self, window: &[u8], length: u64) -> FileInfo {
+        FileInfo::new(window, length, self.content_type(), self.disposition.into_file_name())
     }
 
     fn content_type(&self) -> Option<ContentType> {
@@ -62,6 +62,10 @@ impl Announced {
         Self(lengths.next().map(|first| {
             lengths.fold((first, first), |(least, most), length| (least.min(length), most.max(length)))
         }))
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.0.is_none()
     }
 
     /// An announced length that is not the one received.

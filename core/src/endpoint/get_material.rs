@@ -1,5 +1,6 @@
 //! `POST /cgi-bin/material/get_material`: an asset by its media id.
 
+use http::response::Parts;
 use http::{Request, Response};
 use serde::Serialize;
 
@@ -8,6 +9,7 @@ use crate::classify::{self, Content};
 use crate::error::{ApiError, BuildError};
 use crate::material::{File, Material};
 use crate::parse::{ParseOptions, Parsed};
+use crate::receive::Receiver;
 use crate::secret::Authorization;
 
 /// Fetches a permanent asset: articles, a video's link, or the bytes of a picture, voice or thumb.
@@ -50,6 +52,12 @@ impl GetMaterial {
     pub fn media_id(&self) -> &str {
         &self.media_id
     }
+
+    /// Judges a response as it arrives, so that a file need not be held in memory: see [`Receiver`].
+    #[expect(clippy::needless_pass_by_value, reason = "it is of no use to anyone else")]
+    pub fn receiver(&self, options: &ParseOptions, head: Parts) -> Receiver {
+        Receiver::new(&self.media_id, options, &head)
+    }
 }
 
 impl Endpoint for GetMaterial {
@@ -68,14 +76,13 @@ impl Endpoint for GetMaterial {
         options: &ParseOptions,
         response: Response<Vec<u8>>,
     ) -> Result<Parsed<Material>, ApiError> {
-        let answer = classify::judge(Authorization::AccessToken, options, response)?;
+        let (answer, head, body) = classify::judge(Authorization::AccessToken, options, response)?;
         let output = match answer.content {
-            Content::File(info) => {
-                Material::File(File { info: info.kept_as(&self.media_id), bytes: answer.body })
+            Content::Json(object) => classify::material(object, &body)?,
+            Content::File => {
+                let info = head.into_file_info(&body, body.len() as u64).kept_as(&self.media_id);
+                Material::File(File { info, bytes: body })
             }
-            Content::Json(object) => classify::material(object).ok_or_else(|| {
-                ApiError::shape("news, a video or a file", &answer.body, Authorization::AccessToken)
-            })?,
         };
         Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
     }

@@ -38,14 +38,13 @@ pub struct FileInfo {
 }
 
 impl FileInfo {
-    pub(crate) fn new(bytes: &[u8], content_type: Option<ContentType>, file_name: Option<String>) -> Self {
-        Self {
-            length: bytes.len() as u64,
-            content_type,
-            file_name,
-            file_type: FileType::of(bytes),
-            media_id: None,
-        }
+    pub(crate) fn new(
+        window: &[u8],
+        length: u64,
+        content_type: Option<ContentType>,
+        file_name: Option<String>,
+    ) -> Self {
+        Self { length, content_type, file_name, file_type: FileType::of(window), media_id: None }
     }
 
     /// With the media id for a name if it has none of its own.
