@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub use bytes;
 pub use http;
 
+mod call;
 mod classify;
 mod endpoint;
 mod error;
@@ -13,6 +15,7 @@ mod receive;
 mod secret;
 mod transport;
 
+pub use call::{CallError, DownloadError, call, call_async};
 pub use endpoint::{Access, BaseUrl, Endpoint, GetMaterial, parse_json};
 #[doc(hidden)]
 pub use error::Excerpt;
@@ -23,6 +26,6 @@ pub use material::{Article, File, FileInfo, FileType, Material, News, Video, Vid
 pub use parse::{Evidence, ParseOptions, Parsed};
 pub use receive::{Feed, Receiver};
 pub use secret::{AccessToken, Authorization, Redacted};
-pub use transport::{AsyncTransport, CallError, Failure, Transport, TransportFn, call, call_async};
+pub use transport::{AsyncBody, AsyncChunks, AsyncTransport, Body, Chunks, Failure, Transport, TransportFn};
 #[doc(hidden)]
 pub use transport::{Telling, Untold};

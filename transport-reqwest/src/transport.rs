@@ -1,10 +1,14 @@
 //! The transport, a thin layer over `reqwest::Client`.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::body::Body;
 use reqwest::{Client, Url, redirect};
+use wechat_material::bytes::Bytes;
 use wechat_material::http::{Request, Response};
-use wechat_material::{AsyncTransport, Failure};
+use wechat_material::{AsyncBody, AsyncChunks, AsyncTransport, Failure};
 
 use crate::error::ReqwestError;
 
@@ -52,10 +56,31 @@ impl ReqwestTransport {
         builder
     }
 
-    /// Takes bodies of up to so many bytes; a longer one is an error of the transport.
+    /// Takes whole bodies of up to so many bytes; a longer one is an error of the transport. One that is taken chunk
+    /// by chunk ([`open`](AsyncTransport::open), [`download`](crate::download)) has no limit here.
     #[must_use]
     pub fn max_body(self, bytes: u64) -> Self {
         Self { max_body: bytes, ..self }
+    }
+}
+
+impl ReqwestTransport {
+    /// The head of a response, and what its body will come from.
+    async fn run(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<(Response<()>, reqwest::Response), ReqwestError> {
+        let request = reqwest::Request::try_from(request)?;
+        let asked: Url = request.url().clone();
+        let mut arriving = self.client.execute(request).await?;
+        if *arriving.url() != asked {
+            return Err(ReqwestError::Unspoken("the client followed a redirect with the token"));
+        }
+        let mut head = Response::new(());
+        *head.status_mut() = arriving.status();
+        *head.version_mut() = arriving.version();
+        *head.headers_mut() = std::mem::take(arriving.headers_mut());
+        Ok((head, arriving))
     }
 }
 
@@ -87,26 +112,45 @@ impl AsyncTransport for ReqwestTransport {
     type Error = ReqwestError;
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ReqwestError> {
-        let request = reqwest::Request::try_from(request)?;
-        let asked: Url = request.url().clone();
-        let mut arriving = self.client.execute(request).await?;
-        if *arriving.url() != asked {
-            return Err(ReqwestError::Unspoken("the client followed a redirect with the token"));
-        }
-        let mut response = Response::new(Vec::new());
-        *response.status_mut() = arriving.status();
-        *response.version_mut() = arriving.version();
-        *response.headers_mut() = std::mem::take(arriving.headers_mut());
+        let (head, mut arriving) = self.run(request).await?;
+        let mut body = Vec::new();
         while let Some(chunk) = arriving.chunk().await? {
-            if response.body().len() as u64 + chunk.len() as u64 > self.max_body {
+            if body.len() as u64 + chunk.len() as u64 > self.max_body {
                 return Err(ReqwestError::TooLarge { limit: self.max_body });
             }
-            response.body_mut().extend_from_slice(&chunk);
+            body.extend_from_slice(&chunk);
         }
-        Ok(response)
+        Ok(head.map(|()| body))
+    }
+
+    async fn open(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<AsyncBody<ReqwestError>>, ReqwestError> {
+        let (head, arriving) = self.run(request).await?;
+        Ok(head.map(|()| Box::new(Arriving(arriving.into())) as AsyncBody<ReqwestError>))
     }
 
     fn failure(&self, error: &ReqwestError) -> Failure {
         error.failure()
+    }
+}
+
+/// A body on its way.
+struct Arriving(reqwest::Body);
+
+impl AsyncChunks<ReqwestError> for Arriving {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReqwestError>> {
+        loop {
+            return Poll::Ready(match ready!(Pin::new(&mut self.0).poll_frame(context)) {
+                None => Ok(None),
+                Some(Err(error)) => Err(error.into()),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(bytes) => Ok(Some(bytes)),
+                    // Trailers say nothing here.
+                    Err(_) => continue,
+                },
+            });
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The transport, a thin layer over `ureq::Agent`.
 
+use std::io::{ErrorKind, Read};
 use std::time::Duration;
 
 use wechat_material::http::{Request, Response};
-use wechat_material::{Failure, Transport};
+use wechat_material::{Body, Chunks, Failure, Transport};
 
 use crate::error::UreqError;
 
@@ -41,10 +42,24 @@ impl UreqTransport {
         Self::from(ureq::Agent::new_with_config(config.build()))
     }
 
-    /// Takes bodies of up to so many bytes; a longer one is an error of the transport.
+    /// Takes whole bodies of up to so many bytes; a longer one is an error of the transport. One that is taken chunk
+    /// by chunk ([`open`](Transport::open), [`download`](crate::download)) has no limit here.
     #[must_use]
     pub fn max_body(self, bytes: u64) -> Self {
         Self { max_body: bytes, ..self }
+    }
+}
+
+impl UreqTransport {
+    fn run(&self, request: Request<Vec<u8>>) -> Result<Response<ureq::Body>, UreqError> {
+        let request = self
+            .agent
+            .configure_request(request)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build();
+        Ok(self.agent.run(request)?)
     }
 }
 
@@ -64,19 +79,43 @@ impl Transport for UreqTransport {
     type Error = UreqError;
 
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, UreqError> {
-        let request = self
-            .agent
-            .configure_request(request)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .build();
-        let (parts, body) = self.agent.run(request)?.into_parts();
+        let (parts, body) = self.run(request)?.into_parts();
         let body = body.into_with_config().limit(self.max_body).read_to_vec()?;
         Ok(Response::from_parts(parts, body))
     }
 
+    fn open(&self, request: Request<Vec<u8>>) -> Result<Response<Body<UreqError>>, UreqError> {
+        let arriving = |body: ureq::Body| Arriving {
+            reader: body.into_with_config().limit(u64::MAX).reader(),
+            buffer: vec![0; Arriving::LONGEST_CHUNK],
+        };
+        Ok(self.run(request)?.map(|body| Box::new(arriving(body)) as Body<UreqError>))
+    }
+
     fn failure(&self, error: &UreqError) -> Failure {
         error.failure()
+    }
+}
+
+/// A body on its way.
+struct Arriving {
+    reader: ureq::BodyReader<'static>,
+    buffer: Vec<u8>,
+}
+
+impl Arriving {
+    const LONGEST_CHUNK: usize = 64 << 10;
+}
+
+impl Chunks<UreqError> for Arriving {
+    fn next(&mut self) -> Result<Option<&[u8]>, UreqError> {
+        loop {
+            match self.reader.read(&mut self.buffer) {
+                Ok(0) => return Ok(None),
+                Ok(length) => return Ok(Some(&self.buffer[..length])),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(ureq::Error::from(error).into()),
+            }
+        }
     }
 }
