@@ -174,7 +174,8 @@ fn post_json(url: Uri, body: &(impl Serialize + ?Sized)) -> Result<Request<Vec<u
     Ok(request)
 }
 
-fn get(url: Uri) -> Request<Vec<u8>> {
+/// A GET that asks for no compression.
+pub(crate) fn get(url: Uri) -> Request<Vec<u8>> {
     let mut request = Request::new(Vec::new());
     *request.uri_mut() = url;
     // A compressed answer could not be judged: this crate has nothing to undo it with.

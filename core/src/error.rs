@@ -45,6 +45,12 @@ pub enum BuildError {
         /// The most bytes that fit.
         limit: usize,
     },
+    /// The link of a video does not lead to a file that could be fetched.
+    #[error("the link of the video {problem}: open it in a browser to see what it is")]
+    Link {
+        /// What is wrong with it, as the end of a sentence.
+        problem: &'static str,
+    },
     /// The body of the request could not be written as JSON.
     #[error("the body of the request cannot be written as JSON: check how its type is serialized")]
     Body(#[source] serde_json::Error),

@@ -1,0 +1,180 @@
+//! A video, which is a link.
+
+use http::{Request, Uri};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::endpoint;
+use crate::error::BuildError;
+use crate::json::Fields;
+
+/// A video: not its bytes, but a link.
+///
+/// ```
+/// # use wechat_material::{Endpoint, GetMaterial, Material, VideoLink, http::Response};
+/// let body = br#"{"title":"t","description":"","down_url":"http:\/\/203.0.113.7\/1007.f10.mp4?vkey=22A7"}"#;
+/// let Material::Video(video) = GetMaterial::new("id").parse(Response::new(body.to_vec()))? else { panic!() };
+/// assert_eq!(video.link(), VideoLink::File("http://203.0.113.7/1007.f10.mp4?vkey=22A7"));
+/// # Ok::<(), wechat_material::ApiError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Video {
+    /// Its title.
+    pub title: String,
+    /// What it is about; may be empty.
+    pub description: String,
+    /// Where to get it, signed and for a limited time: see [`link`](Self::link). Often plain `http`, often
+    /// with an address for a host: use it as it is, and never send the access token there.
+    pub down_url: String,
+    /// Its category.
+    pub newcat: String,
+    /// Its subcategory.
+    pub newsubcat: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// The URL of its cover picture.
+    pub cover_url: String,
+    /// Its id in Tencent's video service.
+    pub vid: String,
+    /// Fields that nobody documented, and known ones of another type, by their names.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+/// Where a video's link leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VideoLink<'v> {
+    /// To the file.
+    File(&'v str),
+    /// To an HTML page that plays it, as for videos made in the web console.
+    Page(&'v str),
+}
+
+impl Video {
+    /// The GET that fetches the file behind [`down_url`](Self::down_url), without the token. Its answer is no answer
+    /// of the API: the status says whether it is the file.
+    ///
+    /// Characters that no URL may have are percent-encoded; otherwise the link is used as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Link`] if it leads to a page, or is no URL of `http` or `https`.
+    ///
+    /// ```
+    /// # use wechat_material::{Endpoint, GetMaterial, Material, http::Response};
+    /// # let body = br#"{"down_url":"http:\/\/203.0.113.7\/1007.f10.mp4?vkey=22A7"}"#;
+    /// # let Material::Video(video) = GetMaterial::new("id").parse(Response::new(body.to_vec()))? else { panic!() };
+    /// let request = video.download_request()?;
+    /// assert_eq!(request.uri(), "http://203.0.113.7/1007.f10.mp4?vkey=22A7");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn download_request(&self) -> Result<Request<Vec<u8>>, BuildError> {
+        let problem = |problem| Err(BuildError::Link { problem });
+        let VideoLink::File(url) = self.link() else {
+            return problem("leads to a page that plays the video, not to its file");
+        };
+        let url = url.split('#').next().unwrap_or_default().trim();
+        let Ok(uri) = utf8_percent_encode(url, NOT_IN_URLS).to_string().parse::<Uri>() else {
+            return problem("is not a URL");
+        };
+        match uri.scheme_str() {
+            Some("http" | "https") => Ok(endpoint::get(uri)),
+            Some(_) | None => problem("is no URL of http or https"),
+        }
+    }
+
+    /// What [`down_url`](Self::down_url) leads to.
+    pub fn link(&self) -> VideoLink<'_> {
+        let url = &self.down_url;
+        if host(url).eq_ignore_ascii_case("mp.weixin.qq.com") {
+            VideoLink::Page(url)
+        } else {
+            VideoLink::File(url)
+        }
+    }
+}
+
+/// What no URL has as it stands. A percent sign stays: WeChat encoded what it meant to.
+const NOT_IN_URLS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// The host in a URL that need not be a proper one: WeChat leaves characters in it that `http` refuses.
+fn host(url: &str) -> &str {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    host.split(':').next().unwrap_or_default()
+}
+
+impl From<Fields> for Video {
+    fn from(mut fields: Fields) -> Self {
+        Self {
+            title: fields.text("title"),
+            description: fields.text("description"),
+            down_url: fields.text("down_url"),
+            newcat: fields.text("newcat"),
+            newsubcat: fields.text("newsubcat"),
+            tags: fields.texts("tags"),
+            cover_url: fields.text("cover_url"),
+            vid: fields.text("vid"),
+            extra: fields.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_console_s_own_host_serves_pages() {
+        let is_page = |url: &str| {
+            let video = Video { down_url: url.to_owned(), ..Video::default() };
+            matches!(video.link(), VideoLink::Page(_))
+        };
+        assert!(is_page("http://mp.weixin.qq.com/mp/mp/video?__biz=M==&mid=1#rd"));
+        assert!(is_page("https://MP.weixin.qq.com:443"));
+        assert!(!is_page("http://203.205.158.71/vweixinp.tc.qq.com/1007.f10.mp4?vkey=2"));
+        assert!(!is_page("http://mp.weixin.qq.com@203.205.158.71/x"));
+        assert!(!is_page("http://203.205.158.71/?from=http://mp.weixin.qq.com/"));
+        assert!(!is_page("http://mp.weixin.qq.com.example/x"));
+        assert!(!is_page(""));
+    }
+
+    #[test]
+    fn a_link_becomes_a_request_without_changing_what_it_means() {
+        let uri = |url: &str| {
+            let request = Video { down_url: url.to_owned(), ..Video::default() }.download_request()?;
+            assert_eq!(request.method(), http::Method::GET);
+            Ok::<_, BuildError>(request.uri().to_string())
+        };
+        for (url, expected) in [
+            ("http://203.0.113.7/a/b.mp4?vkey=%2F+x&y=1", "http://203.0.113.7/a/b.mp4?vkey=%2F+x&y=1"),
+            (" https://v.example:8443/a.mp4#t=1\n", "https://v.example:8443/a.mp4"),
+            ("http://203.0.113.7/a b|c\"?x={1}\n中", "http://203.0.113.7/a%20b%7Cc%22?x=%7B1%7D%0A%E4%B8%AD"),
+        ] {
+            assert_eq!(uri(url).unwrap(), expected);
+        }
+        for (url, problem) in [
+            ("http://mp.weixin.qq.com/mp/mp/video?__biz=M#rd", "page"),
+            ("ftp://203.0.113.7/a.mp4", "http or https"),
+            ("/a.mp4", "http or https"),
+            ("", "not a URL"),
+            ("http://", "not a URL"),
+        ] {
+            let error = uri(url).unwrap_err().to_string();
+            assert!(error.contains(problem), "{url}: {error}");
+        }
+    }
+}
