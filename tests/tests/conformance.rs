@@ -1,7 +1,7 @@
 //! The rules for transports, held to ours, to one that is made of nothing but a socket, and to wrong ones.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::{self, Read};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -77,6 +77,57 @@ fn an_async_transport_that_is_wrong_is_caught_too() {
     assert_eq!(run(conformance::check_async(&wrong)).broken(), [Rule::FollowsNoRedirect]);
     let wrong = right_async().max_body(u64::MAX);
     assert_eq!(run(conformance::check_async(&wrong)).broken(), [Rule::EndsEndlessBodies]);
+}
+
+/// A transport by its other door: bodies in chunks, put together again.
+struct Opened<T>(T);
+
+impl Transport for Opened<UreqTransport> {
+    type Error = UreqError;
+
+    fn send(&self, request: Request<Vec<u8>>) -> Answer {
+        let (head, mut arriving) = self.0.open(request)?.into_parts();
+        let mut body = Vec::new();
+        while let Some(chunk) = arriving.next()? {
+            body.extend_from_slice(chunk);
+            if body.len() as u64 > conformance::LIMIT {
+                return Err(UreqError::TooLarge { limit: conformance::LIMIT });
+            }
+        }
+        Ok(Response::from_parts(head, body))
+    }
+
+    fn failure(&self, error: &UreqError) -> Failure {
+        self.0.failure(error)
+    }
+}
+
+impl AsyncTransport for Opened<ReqwestTransport> {
+    type Error = ReqwestError;
+
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ReqwestError> {
+        let (head, mut arriving) = self.0.open(request).await?.into_parts();
+        let mut body = Vec::new();
+        while let Some(chunk) = poll_fn(|context| arriving.poll_next(context)).await? {
+            body.extend_from_slice(&chunk);
+            if body.len() as u64 > conformance::LIMIT {
+                return Err(ReqwestError::TooLarge { limit: conformance::LIMIT });
+            }
+        }
+        Ok(Response::from_parts(head, body))
+    }
+
+    fn failure(&self, error: &ReqwestError) -> Failure {
+        self.0.failure(error)
+    }
+}
+
+#[test]
+fn bodies_in_chunks_keep_the_rules() {
+    let report = conformance::check(&Opened(right()));
+    assert!(report.is_passed(), "{report}");
+    let report = run(conformance::check_async(&Opened(right_async())));
+    assert!(report.is_passed(), "{report}");
 }
 
 /// Sees that this rule is found broken, and no other.
