@@ -1,0 +1,169 @@
+//! What our layers add to a bare call of ureq and of reqwest, over loopback.
+//!
+//! ```sh
+//! cargo bench -p wechat-material-tests --bench layers
+//! ```
+//!
+//! Calls with and without them alternate, over clients with the same settings. Printed are medians of twenty rounds:
+//! the microseconds of processor time that the calling thread takes for a bare call and what ours
+//! adds, then the same of the time that passes. The server runs in a thread of its own.
+
+#![expect(clippy::print_stdout, reason = "it prints a table")]
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use wechat_material::{Access, AccessToken, BaseUrl, Endpoint, GetMaterial, call, call_async};
+use wechat_material_reqwest::{ReqwestTransport, reqwest};
+use wechat_material_ureq::{UreqTransport, ureq};
+
+const PAIRS: usize = 20;
+
+/// What is answered to every call.
+struct Subject {
+    name: &'static str,
+    calls: usize,
+    answer: Vec<u8>,
+}
+
+fn subjects() -> [Subject; 4] {
+    let answer = |head: &str, body: &[u8]| {
+        let head = format!("HTTP/1.1 200 OK\r\n{head}Content-Length: {}\r\n\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    };
+    let fault = br#"{"errcode":40007,"errmsg":"invalid media_id hint: [Y2XIpa0119p502] rid: 6413208f-1ae7191d-6edfb203"}"#;
+    let json = "Content-Type: application/json; encoding=utf-8\r\n";
+    let file = "Content-Disposition: attachment; filename=\"a.jpg\"\r\n";
+    let picture = |length: usize| answer(file, &[b"\xFF\xD8\xFF\xE0", &vec![0; length - 4][..]].concat());
+    let paragraph = "<p style=\\\"text-align:center;\\\"><span>清晨的码头，渔船归来，海风吹过长长的栈桥。<\\/span><\\/p>\\n";
+    let news = format!(
+        r#"{{"news_item":[{{"title":"题","content":"{}"}}]}}"#,
+        paragraph.repeat(60_000 / paragraph.len())
+    );
+    [
+        Subject { name: "a fault", calls: 500, answer: answer(json, fault) },
+        Subject { name: "news of 60 KB", calls: 200, answer: answer(json, news.as_bytes()) },
+        Subject { name: "a file of 10 KB", calls: 500, answer: picture(10_000) },
+        Subject { name: "a file of 1 MB", calls: 30, answer: picture(1_000_000) },
+    ]
+}
+
+/// Answers every request on every connection.
+fn serve(answer: Vec<u8>) -> BaseUrl {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    let address = listener.local_addr().expect("a listener has an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = answer.clone();
+            thread::spawn(move || answer_all(stream, &answer));
+        }
+    });
+    BaseUrl::new(&format!("http://{address}")).expect("it is a URL")
+}
+
+fn answer_all(mut stream: TcpStream, answer: &[u8]) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = stream.read(&mut buffer) {
+        request.extend_from_slice(&buffer[..length]);
+        // The body of the request is one small object.
+        if request.ends_with(b"}") {
+            request.clear();
+            if stream.write_all(answer).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Processor time of this thread so far.
+fn processor() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("it only grows")
+}
+
+/// What a call cost, in microseconds.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    processor: f64,
+    time: f64,
+}
+
+impl Cost {
+    fn of(call: &mut impl FnMut()) -> Self {
+        let (processor_before, before) = (processor(), Instant::now());
+        call();
+        let (time, processor) = (before.elapsed(), processor().saturating_sub(processor_before));
+        Self { processor: processor.as_secs_f64() * 1e6, time: time.as_secs_f64() * 1e6 }
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// One pair: calls of both kinds in turn, and the median cost of each.
+fn pair(calls: usize, bare: &mut impl FnMut(), ours: &mut impl FnMut()) -> (Cost, Cost) {
+    let costs: Vec<_> = (0..calls).map(|_| (Cost::of(bare), Cost::of(ours))).collect();
+    let of = |which: fn(&(Cost, Cost)) -> Cost| Cost {
+        processor: median(costs.iter().map(|costs| which(costs).processor)),
+        time: median(costs.iter().map(|costs| which(costs).time)),
+    };
+    (of(|costs| costs.0), of(|costs| costs.1))
+}
+
+fn compare(name: &str, client: &str, calls: usize, mut bare: impl FnMut(), mut ours: impl FnMut()) {
+    // Connections are made, and caches are warm.
+    pair(calls, &mut bare, &mut ours);
+    let pairs: Vec<_> = (0..PAIRS).map(|_| pair(calls, &mut bare, &mut ours)).collect();
+    let of = |which: fn(&Cost) -> f64| {
+        let bare = median(pairs.iter().map(|(bare, _)| which(bare)));
+        let added = median(pairs.iter().map(|(bare, ours)| which(ours) - which(bare)));
+        format!("{bare:9.1} {added:+9.1}")
+    };
+    println!("{name:<16} {client:<8} {}   {}", of(|cost| cost.processor), of(|cost| cost.time));
+}
+
+fn main() {
+    println!("{:<25} {:>19}   {:>19}", "", "processor µs, added", "time µs, added");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
+    for Subject { name, calls, answer } in subjects() {
+        let access = Access::at(serve(answer), &AccessToken::new("81_Zx3"));
+        let get = GetMaterial::new("61224425");
+        let request = || get.to_request(&access).expect("it can be built");
+
+        let transport = UreqTransport::new();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(Duration::from_secs(10)))
+            .timeout_global(Some(Duration::from_secs(120)))
+            .proxy(None);
+        let agent = ureq::Agent::new_with_config(agent.build());
+        let prepared = request();
+        let bare = || {
+            let (_, body) = agent.run(prepared.clone()).expect("loopback answers").into_parts();
+            let bytes = body.into_with_config().limit(64 << 20).read_to_vec();
+            std::hint::black_box(bytes.expect("the body is whole"));
+        };
+        let ours = || drop(std::hint::black_box(call(&get, &access, &transport)));
+        compare(name, "ureq", calls, bare, ours);
+
+        let transport = ReqwestTransport::new();
+        let client = ReqwestTransport::builder().build().expect("it can be built");
+        let bare = || {
+            let request = reqwest::Request::try_from(prepared.clone()).expect("it has a URL");
+            runtime.block_on(async {
+                let response = client.execute(request).await.expect("loopback answers");
+                std::hint::black_box(response.bytes().await.expect("the body is whole"));
+            });
+        };
+        let ours = || drop(std::hint::black_box(runtime.block_on(call_async(&get, &access, &transport))));
+        compare(name, "reqwest", calls, bare, ours);
+    }
+}
