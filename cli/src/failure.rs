@@ -54,7 +54,7 @@ impl Failure {
         ExitCode::from(self.code)
     }
 
-    fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let mut text = format!("error: {}", printable(&self.what));
         for detail in &self.details {
             text.push_str("\n  ");

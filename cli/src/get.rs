@@ -5,21 +5,22 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, File, FileType, GetMaterial, Material, call,
-};
-use wechat_material_ureq::{UreqError, UreqTransport};
+use wechat_material::{Access, BaseUrl, GetMaterial, Material, ParseOptions};
+use wechat_material_ureq::{UreqTransport, download};
 
 mod destination;
+mod failed;
+mod sink;
 mod token;
 mod words;
 
 use self::destination::Destination;
+use self::sink::Sink;
 use self::token::Token;
 use crate::failure::Failure;
+use crate::json;
 use crate::output::{note, print};
-use crate::printable::{bytes, printable};
-use crate::{json, save};
+use crate::printable::printable;
 
 /// Fetch an asset: articles and videos as JSON on stdout, any other as a file
 #[derive(Args)]
@@ -58,9 +59,15 @@ impl Get {
         destination.check(self.force)?;
 
         let get = GetMaterial::new(self.media_id);
-        let material = call(&get, &Access::at(base, &token), &UreqTransport::new())
-            .map_err(|error| failure(&error, &token))?;
-        match material {
+        let access = Access::at(base, &token);
+        let mut sink = Sink::of(&destination, self.force);
+        let parsed = match download(&get, &ParseOptions::default(), &access, &UreqTransport::new(), &mut sink)
+        {
+            Ok(parsed) => parsed,
+            Err(error) if sink.has_seen_enough(&error) => return Ok(ExitCode::SUCCESS),
+            Err(error) => return Err(sink.failure(error, &token)),
+        };
+        match parsed.output {
             Material::News(news) => {
                 print(json::pretty(&news))?;
                 mind_the_output(self.output.as_deref(), "the asset is articles, not a file");
@@ -72,61 +79,16 @@ impl Get {
                     "the asset is a video, which comes as a link: fetch down_url without the token",
                 );
             }
-            Material::File(file) => deliver(&file, &destination, self.force, &token)?,
+            Material::File(info) => sink.save(&info, &token)?,
             _ => return Err(Failure::refused("the asset is of a kind that this program does not know")),
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn deliver(file: &File, destination: &Destination, force: bool, token: &AccessToken) -> Result<(), Failure> {
-    let name = file.info.safe_name();
-    let path = match destination {
-        Destination::Stdout => return print(&file.bytes),
-        Destination::Nowhere => {
-            return Err(Failure::usage(format!(
-                "{} came, and a terminal is no place for it",
-                described(file)
-            ))
-            .next("save it with -o PATH (-o ./ gives it its own name), or redirect stdout"));
-        }
-        Destination::File(path) => path.clone(),
-        Destination::Folder(_) if words::repeat(&name, token) => {
-            return Err(Failure::refused("the file's name repeats the access token, and was not used")
-                .next("give it a name of yours: -o PATH"));
-        }
-        Destination::Folder(folder) => {
-            destination::make(folder)?;
-            folder.join(name)
-        }
-    };
-    save::save(&path, &file.bytes, force)?;
-    note(&format!("saved {}: {}", printable(&path.display().to_string()), described(file)));
-    Ok(())
-}
-
-/// `a file of 12,345 bytes (image/jpeg)`
-fn described(file: &File) -> String {
-    let file_type = file.info.file_type().map_or("of unknown type", FileType::media_type);
-    format!("a file of {} ({file_type})", bytes(file.info.length))
-}
-
 /// Says that `-o` was of no use.
 fn mind_the_output(output: Option<&Path>, reason: &str) {
     if let Some(path) = output.filter(|path| *path != Path::new("-")) {
         note(&format!("nothing was written to {}: {reason}", printable(&path.display().to_string())));
-    }
-}
-
-fn failure(error: &CallError<UreqError>, token: &AccessToken) -> Failure {
-    let what = "the asset was not fetched";
-    match error {
-        CallError::Build(error) => Failure::usage(what).because(error),
-        CallError::Transport(error) => Failure::refused(what).because(error),
-        CallError::Api(error @ ApiError::Fault(fault)) => {
-            Failure::refused(what).because(error).with_words(fault, token)
-        }
-        // The body may quote the token, so it is not shown here.
-        CallError::Api(error) => Failure::refused(what).because(error),
     }
 }

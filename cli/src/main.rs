@@ -31,7 +31,8 @@ Examples:
 Exit codes:
   0  fine; for inspect: the answer is an asset
   1  the API, the connection or the verdict said no, or the output could not be written
-  2  wrong usage";
+  2  wrong usage
+130  interrupted";
 
 #[derive(Subcommand)]
 enum Command {

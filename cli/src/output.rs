@@ -1,5 +1,6 @@
 //! What goes to stdout and to stderr. A reader that closes the pipe has seen enough: that is no failure.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 
 use crate::failure::Failure;
@@ -8,11 +9,23 @@ use crate::failure::Failure;
 pub(crate) fn print(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::refused("the output could not be written").because(&error))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_written(&error)),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Stdout for what is written as it arrives: without a buffer that keeps the last bytes back, so that it is also known
+/// how many are out.
+pub(crate) fn unbuffered_stdout() -> Result<File, Failure> {
+    #[cfg(unix)]
+    let stdout = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
+    #[cfg(windows)]
+    let stdout = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
+    stdout.map(File::from).map_err(|error| not_written(&error))
+}
+
+fn not_written(error: &io::Error) -> Failure {
+    Failure::refused("the output could not be written").because(error)
 }
 
 /// Writes lines to stderr. If not even that is possible, there is nobody left to tell.

@@ -2,13 +2,27 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+mod folders;
+mod part;
+mod signals;
+mod unfinished;
 
+pub(crate) use self::part::Part;
 use crate::failure::Failure;
 
-/// Whether [`save`] would refuse this path, as far as one can tell beforehand.
+pub(crate) const NOTHING_SAVED: &str = "nothing was saved";
+
+/// Saves a file under this path. An existing one is replaced with `force` only; a link to one stays.
+pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
+    check(path, force)?;
+    let mut part = Part::beside(path, force)?;
+    part.write_all(bytes).map_err(|error| not_written(path, &error))?;
+    part.save_as(path, force)
+}
+
+/// Whether this path would be refused for a file, as far as one can tell beforehand.
 pub(crate) fn check(path: &Path, force: bool) -> Result<(), Failure> {
     if path.file_name().is_none() {
         return Err(Failure::usage(format!("{} is no name for a file: give another path", path.display())));
@@ -30,39 +44,10 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<(), Failure> {
     if force { Ok(()) } else { Err(exists(path)) }
 }
 
-/// Saves a file under this path. An existing one is replaced with `force` only; a link to one stays.
-pub(crate) fn save(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
-    check(path, force)?;
+/// What a file under this path takes the place of: of what a link leads to, not of the link.
+fn target_of(path: &Path, force: bool) -> PathBuf {
     let target = if force { fs::canonicalize(path) } else { Err(ErrorKind::NotFound.into()) };
-    let target = target.as_deref().unwrap_or(path);
-    let saved = written(folder_of(target), bytes).and_then(|file| {
-        // What takes the place of a file is for the same people.
-        if let Ok(replaced) = fs::metadata(target) {
-            file.as_file().set_permissions(replaced.permissions())?;
-        }
-        let persisted = if force { file.persist(target) } else { file.persist_noclobber(target) };
-        persisted.map_err(|error| error.error)
-    });
-    match saved {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(exists(path)),
-        Err(error) => {
-            Err(Failure::refused(format!("{} could not be written", path.display())).because(&error))
-        }
-    }
-}
-
-/// The bytes in a file without a lasting name, which goes away unless it is given one.
-fn written(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let mut builder = Builder::new();
-    builder.prefix(".wechat-material-");
-    // As any program makes a file: for everyone but whom the umask shuts out.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    Ok(file)
+    target.unwrap_or_else(|_| path.to_owned())
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -74,6 +59,10 @@ fn folder_of(path: &Path) -> &Path {
 
 fn exists(path: &Path) -> Failure {
     Failure::usage(format!("{} exists and is left as it is: use --force to replace it", path.display()))
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::refused(format!("{} could not be written", path.display())).because(error).with(NOTHING_SAVED)
 }
 
 #[cfg(test)]

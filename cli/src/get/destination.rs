@@ -47,13 +47,6 @@ impl Destination {
     }
 }
 
-/// Makes the folder if there is none.
-pub(super) fn make(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| {
-        Failure::refused(format!("the folder {} could not be made", folder.display())).because(&error)
-    })
-}
-
 fn ends_with_separator(path: &OsStr) -> bool {
     path.as_encoded_bytes().last().is_some_and(|byte| is_separator(char::from(*byte)))
 }

@@ -1,7 +1,7 @@
 //! Something between the program and WeChat that answers as it likes.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 
 /// What is answered to a request with this target.
@@ -9,6 +9,11 @@ pub(crate) type Answer = Box<dyn FnOnce(&str) -> Vec<u8> + Send>;
 
 /// Listens on loopback for one request and answers with what `answer` makes of its target. Gives its base URL.
 pub(crate) fn gateway(answer: impl FnOnce(&str) -> Vec<u8> + Send + 'static) -> String {
+    gateway_over(move |target, stream| stream.write_all(&answer(target)).unwrap())
+}
+
+/// The same with the connection at hand, to answer in pieces or not at all.
+pub(crate) fn gateway_over(answer: impl FnOnce(&str, &mut TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -29,7 +34,7 @@ pub(crate) fn gateway(answer: impl FnOnce(&str) -> Vec<u8> + Send + 'static) -> 
             }
         }
         reader.read_exact(&mut vec![0; length]).unwrap();
-        stream.write_all(&answer(&target)).unwrap();
+        answer(&target, &mut stream);
     });
     format!("http://{address}")
 }

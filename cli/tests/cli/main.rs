@@ -6,5 +6,12 @@ mod gateway;
 mod get;
 mod inspect;
 mod inspect_json;
+#[cfg(unix)]
+mod interrupt;
+#[cfg(target_os = "linux")]
+mod memory;
 mod program;
+mod save;
 mod secrecy;
+mod stdout;
+mod stream;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// How a run of the program ended.
 pub(crate) struct Run {
@@ -49,9 +49,18 @@ pub(crate) fn run(command: &mut Command) -> Run {
 
 /// Runs it with this on stdin.
 pub(crate) fn run_with_stdin(command: &mut Command, stdin: &[u8]) -> Run {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = started(command.stdin(Stdio::piped()));
     child.stdin.take().unwrap().write_all(stdin).unwrap();
+    end_of(child)
+}
+
+/// Starts it, with its output at hand.
+pub(crate) fn started(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits for its end.
+pub(crate) fn end_of(child: Child) -> Run {
     ended(child.wait_with_output().unwrap())
 }
 

@@ -1,0 +1,132 @@
+//! How many instructions the core executes, counted under valgrind with [gungraun]: the same count in every run, so
+//! that a change of a few per cent shows on any machine.
+//!
+//! ```sh
+//! cargo install --locked --version =0.18.2 gungraun-runner   # the version of `gungraun` in Cargo.lock
+//! cargo bench -p wechat-material --bench instructions                # everything
+//! cargo bench -p wechat-material --bench instructions -- '*::file*'  # what is called so
+//! ```
+//!
+//! Only the work is counted: responses are made before it, and what comes of them is dropped after it. The benches
+//! end with an error if a file of 100 MB, announced with as many digits, takes more than 1 % more or fewer
+//! instructions than one of 1 KB.
+#![allow(missing_docs, reason = "the macros make items without docs")]
+#![expect(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "it prints and reads counts: it measures the core and is no part of it"
+)]
+
+use std::hint::black_box;
+use std::path::Path;
+
+use gungraun::prelude::*;
+use wechat_material::http::{Request, Response};
+use wechat_material::{
+    Access, AccessToken, ApiError, BuildError, Category, Endpoint, GetMaterial, Material, ParseOptions,
+    Parsed,
+};
+
+#[allow(dead_code, reason = "each bench uses some of it")]
+mod corpus;
+
+use self::corpus::Size;
+use self::corpus::broken::{self, Pattern};
+
+/// A call and where it goes. Neither is dropped while instructions are counted.
+type Call = (&'static GetMaterial, &'static Access);
+
+/// A response, with all that judging it needs.
+type Case = (&'static GetMaterial, &'static ParseOptions, Response<Vec<u8>>);
+
+fn call() -> Call {
+    let access = Access::new(&AccessToken::new(corpus::TOKEN));
+    (Box::leak(Box::new(GetMaterial::new(corpus::MEDIA_ID))), Box::leak(Box::new(access)))
+}
+
+fn case(response: Response<Vec<u8>>) -> Case {
+    (call().0, Box::leak(Box::new(corpus::options())), response)
+}
+
+fn refusal() -> Case {
+    case(corpus::text_response(corpus::FAULT.to_vec()))
+}
+
+fn picture(bytes: usize) -> Case {
+    case(corpus::file_response(bytes))
+}
+
+fn articles(size: Size) -> Case {
+    case(corpus::text_response(corpus::news(size, 0)))
+}
+
+fn one_mebibyte(pattern: Pattern) -> Case {
+    case(corpus::text_response(broken::document(pattern, 1)))
+}
+
+#[library_benchmark(setup = call)]
+#[bench::get_material()]
+fn request((get, access): Call) -> Result<Request<Vec<u8>>, BuildError> {
+    black_box(get.to_request(access))
+}
+
+#[library_benchmark(setup = refusal)]
+#[bench::invalid_media_id()]
+fn fault((get, options, response): Case) -> Option<(Category, ApiError)> {
+    match get.parse_with(options, response) {
+        Err(ApiError::Fault(fault)) => Some((fault.category(), ApiError::Fault(fault))),
+        _ => None,
+    }
+}
+
+#[library_benchmark(setup = picture)]
+#[bench::kb_1(1 << 10)]
+#[bench::mb_100(100 << 20)]
+fn file((get, options, response): Case) -> Result<Parsed<Material>, ApiError> {
+    black_box(get.parse_with(options, response))
+}
+
+#[library_benchmark(setup = articles)]
+#[bench::kb_60(corpus::KB_60)]
+#[bench::mb_1(corpus::MB_1)]
+fn news((get, options, response): Case) -> Result<Parsed<Material>, ApiError> {
+    black_box(get.parse_with(options, response))
+}
+
+#[library_benchmark(setup = one_mebibyte)]
+#[bench::quotes(broken::QUOTES)]
+#[bench::comment_openers(broken::COMMENT_OPENERS)]
+#[bench::invalid_utf8(broken::INVALID_UTF8)]
+fn repair((get, options, response): Case) -> Result<Parsed<Material>, ApiError> {
+    black_box(get.parse_with(options, response))
+}
+
+/// Compares what was counted for the two files, and ends the run with an error if it is not about the same.
+fn compare_files() {
+    let executable = std::env::current_exe().expect("it is running");
+    let [small, large] = ["kb_1", "mb_100"].map(|id| {
+        let counts =
+            format!("gungraun/wechat-material/instructions/judged/file.{id}/callgrind.file.{id}.out");
+        executable.ancestors().find_map(|folder| count(&folder.join(&counts)))
+    });
+    // Where a filter has left them out, or counts are kept elsewhere, there is nothing to compare.
+    let (Some(small), Some(large)) = (small, large) else {
+        eprintln!("a file of 1 KB, and one of 100 MB: not both were counted");
+        return;
+    };
+    eprintln!("a file of 1 KB: {small} instructions; of 100 MB: {large}");
+    if small.abs_diff(large) * 100 > small {
+        eprintln!("EXCEEDED: more than 1 % depends on how long a file is");
+        std::process::exit(1);
+    }
+}
+
+/// Instructions in a file of callgrind's.
+fn count(path: &Path) -> Option<u64> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let summary = text.lines().find_map(|line| line.strip_prefix("summary: "))?;
+    summary.split(' ').next()?.parse().ok()
+}
+
+library_benchmark_group!(name = judged, benchmarks = [request, fault, file, news, repair]);
+main!(teardown = compare_files(), library_benchmark_groups = judged);
