@@ -1,11 +1,13 @@
 //! One call over a transport.
 
 use std::error::Error;
+use std::io;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::endpoint::Endpoint;
-use crate::error::{ApiError, BuildError};
+use crate::error::{ApiError, BuildError, Category, Fault};
 use crate::transport::{AsyncTransport, Transport};
 
 /// Why a [`call`] has no answer.
@@ -43,6 +45,73 @@ pub enum DownloadError<T: Error + 'static, S: Error + 'static> {
         #[source]
         source: S,
     },
+}
+
+/// Why a client's call has no answer, after all that could be done.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ClientError<T: Error + 'static> {
+    /// The call was made, and failed for good.
+    #[error("{}", after(*.attempts, .source))]
+    #[non_exhaustive]
+    Call {
+        /// How often it was made.
+        attempts: u32,
+        /// How many bytes a download had written.
+        written: u64,
+        /// What came of it the last time.
+        #[source]
+        source: Box<CallError<T>>,
+    },
+    /// There is no access token to make it with. Callers who waited for the same token get the same cause: a
+    /// [`CallError`], or what a token source of your own says.
+    #[error("no access token could be obtained: the cause says why")]
+    Token(#[source] Arc<dyn Error + Send + Sync>),
+    /// The sink of a download took no more.
+    #[error("the download could not be written beyond {written} bytes: make room for it, or mend the sink")]
+    #[non_exhaustive]
+    Sink {
+        /// How many bytes went into it before.
+        written: u64,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl<T: Error + Send + Sync + 'static> ClientError<T> {
+    /// A call that failed for good.
+    pub fn call(attempts: u32, written: u64, source: Box<CallError<T>>) -> Self {
+        Self::Call { attempts, written, source }
+    }
+
+    /// A sink that took no more.
+    pub fn sink(written: u64, source: io::Error) -> Self {
+        Self::Sink { written, source }
+    }
+
+    /// What WeChat said, if it is WeChat that said no: to the call, or to obtaining a token.
+    pub fn fault(&self) -> Option<&Fault> {
+        let call = match self {
+            Self::Call { source, .. } => source.as_ref(),
+            Self::Token(source) => source.downcast_ref::<CallError<T>>()?,
+            Self::Sink { .. } => return None,
+        };
+        match call {
+            CallError::Api(ApiError::Fault(fault)) => Some(fault),
+            CallError::Api(_) | CallError::Build(_) | CallError::Transport(_) => None,
+        }
+    }
+}
+
+fn after<T: Error>(attempts: u32, source: &CallError<T>) -> String {
+    let is_refused =
+        matches!(source, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token);
+    match attempts {
+        0 | 1 => "the call failed: the cause says why".to_owned(),
+        _ if is_refused => "the call failed: WeChat refused the new token as well".to_owned(),
+        _ => format!("the call failed {attempts} times: the cause says why the last time"),
+    }
 }
 
 /// Builds the request of a call, sends it, and judges the response.

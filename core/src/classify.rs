@@ -97,7 +97,7 @@ pub(crate) fn judge(
     response: Response<Vec<u8>>,
 ) -> Result<(Answer, Head, Vec<u8>), ApiError> {
     let (parts, body) = response.into_parts();
-    let head = Head::of(&parts);
+    let head = Head::of(parts);
     let case = Case {
         authorization,
         options,

@@ -6,10 +6,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 mod base_url;
+mod count_materials;
 mod get_material;
+mod list_materials;
+mod stable_token;
+mod token;
 
 pub use base_url::BaseUrl;
+use base_url::percent_encoded;
+pub use count_materials::{CountMaterials, MaterialCounts};
 pub use get_material::GetMaterial;
+pub use list_materials::{ListMaterials, MaterialItem, MaterialPage, MaterialType, UnknownMaterialType};
+pub use stable_token::StableToken;
+pub use token::{IssuedToken, Token};
 
 use crate::classify::{self, Content};
 use crate::error::{ApiError, BuildError};
@@ -88,6 +97,12 @@ pub trait Endpoint {
         self.parse_with(&ParseOptions::default(), response).map(|parsed| parsed.output)
     }
 
+    /// What the call is about, for logs: a media id. Nothing secret.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others have one of their own")]
+    fn subject(&self) -> &str {
+        ""
+    }
+
     /// Whether it may be sent again when nobody knows if it arrived.
     fn is_repeatable(&self) -> bool {
         false
@@ -131,7 +146,7 @@ impl Access {
 
     /// Access to another base URL.
     pub fn at(base: BaseUrl, token: &AccessToken) -> Self {
-        Self { base, token: token.clone() }
+        Self { base: base.read_ahead(), token: token.clone() }
     }
 
     /// A POST of JSON to a path, such as `/cgi-bin/material/get_material`. The token goes into the query,
@@ -166,11 +181,14 @@ impl Access {
     }
 }
 
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+
 fn post_json(url: Uri, body: &(impl Serialize + ?Sized)) -> Result<Request<Vec<u8>>, BuildError> {
     let mut request = get(url);
     *request.method_mut() = Method::POST;
     *request.body_mut() = serde_json::to_vec(body).map_err(BuildError::Body)?;
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(CONTENT_TYPE, JSON.clone());
     Ok(request)
 }
 
@@ -179,6 +197,6 @@ pub(crate) fn get(url: Uri) -> Request<Vec<u8>> {
     let mut request = Request::new(Vec::new());
     *request.uri_mut() = url;
     // A compressed answer could not be judged: this crate has nothing to undo it with.
-    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    request.headers_mut().insert(ACCEPT_ENCODING, IDENTITY.clone());
     request
 }

@@ -23,9 +23,23 @@ pub enum BuildError {
     /// The media id is empty.
     #[error("the media id is empty: give the id of a permanent asset")]
     EmptyMediaId,
+    /// More items than fit on a page of a list, or none at all.
+    #[error("a page of {count} items cannot be asked for: give a count from 1 to {limit}")]
+    Count {
+        /// Items asked for.
+        count: u64,
+        /// The most items of a page.
+        limit: u64,
+    },
     /// The access token is empty.
     #[error("the access token is empty: obtain one first")]
     EmptyToken,
+    /// The app id is empty.
+    #[error("the app id is empty: it stands in the account's console, and begins with wx")]
+    EmptyAppId,
+    /// The app secret is empty.
+    #[error("the app secret is empty: it is made in the account's console")]
+    EmptyAppSecret,
     /// The base URL cannot be used. The URL itself is not repeated, as it may hold a password.
     #[error("the base URL {problem}: give one such as https://api.weixin.qq.com")]
     BaseUrl {

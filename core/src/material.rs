@@ -78,22 +78,13 @@ pub struct Article {
 
 impl From<Fields> for News {
     fn from(mut fields: Fields) -> Self {
-        let items = fields.list("news_item").unwrap_or_default();
-        let (articles, others): (Vec<_>, Vec<_>) = items.into_iter().partition(Value::is_object);
-        let articles = articles.into_iter().filter_map(|item| match item {
-            Value::Object(object) => Some(Article::from(Fields(object))),
-            _ => None,
-        });
-        let mut news = Self {
-            articles: articles.collect(),
+        let articles = fields.objects("news_item").unwrap_or_default();
+        Self {
+            articles: articles.into_iter().map(Article::from).collect(),
             create_time: fields.integer("create_time"),
             update_time: fields.integer("update_time"),
             extra: fields.0,
-        };
-        if !others.is_empty() {
-            news.extra.insert("news_item".to_owned(), Value::Array(others));
         }
-        news
     }
 }
 

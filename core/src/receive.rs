@@ -79,7 +79,7 @@ pub enum Feed<'c> {
 }
 
 impl Receiver {
-    pub(crate) fn new(media_id: &str, options: &ParseOptions, head: &Parts) -> Self {
+    pub(crate) fn new(media_id: &str, options: &ParseOptions, head: Parts) -> Self {
         Self {
             media_id: media_id.to_owned(),
             options: options.clone(),

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use http::Request;
 
+use crate::error::BuildError;
+
 /// An access token: what WeChat wants in the query of every call.
 ///
 /// Cheap to clone. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`: whoever wants the
@@ -35,6 +37,70 @@ impl AccessToken {
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccessToken(redacted)")
+    }
+}
+
+/// An app secret: what tokens are obtained with. Redacted and without `Display` as an [`AccessToken`] is.
+#[derive(Clone)]
+pub struct AppSecret(Arc<str>);
+
+impl AppSecret {
+    /// Takes the secret as the account's console shows it.
+    pub fn new(secret: impl Into<Arc<str>>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret's text, for putting it where it has to go.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AppSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppSecret(redacted)")
+    }
+}
+
+impl From<&str> for AppSecret {
+    fn from(secret: &str) -> Self {
+        Self::new(secret)
+    }
+}
+
+impl From<String> for AppSecret {
+    fn from(secret: String) -> Self {
+        Self::new(secret)
+    }
+}
+
+/// App id and app secret of an account.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    app_id: Arc<str>,
+    secret: AppSecret,
+}
+
+impl Credentials {
+    /// Takes both as the account's console shows them. Empty ones are refused when a request is built.
+    pub fn new(app_id: impl Into<Arc<str>>, secret: impl Into<AppSecret>) -> Self {
+        Self { app_id: app_id.into(), secret: secret.into() }
+    }
+
+    /// The app id.
+    pub fn app_id(&self) -> &str {
+        &self.app_id
+    }
+
+    /// App id and secret, if neither is empty.
+    pub(crate) fn checked(&self) -> Result<(&str, &str), BuildError> {
+        if self.app_id.is_empty() {
+            return Err(BuildError::EmptyAppId);
+        }
+        if self.secret.expose().is_empty() {
+            return Err(BuildError::EmptyAppSecret);
+        }
+        Ok((&self.app_id, self.secret.expose()))
     }
 }
 

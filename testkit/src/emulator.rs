@@ -17,22 +17,23 @@ use axum::routing::{any, get};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use wechat_material::{Access, AccessToken, BaseUrl, ErrorCode};
+use wechat_material::{Access, AccessToken, BaseUrl, ErrorCode, MaterialType};
 
 mod account;
 mod answer;
 mod control;
 mod journal;
+mod lists;
 mod quirk;
 mod script;
 mod tokens;
 mod wire;
 
-use self::account::Content;
 pub use self::account::{Asset, account};
-use self::answer::{Refusal, escaped_json, file, token_json};
+use self::answer::{Refusal, file, token_json};
 use self::journal::Journal;
 pub use self::journal::{Exchange, Sent};
+use self::lists::{Lists, invalid_type};
 pub use self::quirk::{Quirk, UnknownQuirk};
 use self::script::Script;
 use self::tokens::Tokens;
@@ -47,6 +48,7 @@ pub struct Emulator {
     base_url: BaseUrl,
     tokens: Arc<Tokens>,
     journal: Arc<Journal>,
+    lists: Arc<Lists>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
 }
@@ -78,7 +80,13 @@ impl Emulator {
         let base_url = BaseUrl::new(&format!("http://{address}")).map_err(io::Error::other)?;
         let tokens = Arc::new(Tokens::default());
         let journal = Arc::new(Journal::default());
-        let world = World { address, tokens: Arc::clone(&tokens), journal: Arc::clone(&journal) };
+        let lists = Arc::new(Lists::default());
+        let world = World {
+            address,
+            tokens: Arc::clone(&tokens),
+            journal: Arc::clone(&journal),
+            lists: Arc::clone(&lists),
+        };
         let service = router(world).into_make_service_with_connect_info::<Slot>();
         let (stop, stopped) = oneshot::channel();
         let server = thread::Builder::new().name("wechat-material-emulator".to_owned()).spawn(move || {
@@ -86,7 +94,7 @@ impl Emulator {
             // Also over when the sender is gone; what is still being served ends with the runtime.
             let _ = runtime.block_on(stopped);
         })?;
-        Ok(Self { base_url, tokens, journal, stop: Some(stop), server: Some(server) })
+        Ok(Self { base_url, tokens, journal, lists, stop: Some(stop), server: Some(server) })
     }
 
     /// Where it listens: plain http on 127.0.0.1.
@@ -117,6 +125,20 @@ impl Emulator {
     /// Makes every token that was good until now an expired one.
     pub fn expire_tokens(&self) {
         self.tokens.expire_all();
+    }
+
+    /// Lists and counts so many assets of a type from now on, in place of those that the account has: to see
+    /// pages come and go. They are named `0`, `1`, `2` and so on (articles have it for a title), in this order,
+    /// and are served under their ids as the account's own still are.
+    ///
+    /// ```
+    /// use wechat_material::MaterialType;
+    /// # let emulator = wechat_material_testkit::Emulator::start()?;
+    /// emulator.fill(MaterialType::Image, 45); // three pages, the last of five
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn fill(&self, material_type: MaterialType, assets: usize) {
+        self.lists.fill(material_type, assets);
     }
 
     /// Answers every call for this media id with a quirk from now on.
@@ -155,6 +177,7 @@ struct World {
     address: SocketAddr,
     tokens: Arc<Tokens>,
     journal: Arc<Journal>,
+    lists: Arc<Lists>,
 }
 
 impl FromRef<World> for Arc<Journal> {
@@ -168,6 +191,8 @@ type Parameters = Query<HashMap<String, String>>;
 fn router(world: World) -> Router {
     Router::new()
         .route("/cgi-bin/material/get_material", any(get_material))
+        .route("/cgi-bin/material/batchget_material", any(batchget_material))
+        .route("/cgi-bin/material/get_materialcount", any(get_materialcount))
         .route("/cgi-bin/stable_token", any(stable_token))
         .route("/cgi-bin/token", any(token))
         .route("/vweixinp.tc.qq.com/{file}", get(video_file))
@@ -221,24 +246,44 @@ async fn get_material(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     require_post(&method)?;
-    world.tokens.check(query.get("access_token").map_or("", String::as_str))?;
+    check_token(&world, &query)?;
     let invalid_media_id = || Refusal::hinted(ErrorCode::INVALID_MEDIA_ID, "invalid media_id");
     // A form, an empty body and an id in the query are all taken for an unknown id.
-    let is_form = headers
-        .get("content-type")
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form"));
-    if is_form || !body.trim_ascii_start().starts_with(b"{") {
+    if !is_json(&headers, &body) {
         return Err(invalid_media_id());
     }
     let asked = object(&body)?;
     let Some(media_id) = asked.get("media_id") else {
         return Err(Refusal::new(ErrorCode::MEDIA_ID_MISSING, "media_id missing"));
     };
-    let asset = account().iter().find(|asset| media_id == asset.media_id).ok_or_else(invalid_media_id)?;
-    Ok(match asset.content {
-        Content::Json(content) => escaped_json(&content(world.address)),
-        Content::File { headers, bytes } => file(headers, bytes),
-    })
+    let material = media_id.as_str().and_then(|media_id| world.lists.material(media_id, world.address));
+    material.ok_or_else(invalid_media_id)
+}
+
+/// `POST /cgi-bin/material/batchget_material?access_token=…` with `{"type":"image","offset":0,"count":20}`.
+async fn batchget_material(
+    State(world): State<World>,
+    method: Method,
+    Query(query): Parameters,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    require_post(&method)?;
+    check_token(&world, &query)?;
+    // What is no JSON is taken for an unknown type.
+    if !is_json(&headers, &body) {
+        return Err(invalid_type());
+    }
+    world.lists.page(&object(&body)?, world.address)
+}
+
+/// `GET /cgi-bin/material/get_materialcount?access_token=…`
+async fn get_materialcount(
+    State(world): State<World>,
+    Query(query): Parameters,
+) -> Result<Response, Refusal> {
+    check_token(&world, &query)?;
+    Ok(world.lists.counts())
 }
 
 /// `POST /cgi-bin/stable_token`
@@ -277,6 +322,18 @@ fn require_post(method: &Method) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::hinted(ErrorCode::POST_REQUIRED, "require POST method"))
+}
+
+fn check_token(world: &World, query: &HashMap<String, String>) -> Result<(), Refusal> {
+    world.tokens.check(query.get("access_token").map_or("", String::as_str))
+}
+
+/// Whether it is no form and begins like an object.
+fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
+    let is_form = headers
+        .get("content-type")
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form"));
+    !is_form && body.trim_ascii_start().starts_with(b"{")
 }
 
 fn object(body: &[u8]) -> Result<Value, Refusal> {

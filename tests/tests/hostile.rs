@@ -54,6 +54,18 @@ fn hostile(length: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("empty lists", "too-large", list(b"[],")),
         ("empty objects", "too-large", list(b"{},")),
         ("small objects", "too-large", list(b"{\"\":0},")),
+        (
+            "empty articles behind padding",
+            "too-large",
+            [
+                br#"{"pad":""#,
+                &b"x".repeat(length / 2)[..],
+                br#"","news_item":["#,
+                &b"{},".repeat(length / 6),
+                b"{}]}",
+            ]
+            .concat(),
+        ),
         ("many keys", "video", {
             let keys: String = (0..length / 16).map(|key| format!("\"{key:08}\":0,")).collect();
             format!("{{{keys}\"down_url\":\"\"}}").into_bytes()

@@ -18,13 +18,14 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(mut parts: Parts) -> Self {
+        let content_type = parts.headers.remove(CONTENT_TYPE);
         Self {
+            content_type,
             status: parts.status,
             is_encoded: list_items(&parts.headers, CONTENT_ENCODING)
                 .any(|coding| !coding.eq_ignore_ascii_case(b"identity")),
             announced: Announced::by(&parts.headers),
-            content_type: parts.headers.get(CONTENT_TYPE).cloned(),
             disposition: parts
                 .headers
                 .get(CONTENT_DISPOSITION)
@@ -77,10 +78,9 @@ impl Announced {
 
 /// A length in decimal digits; one that no body can have counts as the longest.
 fn length(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0_u64, |length, byte| {
-        let digit = char::from(*byte).to_digit(10)?;
-        Some(length.saturating_mul(10).saturating_add(u64::from(digit)))
-    })
+    let digits = std::str::from_utf8(digits).ok()?;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 /// The items of a comma-separated header, over all its lines.
@@ -103,7 +103,7 @@ mod tests {
         let response = headers
             .iter()
             .fold(Response::builder(), |response, (name, value)| response.header(*name, *value));
-        Head::of(&response.body(()).unwrap().into_parts().0)
+        Head::of(response.body(()).unwrap().into_parts().0)
     }
 
     #[test]

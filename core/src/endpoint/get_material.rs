@@ -54,9 +54,8 @@ impl GetMaterial {
     }
 
     /// Judges a response as it arrives, so that a file need not be held in memory: see [`Receiver`].
-    #[expect(clippy::needless_pass_by_value, reason = "it is of no use to anyone else")]
     pub fn receiver(&self, options: &ParseOptions, head: Parts) -> Receiver {
-        Receiver::new(&self.media_id, options, &head)
+        Receiver::new(&self.media_id, options, head)
     }
 }
 
@@ -85,6 +84,10 @@ impl Endpoint for GetMaterial {
             }
         };
         Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
+    }
+
+    fn subject(&self) -> &str {
+        &self.media_id
     }
 
     fn is_repeatable(&self) -> bool {

@@ -70,6 +70,31 @@ impl Fields {
         self.take(name, |value| value.as_i64())
     }
 
+    /// A whole number that is not negative.
+    pub(crate) fn count(&mut self, name: &str) -> Option<u64> {
+        self.take(name, |value| value.as_u64())
+    }
+
+    /// An object.
+    pub(crate) fn object(&mut self, name: &str) -> Option<Self> {
+        self.take(name, |value| value.as_object_mut().map(std::mem::take)).map(Self)
+    }
+
+    /// The objects in a list. Whatever else is in it stays.
+    pub(crate) fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
+        let (mut objects, mut others) = (Vec::new(), Vec::new());
+        for value in self.list(name)? {
+            match value {
+                Value::Object(object) => objects.push(Self(object)),
+                other => others.push(other),
+            }
+        }
+        if !others.is_empty() {
+            self.0.insert(name.to_owned(), Value::Array(others));
+        }
+        Some(objects)
+    }
+
     /// A list.
     pub(crate) fn list(&mut self, name: &str) -> Option<Vec<Value>> {
         self.take(name, |value| value.as_array_mut().map(std::mem::take))
@@ -97,6 +122,36 @@ mod tests {
         assert_eq!((fields.optional_text("e"), fields.integer("f")), (None, None));
         let left: Vec<_> = fields.0.keys().map(String::as_str).collect();
         assert_eq!(left, ["a", "c", "d", "e", "f"]);
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number_and_not_negative() {
+        for (json, count) in [
+            ("0", Some(0)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("-1", None),
+            ("1.0", None),
+            ("1e3", None),
+            ("18446744073709551616", None),
+            ("\"5\"", None),
+            ("null", None),
+            ("true", None),
+        ] {
+            let mut fields = Fields(serde_json::from_str(&format!(r#"{{"count":{json}}}"#)).unwrap());
+            assert_eq!((fields.count("count"), fields.0.is_empty()), (count, count.is_some()), "{json}");
+        }
+        assert_eq!(Fields(Map::new()).count("count"), None);
+    }
+
+    #[test]
+    fn objects_are_taken_and_what_lies_between_them_stays() {
+        let object = r#"{"a":[1,{"x":1},null,{}],"b":[{}],"c":{"x":2},"d":[],"e":{},"f":5}"#;
+        let mut fields = Fields(serde_json::from_str(object).unwrap());
+        let mut count = |name: &str| fields.objects(name).map(|objects| objects.len());
+        assert_eq!((count("a"), count("b"), count("c"), count("d")), (Some(2), Some(1), None, Some(0)));
+        let mut object = |name: &str| fields.object(name).map(|object| object.0.len());
+        assert_eq!((object("c"), object("e"), object("f"), object("g")), (Some(1), Some(0), None, None));
+        assert_eq!(Value::Object(fields.0).to_string(), r#"{"a":[1,null],"f":5}"#);
     }
 
     #[test]

@@ -84,11 +84,12 @@ impl<'b> Reader<'b> {
     }
 
     fn object(&mut self) -> Read<Value> {
+        // An empty one too: it may become an article, with room for all its fields.
+        self.weight.add(Weight::OBJECT)?;
         let mut object = Map::new();
         if !self.opens(b'}')? {
             return Ok(Value::Object(object));
         }
-        self.weight.add(Weight::OBJECT)?;
         loop {
             let key = self.key()?;
             object.insert(key, self.value()?);
@@ -343,7 +344,8 @@ fn unescaped(escape: u8) -> Option<char> {
         (b'r', b'\r'),
         (b't', b'\t'),
     ];
-    Some(TABLE[usize::from(escape)]).filter(|byte| *byte != 0).map(char::from)
+    // The mask says that each is ASCII, which makes the character cheap to append.
+    Some(TABLE[usize::from(escape)]).filter(|byte| *byte != 0).map(|byte| char::from(byte & 0x7F))
 }
 
 /// The number in a `\u12AB`.

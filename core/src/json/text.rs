@@ -37,6 +37,11 @@ impl<'b> Text<'b> {
     ) -> Result<(), E> {
         let inside = bytes.start.wrapping_sub(self.start)..bytes.end.wrapping_sub(self.start);
         match self.valid.get(inside) {
+            Some(text) if to.is_empty() => {
+                // Most strings are one such piece: it gets the room it needs, and no more.
+                *to = String::from(text);
+                Ok(())
+            }
             Some(text) => {
                 to.push_str(text);
                 Ok(())

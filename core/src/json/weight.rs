@@ -17,7 +17,7 @@ impl Weight {
     pub(super) const VALUE: u64 = 96;
     /// Bytes that a list takes up from its first value on.
     pub(super) const LIST: u64 = 128;
-    /// Bytes that an object takes up from its first field on.
+    /// Bytes that an object takes up, or what it is read into.
     pub(super) const OBJECT: u64 = 704;
 
     /// None so far, of a document in this body.

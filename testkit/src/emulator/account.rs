@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
+use wechat_material::MaterialType;
 
 /// An asset of the emulator's account.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,12 @@ pub struct Asset {
     pub media_id: &'static str,
     /// What it is, in a few words.
     pub about: &'static str,
+    /// The type that it is listed under.
+    pub material_type: MaterialType,
+    /// Its name in that list; articles have none there.
+    pub(super) name: &'static str,
+    /// When it was last changed, in seconds since 1970.
+    pub(super) update_time: u32,
     pub(super) content: Content,
 }
 
@@ -34,17 +41,44 @@ pub fn account() -> &'static [Asset] {
 }
 
 const ACCOUNT: &[Asset] = &[
-    Asset { media_id: "NEWS-ONE", about: "one article", content: Content::Json(one_article) },
+    Asset {
+        media_id: "NEWS-ONE",
+        about: "one article",
+        material_type: MaterialType::News,
+        name: "",
+        update_time: 1_792_371_600,
+        content: Content::Json(one_article),
+    },
     Asset {
         media_id: "NEWS-SEVERAL_0000000000000000000000000000000",
         about: "three articles",
+        material_type: MaterialType::News,
+        name: "",
+        update_time: 1_792_454_400,
         content: Content::Json(three_articles),
     },
-    Asset { media_id: "VIDEO-01", about: "a video whose link is a file", content: Content::Json(video_file) },
-    Asset { media_id: "VIDEO-02", about: "a video whose link is a page", content: Content::Json(video_page) },
+    Asset {
+        media_id: "VIDEO-01",
+        about: "a video whose link is a file",
+        material_type: MaterialType::Video,
+        name: "绿与蓝，一秒钟",
+        update_time: 1_792_281_600,
+        content: Content::Json(video_file),
+    },
+    Asset {
+        media_id: "VIDEO-02",
+        about: "a video whose link is a page",
+        material_type: MaterialType::Video,
+        name: "网页里的视频",
+        update_time: 1_792_285_200,
+        content: Content::Json(video_page),
+    },
     Asset {
         media_id: "IMAGE-01",
         about: "a picture (JPEG) with a Chinese name in UTF-8",
+        material_type: MaterialType::Image,
+        name: "绿与蓝.jpg",
+        update_time: 1_792_195_200,
         content: Content::File {
             headers: &[("content-disposition", "attachment; filename=\"绿与蓝.jpg\"".as_bytes())],
             bytes: include_bytes!("../../assets/picture.jpg"),
@@ -53,6 +87,9 @@ const ACCOUNT: &[Asset] = &[
     Asset {
         media_id: "IMAGE-02",
         about: "a thumb (PNG) that comes as text/plain without a name",
+        material_type: MaterialType::Image,
+        name: "IMAGE-02",
+        update_time: 1_792_198_800,
         content: Content::File {
             headers: &[("content-type", b"text/plain")],
             bytes: include_bytes!("../../assets/thumb.png"),
@@ -61,6 +98,9 @@ const ACCOUNT: &[Asset] = &[
     Asset {
         media_id: "VOICE-01",
         about: "a recording (MP3) whose name has no extension",
+        material_type: MaterialType::Voice,
+        name: "recording",
+        update_time: 1_792_108_800,
         content: Content::File {
             headers: &[("content-disposition", b"attachment; filename=\"recording\"")],
             bytes: include_bytes!("../../assets/voice.mp3"),
@@ -69,6 +109,9 @@ const ACCOUNT: &[Asset] = &[
     Asset {
         media_id: "VOICE-02",
         about: "a voice message (AMR)",
+        material_type: MaterialType::Voice,
+        name: "VOICE-02.amr",
+        update_time: 1_792_112_400,
         content: Content::File {
             headers: &[("content-disposition", b"attachment; filename=\"VOICE-02.amr\"")],
             bytes: include_bytes!("../../assets/voice.amr"),

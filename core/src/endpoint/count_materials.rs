@@ -1,0 +1,89 @@
+//! `GET /cgi-bin/material/get_materialcount`: how many assets of each type there are.
+
+use http::{Request, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Access, Endpoint};
+use crate::classify::{self, Content};
+use crate::error::{ApiError, BuildError};
+use crate::json::Fields;
+use crate::parse::{ParseOptions, Parsed};
+use crate::secret::Authorization;
+
+/// Counts the permanent assets of each type; those made in the web console too.
+///
+/// WeChat's page:
+/// [getMaterialCount](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterialcount).
+///
+/// ```
+/// use wechat_material::{Access, AccessToken, CountMaterials, Endpoint};
+///
+/// let request = CountMaterials.to_request(&Access::new(&AccessToken::new("81_Zx3")))?;
+/// assert_eq!(request.uri().path(), "/cgi-bin/material/get_materialcount");
+///
+/// // … and once your HTTP client has the response:
+/// let body = br#"{"voice_count":0,"video_count":2,"image_count":31,"news_count":7}"#;
+/// assert_eq!(CountMaterials.parse(http::Response::new(body.to_vec()))?.image, 31);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CountMaterials;
+
+impl Endpoint for CountMaterials {
+    type Target = Access;
+    type Output = MaterialCounts;
+
+    fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
+        access.get("/cgi-bin/material/get_materialcount")
+    }
+
+    fn parse_with(
+        &self,
+        options: &ParseOptions,
+        response: Response<Vec<u8>>,
+    ) -> Result<Parsed<MaterialCounts>, ApiError> {
+        let (answer, _, body) = classify::judge(Authorization::AccessToken, options, response)?;
+        let counts = match answer.content {
+            Content::Json(object) => MaterialCounts::read(Fields::of_answer(object)),
+            Content::File => None,
+        };
+        match counts {
+            Some(output) => Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence }),
+            None => Err(ApiError::shape("the counts of assets", &body, Authorization::AccessToken)),
+        }
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+}
+
+/// How many assets of each type there are: 0 where that was not said, or not as a number that can be one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaterialCounts {
+    /// Voices (`voice_count`).
+    pub voice: u64,
+    /// Videos (`video_count`).
+    pub video: u64,
+    /// Pictures (`image_count`).
+    pub image: u64,
+    /// Articles (`news_count`): those published together count as one.
+    pub news: u64,
+    /// Fields that nobody documented, and known ones of another type, by their names.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+impl MaterialCounts {
+    /// Counts are told by any of their names.
+    fn read(mut fields: Fields) -> Option<Self> {
+        let names = ["voice_count", "video_count", "image_count", "news_count"];
+        if !names.iter().any(|name| fields.0.contains_key(*name)) {
+            return None;
+        }
+        let [voice, video, image, news] = names.map(|name| fields.count(name).unwrap_or_default());
+        Some(Self { voice, video, image, news, extra: fields.0 })
+    }
+}

@@ -1,0 +1,75 @@
+//! `POST /cgi-bin/stable_token`: the access token, the same for everyone who asks.
+
+use http::{Request, Response};
+use serde::Serialize;
+
+use super::{BaseUrl, Endpoint, IssuedToken};
+use crate::error::{ApiError, BuildError};
+use crate::parse::{ParseOptions, Parsed};
+use crate::secret::Credentials;
+
+/// Obtains the stable access token: whoever asks gets the same one for as long as it is good, so that several machines
+/// need nothing shared. App id and app secret travel in the body.
+///
+/// WeChat's page:
+/// [getStableAccessToken](https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken).
+///
+/// ```
+/// # use wechat_material::{BaseUrl, Credentials, Endpoint, StableToken};
+/// let get = StableToken::new(&Credentials::new("wx0123456789abcdef", "app secret"));
+/// let request = get.to_request(&BaseUrl::API)?;
+/// assert_eq!(request.uri().path(), "/cgi-bin/stable_token");
+/// let response = http::Response::new(br#"{"access_token":"81_Zx3","expires_in":7200}"#.to_vec());
+/// assert_eq!(get.parse(response)?.token.expose(), "81_Zx3");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StableToken {
+    credentials: Credentials,
+    is_forced: bool,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    grant_type: &'static str,
+    appid: &'a str,
+    secret: &'a str,
+    force_refresh: bool,
+}
+
+impl StableToken {
+    /// Asks for the present token, or for a new one if that has come to its end.
+    pub fn new(credentials: &Credentials) -> Self {
+        Self { credentials: credentials.clone(), is_forced: false }
+    }
+
+    /// Asks for a new token; the present one ends at once. WeChat allows it 20 times a day, 30 seconds apart.
+    #[must_use]
+    pub fn forced(self, is_forced: bool) -> Self {
+        Self { is_forced, ..self }
+    }
+}
+
+impl Endpoint for StableToken {
+    type Target = BaseUrl;
+    type Output = IssuedToken;
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request<Vec<u8>>, BuildError> {
+        let (appid, secret) = self.credentials.checked()?;
+        let body = Body { grant_type: "client_credential", appid, secret, force_refresh: self.is_forced };
+        base.post_json("/cgi-bin/stable_token", &body)
+    }
+
+    fn parse_with(
+        &self,
+        options: &ParseOptions,
+        response: Response<Vec<u8>>,
+    ) -> Result<Parsed<IssuedToken>, ApiError> {
+        IssuedToken::parse(options, response)
+    }
+
+    /// By force it is not: the second one would end the token of the first.
+    fn is_repeatable(&self) -> bool {
+        !self.is_forced
+    }
+}

@@ -1,0 +1,145 @@
+//! `GET /cgi-bin/token`: the classic access token, another one for everyone who asks.
+
+use std::time::Duration;
+
+use http::{Request, Response};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{BaseUrl, Endpoint, parse_json, percent_encoded};
+use crate::error::{ApiError, BuildError};
+use crate::parse::{ParseOptions, Parsed};
+use crate::secret::{AccessToken, Authorization, Credentials};
+
+/// Obtains the classic access token. Every call replaces the token before, which goes on for five minutes: machines
+/// that ask each on its own end each other's tokens, so prefer [`StableToken`](crate::StableToken), or let one machine
+/// ask for all.
+///
+/// App id and app secret travel in the URL.
+///
+/// WeChat's page: [getAccessToken](https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken).
+#[derive(Clone, Debug)]
+pub struct Token {
+    credentials: Credentials,
+}
+
+impl Token {
+    /// Asks for a new token.
+    pub fn new(credentials: &Credentials) -> Self {
+        Self { credentials: credentials.clone() }
+    }
+}
+
+impl Endpoint for Token {
+    type Target = BaseUrl;
+    type Output = IssuedToken;
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request<Vec<u8>>, BuildError> {
+        let (app_id, secret) = self.credentials.checked()?;
+        base.get(&format!(
+            "/cgi-bin/token?grant_type=client_credential&appid={}&secret={}",
+            percent_encoded(app_id),
+            percent_encoded(secret)
+        ))
+    }
+
+    fn parse_with(
+        &self,
+        options: &ParseOptions,
+        response: Response<Vec<u8>>,
+    ) -> Result<Parsed<IssuedToken>, ApiError> {
+        IssuedToken::parse(options, response)
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+}
+
+/// A token as it was handed out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// The token.
+    pub token: AccessToken,
+    /// How long it is good for from now on; `None` if that was not said in a way that could be read. Less than
+    /// nothing is nothing.
+    pub expires_in: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Value,
+}
+
+impl IssuedToken {
+    /// A token from elsewhere, and how long it is good for.
+    pub fn new(token: AccessToken, expires_in: Option<Duration>) -> Self {
+        Self { token, expires_in }
+    }
+
+    pub(super) fn parse(
+        options: &ParseOptions,
+        response: Response<Vec<u8>>,
+    ) -> Result<Parsed<Self>, ApiError> {
+        let Parsed { output: answer, repairs, evidence } =
+            parse_json::<Answer>(Authorization::AppSecret, options, response)?;
+        if answer.access_token.is_empty() {
+            return Err(ApiError::shape("a token", &[], Authorization::AppSecret));
+        }
+        let output = Self::new(AccessToken::new(answer.access_token), seconds(&answer.expires_in));
+        Ok(Parsed { output, repairs, evidence })
+    }
+}
+
+/// Seconds as a number, or as one in quotes.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    // More than a duration can hold is as good as the most that it can.
+    Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_lifetime_is_survived() {
+        let life = |json: &str| {
+            let body = format!(r#"{{"access_token":"CANARY","expires_in":{json}}}"#);
+            let token = Token::new(&Credentials::new("id", "secret"));
+            token.parse(Response::new(body.into_bytes())).map(|issued| issued.expires_in).unwrap()
+        };
+        assert_eq!(life("7200"), Some(Duration::from_secs(7200)));
+        assert_eq!(life("\"7200\""), Some(Duration::from_secs(7200)));
+        assert_eq!(life("0"), Some(Duration::ZERO));
+        assert_eq!(life("-1"), Some(Duration::ZERO));
+        assert_eq!(life("9223372036854775808"), Some(Duration::from_secs(1 << 63)));
+        assert_eq!(life("1e300"), Some(Duration::MAX));
+        assert_eq!((life("null"), life("[]"), life("\"soon\"")), (None, None, None));
+    }
+
+    #[test]
+    fn what_has_no_token_is_refused_and_nothing_of_it_is_kept() {
+        let token = Token::new(&Credentials::new("id", "secret"));
+        for body in [
+            r#"{"expires_in":7200,"x":"CANARY"}"#,
+            r#"{"access_token":"","x":"CANARY"}"#,
+            r#"{"access_token":1}"#,
+        ] {
+            let error = token.parse(Response::new(body.as_bytes().to_vec())).unwrap_err();
+            assert_eq!((error.kind(), error.body()), ("shape", &[][..]), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_classic_call_encodes_its_parameters() {
+        let request = Token::new(&Credentials::new("wx&1", "s#=中")).to_request(&BaseUrl::API).unwrap();
+        assert_eq!(
+            request.uri().query(),
+            Some("grant_type=client_credential&appid=wx%261&secret=s%23%3D%E4%B8%AD")
+        );
+    }
+}
