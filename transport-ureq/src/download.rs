@@ -1,6 +1,7 @@
 //! A file straight into a sink.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use wechat_material::{
     Access, CallError, DownloadError, Endpoint, Feed, FileInfo, GetMaterial, Material, ParseOptions, Parsed,
@@ -42,9 +43,49 @@ where
     T: Transport + ?Sized,
     W: Write + ?Sized,
 {
+    attempt(get, options, access, transport, sink).result
+}
+
+/// One download, and what its caller may want to know beyond the result.
+pub(crate) struct Attempt<T: std::error::Error + 'static> {
+    pub(crate) result: Downloaded<T>,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+type Downloaded<T> = Result<Parsed<Material<FileInfo>>, DownloadError<T, io::Error>>;
+
+pub(crate) fn attempt<T, W>(
+    get: &GetMaterial,
+    options: &ParseOptions,
+    access: &Access,
+    transport: &T,
+    sink: &mut W,
+) -> Attempt<T::Error>
+where
+    T: Transport + ?Sized,
+    W: Write + ?Sized,
+{
+    let mut retry_after = None;
     let mut sink = Sink { sink, written: 0 };
+    let result = drained(get, options, access, transport, &mut sink, &mut retry_after);
+    Attempt { result, retry_after }
+}
+
+fn drained<T, W>(
+    get: &GetMaterial,
+    options: &ParseOptions,
+    access: &Access,
+    transport: &T,
+    sink: &mut Sink<'_, W>,
+    retry_after: &mut Option<Duration>,
+) -> Downloaded<T::Error>
+where
+    T: Transport + ?Sized,
+    W: Write + ?Sized,
+{
     let request = get.to_request(access).map_err(|error| sink.failed(CallError::Build(error)))?;
     let response = transport.open(request).map_err(|error| sink.failed(CallError::Transport(error)))?;
+    *retry_after = wechat_material::retry_after(response.headers());
     let (head, mut body) = response.into_parts();
     let mut receiver = get.receiver(options, head);
     while let Some(chunk) = body.next().map_err(|error| sink.failed(CallError::Transport(error)))? {

@@ -1,0 +1,106 @@
+//! The course of one call: what follows on an attempt that failed.
+
+use std::error::Error;
+use std::thread;
+use std::time::Duration;
+
+use wechat_material::{CallError, ClientError, Endpoint, Event, Exchange, Generation, Step, Transport};
+
+use super::Shared;
+use super::trace::Trace;
+
+/// How an attempt ended that brought no answer.
+pub(super) enum Failed<E: Error + 'static> {
+    /// In a way that another one may mend.
+    Attempt(Attempt<E>),
+    /// For good.
+    Final(ClientError<E>),
+}
+
+pub(super) struct Attempt<E: Error + 'static> {
+    pub(super) error: Box<CallError<E>>,
+    /// How long the server wants to be left alone.
+    pub(super) retry_after: Option<Duration>,
+    /// What a download had written.
+    pub(super) written: u64,
+    /// Whether its sink is ready for another one.
+    pub(super) may_repeat: bool,
+}
+
+impl<E: Error> Failed<E> {
+    pub(super) fn of(error: CallError<E>, retry_after: Option<Duration>) -> Self {
+        Self::Attempt(Attempt { error: Box::new(error), retry_after, written: 0, may_repeat: true })
+    }
+}
+
+impl<E: Error> From<ClientError<E>> for Failed<E> {
+    fn from(error: ClientError<E>) -> Self {
+        Self::Final(error)
+    }
+}
+
+pub(super) struct Course<'c, T> {
+    shared: &'c Shared<T>,
+    exchange: Exchange,
+    /// Of the token that the last attempt was made with.
+    pub(super) generation: Option<Generation>,
+    trace: Trace<'c>,
+}
+
+impl<'c, T: Transport> Course<'c, T> {
+    /// Begins: an attempt comes next.
+    pub(super) fn of(shared: &'c Shared<T>, endpoint: &'c impl Endpoint) -> Self {
+        let mut exchange = Exchange::new(&shared.policy, endpoint.is_repeatable(), shared.seed());
+        let trace = Trace::of(endpoint.subject());
+        if exchange.next(shared.now(), Event::Start) == Step::Send {
+            trace.sends(exchange.attempts());
+        }
+        Self { shared, exchange, generation: None, trace }
+    }
+
+    /// The answer is there.
+    pub(super) fn answered(&self) {
+        self.trace.answered(self.exchange.attempts());
+    }
+
+    /// Does what has to be done before another attempt.
+    ///
+    /// # Errors
+    ///
+    /// When there is no use in one.
+    pub(super) fn again(&mut self, failed: Failed<T::Error>) -> Result<(), ClientError<T::Error>> {
+        let Attempt { error, retry_after, written, may_repeat } = match failed {
+            Failed::Attempt(attempt) => attempt,
+            Failed::Final(error) => return Err(error),
+        };
+        self.trace.failed(self.exchange.attempts(), &error);
+        let transport = &self.shared.transport;
+        let event = Event::of(&error, |error| transport.failure(error), retry_after);
+        let mut step = self.exchange.next(self.shared.now(), event);
+        if !may_repeat {
+            step = Step::Finish;
+        }
+        loop {
+            let event = match step {
+                Step::Send => {
+                    self.trace.sends(self.exchange.attempts());
+                    return Ok(());
+                }
+                Step::Finish => return Err(ClientError::call(self.exchange.attempts(), written, error)),
+                Step::Wait(time) => {
+                    self.trace.waits(time);
+                    thread::sleep(time);
+                    Event::Waited
+                }
+                Step::Renew => {
+                    self.trace.renews();
+                    if let Some(generation) = self.generation.take() {
+                        self.shared.tokens.refused(generation);
+                    }
+                    Event::Renewed
+                }
+            };
+            step = self.exchange.next(self.shared.now(), event);
+        }
+    }
+}
