@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use wechat_material::http::Response;
-use wechat_material::{Endpoint, GetMaterial, Material};
+use wechat_material::{Endpoint, Feed, GetMaterial, Material, ParseOptions};
 use wechat_material_testkit::properties;
 
 const MIB: usize = 1 << 20;
@@ -121,4 +121,31 @@ fn a_picture_of_ten_mebibytes_is_neither_copied_nor_read() {
     let Some(Ok(Material::File(file))) = material else { panic!("no file") };
     assert_eq!((file.bytes.as_ptr(), file.bytes.len()), (arrived, 10 * MIB));
     assert!(taken.bytes_max < 1024, "{} bytes", taken.bytes_max);
+}
+
+#[test]
+fn a_file_that_is_received_in_chunks_takes_less_than_eight_kibibytes() {
+    let chunk = vec![0; 64 << 10];
+    for first in [&b"\xFF\xD8\xFF\xE0"[..], b"{"] {
+        let head = Response::builder()
+            .header("content-disposition", "attachment; filename=\"a.jpg\"")
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0;
+        let mut head = Some(head);
+        let taken = measure(|| {
+            let mut receiver =
+                GetMaterial::new("id").receiver(&ParseOptions::default(), head.take().unwrap());
+            for _ in 0..10 {
+                assert_eq!(receiver.feed(first).unwrap(), Feed::Held);
+            }
+            for _ in 0..160 {
+                assert!(matches!(receiver.feed(&chunk).unwrap(), Feed::File { .. }));
+            }
+            let (parsed, rest) = receiver.finish().unwrap();
+            assert!(rest.is_empty() && matches!(parsed.output, Material::File(_)));
+        });
+        assert!(taken.bytes_max < 8 << 10, "{} bytes", taken.bytes_max);
+    }
 }

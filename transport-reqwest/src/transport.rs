@@ -113,7 +113,9 @@ impl AsyncTransport for ReqwestTransport {
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ReqwestError> {
         let (head, mut arriving) = self.run(request).await?;
-        let mut body = Vec::new();
+        // The client holds the body to the length that it announces, so there is no harm in believing it.
+        let announced = arriving.content_length().unwrap_or_default().min(self.max_body);
+        let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
         while let Some(chunk) = arriving.chunk().await? {
             if body.len() as u64 + chunk.len() as u64 > self.max_body {
                 return Err(ReqwestError::TooLarge { limit: self.max_body });
