@@ -24,7 +24,7 @@ use crate::transport::Failure;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often it is sent, at most: 5 times by default. Once means never again.
+    /// How often it is sent, at most: 5 times by default. Once means never again, and so does 0.
     pub attempts: u32,
     /// How long after its start it may be sent again: two minutes by default.
     pub budget: Duration,
@@ -154,7 +154,7 @@ pub enum Step {
     Wait(Duration),
     /// Report the token as refused, lease another one, and then say so.
     Renew,
-    /// Nothing more: what came last is the result.
+    /// Nothing more: the last answer, refusal or failure is the result.
     Finish,
 }
 
@@ -188,7 +188,9 @@ impl Exchange {
                 self.started = now;
                 Step::Send
             }
-            (State::Waiting, Event::Waited) | (State::Renewing, Event::Renewed) => Step::Send,
+            (State::Waiting, Event::Waited) | (State::Renewing, Event::Renewed) if !self.is_late(now) => {
+                Step::Send
+            }
             (State::Sent, Event::Refused { error, retry_after }) => {
                 self.after_refusal(now, error, retry_after)
             }
@@ -208,7 +210,7 @@ impl Exchange {
     fn after_refusal(&mut self, now: Moment, error: &ApiError, retry_after: Option<Duration>) -> Step {
         match error {
             ApiError::Fault(fault) => match fault.category() {
-                Category::Token => self.renew(),
+                Category::Token => self.renew(now),
                 Category::Busy => self.back_off(now, retry_after),
                 Category::RateLimit => {
                     self.back_off(now, Some(retry_after.unwrap_or_default().max(Self::MINUTE)))
@@ -242,8 +244,8 @@ impl Exchange {
         }
     }
 
-    fn renew(&mut self) -> Step {
-        if self.has_renewed || self.attempts >= self.policy.attempts {
+    fn renew(&mut self, now: Moment) -> Step {
+        if self.has_renewed || self.attempts >= self.policy.attempts || self.is_late(now) {
             return Step::Finish;
         }
         self.has_renewed = true;
@@ -260,6 +262,11 @@ impl Exchange {
         }
         self.waits += 1;
         Step::Wait(wait)
+    }
+
+    /// Whether the time is over in which it may be sent again.
+    fn is_late(&self, now: Moment) -> bool {
+        now.since(self.started) > self.policy.budget
     }
 
     /// A random part of a time (SplitMix64).

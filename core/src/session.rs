@@ -50,8 +50,9 @@ impl Moment {
 /// let Lease::Renew(renewal) = session.lease(now) else { panic!("there is no token yet") };
 /// assert!(matches!(session.lease(now), Lease::Wait));
 /// // … obtain one …
-/// session.renewed(renewal, IssuedToken::new(AccessToken::new("81_Zx3"), Some(Duration::from_secs(7200))), now);
-/// let Lease::Token(token, generation) = session.lease(now) else { panic!("there is a token") };
+/// let issued = IssuedToken::new(AccessToken::new("81_Zx3"), Some(Duration::from_secs(7200)));
+/// let Lease::Token(token, generation) = session.renewed(renewal, issued, now) else { panic!("there is a token") };
+/// assert!(matches!(session.lease(now), Lease::Token(..)));
 /// // … WeChat refuses it, twice …
 /// session.refused(generation);
 /// session.refused(generation);
@@ -62,7 +63,7 @@ impl Moment {
 pub struct Session {
     margin: Duration,
     held: Option<Held>,
-    /// The last one that was refused.
+    /// The last one, if it was refused and no other has taken its place.
     refused: Option<AccessToken>,
     /// The renewal on its way.
     renewal: Option<u64>,
@@ -200,11 +201,15 @@ impl Session {
             return Lease::Renew(self.begin(now));
         }
         self.needs_force = false;
+        self.refused = None;
         let life = issued.expires_in.unwrap_or(Self::USUAL_LIFE).min(Self::LONGEST_LIFE);
-        let expires = renewal.asked.after(life).max(now.after(Self::SHORTEST_LIFE));
+        // Asked too early, the server hands out the old one; nor has it a longer life if the clock was put back.
+        let generation = match &self.held {
+            Some(held) if held.token.expose() == issued.token.expose() => held.generation,
+            Some(_) | None => self.next_generation(),
+        };
+        let expires = renewal.asked.min(now).after(life).max(now.after(Self::SHORTEST_LIFE));
         let margin = self.margin.min(expires.since(now) / 2);
-        self.generations += 1;
-        let generation = Generation(self.generations);
         let renewed_from = Moment(expires.0.saturating_sub(margin));
         self.held = Some(Held { token: issued.token.clone(), generation, renewed_from, expires });
         Lease::Token(issued.token, generation)
@@ -213,9 +218,11 @@ impl Session {
     /// No token could be obtained. Gives the old one if it is still good.
     #[expect(clippy::needless_pass_by_value, reason = "a duty ends once")]
     pub fn failed(&mut self, renewal: Renewal, now: Moment) -> Option<(AccessToken, Generation)> {
-        self.end(&renewal);
+        let is_over = self.end(&renewal);
         let held = self.held.as_mut().filter(|held| now < held.expires)?;
-        held.renewed_from = now.after(Self::BETWEEN_RENEWALS);
+        if is_over {
+            held.renewed_from = held.renewed_from.max(now.after(Self::BETWEEN_RENEWALS));
+        }
         Some((held.token.clone(), held.generation))
     }
 
@@ -225,11 +232,17 @@ impl Session {
         self.end(&renewal);
     }
 
-    /// WeChat refused the token of this generation. Only that of the present one counts.
+    /// WeChat refused the token of this generation. Only that of the present one counts. Tell of it even if the call is
+    /// not tried again, for the sake of the others.
     pub fn refused(&mut self, generation: Generation) {
         if let Some(held) = self.held.take_if(|held| held.generation == generation) {
             self.refused = Some(held.token);
         }
+    }
+
+    fn next_generation(&mut self) -> Generation {
+        self.generations += 1;
+        Generation(self.generations)
     }
 
     /// Ends a renewal, if it is the one on its way.

@@ -4,8 +4,16 @@
 //! with what it checks.
 
 mod chunks;
+mod events;
+mod json;
+mod names;
+mod requests;
 
 pub use chunks::hold_in_chunks;
+pub use events::calls_share_a_token_whatever_happens;
+pub use json::reads_as_serde_json_reads_it_or_says_where_not;
+pub use names::an_uploaded_name_becomes_a_safe_one;
+pub use requests::a_request_decodes_back_to_what_was_given;
 use serde_json::Value;
 use wechat_material::http::header::{
     CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING,

@@ -69,7 +69,27 @@ fn status() -> impl Strategy<Value = u16> {
     prop_oneof![8 => Just(200), 1 => 100..=599_u16]
 }
 
+/// A script of events for calls that share a token: any bytes, or some in which more happens.
+fn events() -> impl Strategy<Value = Vec<u8>> {
+    let digit = || b'0'..=b'7';
+    let what = proptest::sample::select(b"aaaaaabdeefflnnnnnoosssssttwwwx");
+    let how = prop_oneof![4 => b'a'..=b'z', 4 => b'0'..=b'?', 1 => any::<u8>()];
+    let policies = vec([digit(), digit(), digit(), digit()], 1..=8);
+    let scripted =
+        (digit(), policies, vec((what, digit(), how), 0..200)).prop_map(|(margin, policies, events)| {
+            let calls = [margin, b'0' | u8::try_from(policies.len() & 7).unwrap()];
+            let events = events.into_iter().flat_map(|(what, who, how)| [what, who, how]);
+            calls.into_iter().chain(policies.into_iter().flatten()).chain(events).collect()
+        });
+    prop_oneof![1 => vec(any::<u8>(), 0..300), 4 => scripted]
+}
+
 proptest! {
+    #[test]
+    fn calls_share_a_token_whatever_happens(script in events()) {
+        properties::calls_share_a_token_whatever_happens(&script);
+    }
+
     #[test]
     fn any_json_is_judged_rightly(status in status(), headers in headers(), json in json()) {
         properties::hold(&response(status, headers, json.to_string().into_bytes()));

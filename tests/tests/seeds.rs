@@ -91,3 +91,51 @@ fn every_seed_in_chunks_holds_the_properties() {
         }
     }
 }
+
+#[test]
+fn every_other_seed_holds_its_property() {
+    let contents = |target: &str| -> Vec<Vec<u8>> {
+        seeds(target).into_iter().map(|path| fs::read(path).unwrap()).collect()
+    };
+    contents("repair_json")
+        .iter()
+        .for_each(|seed| properties::reads_as_serde_json_reads_it_or_says_where_not(seed));
+    contents("content_disposition")
+        .iter()
+        .for_each(|seed| properties::an_uploaded_name_becomes_a_safe_one(seed));
+    for seed in contents("build_request") {
+        let text = String::from_utf8(seed).unwrap();
+        let lines: Vec<_> = text.splitn(3, '\n').collect();
+        properties::a_request_decodes_back_to_what_was_given(lines[0], lines[1], lines[2]);
+    }
+}
+
+#[test]
+fn every_seed_of_events_holds_the_properties_and_together_they_reach_everything() {
+    let mut all = BTreeSet::new();
+    for path in seeds("exchange_events") {
+        all.extend(properties::calls_share_a_token_whatever_happens(&fs::read(&path).unwrap()));
+    }
+    let everything = [
+        // What comes of a call, and what follows …
+        "answer",
+        "busy",
+        "final",
+        "may have arrived",
+        "rate limit",
+        "refused token",
+        "another token",
+        "finishes",
+        "waits",
+        // … and what happens to the token.
+        "abandoned",
+        "forced",
+        "goes on with the old one",
+        "has none",
+        "late refusal",
+        "refusal",
+        "unforced",
+        "waits for the token",
+    ];
+    assert_eq!(all, everything.into_iter().collect());
+}

@@ -1,0 +1,12 @@
+//! Three lines: a base URL, a token, a media id.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wechat_material_testkit::properties;
+
+fuzz_target!(|input: &str| {
+    let mut lines = input.splitn(3, '\n');
+    let mut line = || lines.next().unwrap_or_default();
+    properties::a_request_decodes_back_to_what_was_given(line(), line(), line());
+});

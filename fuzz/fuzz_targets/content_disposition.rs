@@ -1,0 +1,8 @@
+//! Any bytes: a `Content-Disposition`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wechat_material_testkit::properties;
+
+fuzz_target!(|input: &[u8]| properties::an_uploaded_name_becomes_a_safe_one(input));
