@@ -5,6 +5,7 @@ use std::future::poll_fn;
 #[cfg(feature = "tokio")]
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_sink::Sink;
 #[cfg(feature = "tokio")]
@@ -52,8 +53,35 @@ where
     T: AsyncTransport + ?Sized,
     W: AsyncWrite + Unpin + ?Sized,
 {
+    attempt(get, options, access, transport, sink).await.result
+}
+
+/// One download, and what its caller may want to know beyond the result.
+#[cfg(feature = "tokio")]
+pub(crate) struct Attempt<T: Error + 'static> {
+    pub(crate) result: Downloaded<T>,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+#[cfg(feature = "tokio")]
+type Downloaded<T> = Result<Parsed<Material<FileInfo>>, DownloadError<T, io::Error>>;
+
+#[cfg(feature = "tokio")]
+pub(crate) async fn attempt<T, W>(
+    get: &GetMaterial,
+    options: &ParseOptions,
+    access: &Access,
+    transport: &T,
+    sink: &mut W,
+) -> Attempt<T::Error>
+where
+    T: AsyncTransport + ?Sized,
+    W: AsyncWrite + Unpin + ?Sized,
+{
+    let mut retry_after = None;
     let mut sink = Writer { writer: sink, written: 0 };
-    drained(get, options, access, transport, &mut sink).await.map_err(|failed| failed.after(sink.written))
+    let drained = drained(get, options, access, transport, &mut sink, &mut retry_after).await;
+    Attempt { result: drained.map_err(|failed| failed.after(sink.written)), retry_after }
 }
 
 /// As [`download`](crate::download), into a [`Sink`] of chunks: a channel, or a body that is sent elsewhere. It is
@@ -74,7 +102,8 @@ where
     S: Sink<Bytes, Error: Error + 'static> + Unpin + ?Sized,
 {
     let mut sink = Chunked { sink, written: 0 };
-    drained(get, options, access, transport, &mut sink).await.map_err(|failed| failed.after(sink.written))
+    let drained = drained(get, options, access, transport, &mut sink, &mut None).await;
+    drained.map_err(|failed| failed.after(sink.written))
 }
 
 async fn drained<T, D>(
@@ -83,6 +112,7 @@ async fn drained<T, D>(
     access: &Access,
     transport: &T,
     drain: &mut D,
+    retry_after: &mut Option<Duration>,
 ) -> Result<Parsed<Material<FileInfo>>, Failed<T::Error, D::Error>>
 where
     T: AsyncTransport + ?Sized,
@@ -90,6 +120,7 @@ where
 {
     let request = get.to_request(access).map_err(CallError::Build)?;
     let response = transport.open(request).await.map_err(CallError::Transport)?;
+    *retry_after = wechat_material::retry_after(response.headers());
     let (head, mut body) = response.into_parts();
     let mut receiver = get.receiver(options, head);
     while let Some(bytes) = poll_fn(|context| body.poll_next(context)).await.map_err(CallError::Transport)? {
