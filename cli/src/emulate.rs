@@ -48,16 +48,22 @@ fn instructions(emulator: &Emulator) -> String {
         "\
 An emulator of the WeChat API. It runs until it is stopped (Ctrl-C).
 
-base URL  {base}
-token     {token}
-          (good for two hours)
+base URL    {base}
+app id      {app_id}
+app secret  {app_secret}
+token       {token}
+            (good for two hours)
 
 Its assets:
 {assets}
 In another terminal:
+  export WECHAT_APP_ID={app_id} WECHAT_APP_SECRET={app_secret}
+  {program} list --type news --base-url {base}
+  {program} get IMAGE-01 --base-url {base} -o ./
+
+With a token in place of app id and app secret:
   export WECHAT_ACCESS_TOKEN={token}
   {program} get NEWS-ONE --base-url {base}
-  {program} get IMAGE-01 --base-url {base} -o ./
 
 Or with curl:
   curl -si \"{base}/cgi-bin/material/get_material?access_token=$WECHAT_ACCESS_TOKEN\" \\
@@ -66,10 +72,10 @@ Or with curl:
 Its misbehaviour, here for the next call (GET lists what there is, DELETE ends it):
   curl -s {base}/emulator/quirks -d '{{\"quirk\":\"truncated-body\",\"next\":1}}'
 
-Another token:
-  curl -s '{base}/cgi-bin/token?grant_type=client_credential&appid={}&secret={}'
+A token of the classic sort:
+  curl -s '{base}/cgi-bin/token?grant_type=client_credential&appid={app_id}&secret={app_secret}'
 ",
-        Emulator::APP_ID,
-        Emulator::APP_SECRET,
+        app_id = Emulator::APP_ID,
+        app_secret = Emulator::APP_SECRET,
     )
 }

@@ -12,17 +12,27 @@ pub(crate) struct Failure {
     code: u8,
     what: String,
     details: Vec<String>,
+    steps: Vec<String>,
 }
 
 impl Failure {
     /// The API, the transport or the system said no.
     pub(crate) fn refused(what: impl Into<String>) -> Self {
-        Self { code: 1, what: what.into(), details: Vec::new() }
+        Self::new(1, what.into())
     }
 
     /// The command cannot be used like this.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
-        Self { code: 2, what: what.into(), details: Vec::new() }
+        Self::new(2, what.into())
+    }
+
+    fn new(code: u8, what: String) -> Self {
+        Self { code, what, details: Vec::new(), steps: Vec::new() }
+    }
+
+    /// It cannot be used like this, as it turned out.
+    pub(crate) fn into_usage(self) -> Self {
+        Self { code: 2, ..self }
     }
 
     /// Why: the error, and what is behind it.
@@ -43,9 +53,10 @@ impl Failure {
         self
     }
 
-    /// What to do.
-    pub(crate) fn next(self, step: &str) -> Self {
-        self.with(format!("next: {step}"))
+    /// What to do. It is told last.
+    pub(crate) fn next(mut self, step: impl AsRef<str>) -> Self {
+        self.steps.push(format!("next: {}", step.as_ref()));
+        self
     }
 
     /// Says it on stderr.
@@ -56,7 +67,7 @@ impl Failure {
 
     pub(crate) fn to_text(&self) -> String {
         let mut text = format!("error: {}", printable(&self.what));
-        for detail in &self.details {
+        for detail in self.details.iter().chain(&self.steps) {
             text.push_str("\n  ");
             text.push_str(&printable(detail));
         }
@@ -74,7 +85,7 @@ mod tests {
     fn every_cause_is_told_once_and_none_of_them_can_move_the_cursor() {
         let inner = io::Error::other("closed \u{1B}[2J");
         let outer = io::Error::new(io::ErrorKind::BrokenPipe, inner);
-        let text = Failure::refused("no\r").because(&outer).next("try again").to_text();
+        let text = Failure::refused("no\r").next("try again").because(&outer).to_text();
         assert_eq!(text, "error: no␍\n  why: closed ␛[2J\n  next: try again");
     }
 }

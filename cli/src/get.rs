@@ -5,18 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use wechat_material::{Access, BaseUrl, GetMaterial, Material, ParseOptions};
-use wechat_material_ureq::{UreqTransport, download};
+use wechat_material::{Material, ParseOptions};
 
 mod destination;
 mod failed;
+mod max_size;
 mod sink;
-mod token;
-mod words;
 
 use self::destination::Destination;
 use self::sink::Sink;
-use self::token::Token;
+use crate::account::{self, Account, Kind};
 use crate::failure::Failure;
 use crate::json;
 use crate::output::{note, print};
@@ -24,7 +22,7 @@ use crate::printable::printable;
 
 /// Fetch an asset: articles and videos as JSON on stdout, any other as a file
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = account::HELP)]
 pub(crate) struct Get {
     /// The media id of a permanent asset (behind -- if it begins with a hyphen)
     media_id: String,
@@ -35,52 +33,46 @@ pub(crate) struct Get {
     /// Replace an existing file
     #[arg(long)]
     force: bool,
-    /// Call another host of WeChat, or a proxy of yours, instead of api.weixin.qq.com
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
+    /// Refuse a file that is longer, such as one that never ends: a number of bytes, of K, M or G
+    #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = max_size::parse)]
+    max_size: u64,
     #[command(flatten)]
-    token: Token,
+    account: Account,
 }
-
-const AFTER_HELP: &str = "\
-The access token is taken from the environment variable WECHAT_ACCESS_TOKEN, or from --token-file.
-It is no argument, as everyone on a machine can read the arguments of its programs.";
 
 impl Get {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let token = self.token.read()?;
-        let base = match &self.base_url {
-            None => BaseUrl::default(),
-            // Not left to clap, which would print a URL that may hold a password.
-            Some(url) => BaseUrl::new(url)
-                .map_err(|error| Failure::usage("--base-url cannot be used").because(&error))?,
-        };
+        let options = ParseOptions::default().max_file(self.max_size);
+        let caller = self.account.caller(Kind::Download, options)?;
         let destination = Destination::of(self.output.as_deref(), io::stdout().is_terminal());
         destination.check(self.force)?;
 
-        let get = GetMaterial::new(self.media_id);
-        let access = Access::at(base, &token);
         let mut sink = Sink::of(&destination, self.force);
-        let parsed = match download(&get, &ParseOptions::default(), &access, &UreqTransport::new(), &mut sink)
-        {
-            Ok(parsed) => parsed,
-            Err(error) if sink.has_seen_enough(&error) => return Ok(ExitCode::SUCCESS),
-            Err(error) => return Err(sink.failure(error, &token)),
+        let fetched = match &destination {
+            // What went there cannot be taken back.
+            Destination::Stdout => caller.client.download(&self.media_id, &mut sink),
+            Destination::File(_) | Destination::Folder(_) | Destination::Nowhere => {
+                caller.client.download_with_restarts(&self.media_id, &mut sink)
+            }
         };
-        match parsed.output {
-            Material::News(news) => {
+        match fetched {
+            Ok(Material::News(news)) => {
                 print(json::pretty(&news))?;
                 mind_the_output(self.output.as_deref(), "the asset is articles, not a file");
             }
-            Material::Video(video) => {
+            Ok(Material::Video(video)) => {
                 print(json::pretty(&video))?;
                 mind_the_output(
                     self.output.as_deref(),
                     "the asset is a video, which comes as a link: fetch down_url without the token",
                 );
             }
-            Material::File(info) => sink.save(&info, &token)?,
-            _ => return Err(Failure::refused("the asset is of a kind that this program does not know")),
+            Ok(Material::File(info)) => sink.save(&info, &caller.secrets)?,
+            Ok(_) => return Err(Failure::refused("the asset is of a kind that this program does not know")),
+            Err(error) if sink.has_seen_enough(&error) => {}
+            Err(error) => {
+                return Err(sink.refusal().unwrap_or_else(|| failed::failure(&error, &destination, &caller)));
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

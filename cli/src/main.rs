@@ -4,16 +4,23 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::failure::Failure;
+
+mod account;
+mod count;
 mod demo;
 mod emulate;
 mod failure;
 mod get;
 mod inspect;
 mod json;
+mod list;
 mod output;
 mod printable;
 mod program;
 mod save;
+mod table;
+mod token;
 
 /// Fetches permanent assets of a WeChat Official Account, and judges recorded answers
 #[derive(Parser)]
@@ -26,7 +33,9 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   wechat-material demo
-  wechat-material get 61224425 -o pictures/     (the token in WECHAT_ACCESS_TOKEN)
+  export WECHAT_APP_ID=wx… WECHAT_APP_SECRET=…     (or WECHAT_ACCESS_TOKEN)
+  wechat-material list --type news
+  wechat-material get 61224425 -o pictures/
 
 Exit codes:
   0  fine; for inspect: the answer is an asset
@@ -36,15 +45,30 @@ Exit codes:
 
 #[derive(Subcommand)]
 enum Command {
+    Count(count::Count),
+    List(list::List),
     Get(get::Get),
+    Token(token::Token),
     Inspect(inspect::Inspect),
     Demo(demo::Demo),
     Emulate(emulate::Emulate),
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && account::arguments_repeat_the_environment() => {
+            return Failure::usage("an argument has the access token or the app secret in it")
+                .next("keep them out of all arguments: see --help")
+                .report();
+        }
+        Err(error) => error.exit(),
+    };
+    let outcome = match cli.command {
+        Command::Count(count) => count.run(),
+        Command::List(list) => list.run(),
         Command::Get(get) => get.run(),
+        Command::Token(token) => token.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Demo(demo) => demo.run(),
         Command::Emulate(emulate) => emulate.run(),

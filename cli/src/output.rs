@@ -7,10 +7,16 @@ use crate::failure::Failure;
 
 /// Writes to stdout, all of it and at once.
 pub(crate) fn print(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    print_to_reader(bytes).map(|_| ())
+}
+
+/// As [`print`], and tells whether there is still somebody who reads.
+pub(crate) fn print_to_reader(bytes: impl AsRef<[u8]>) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_written(&error)),
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(not_written(&error)),
     }
 }
 

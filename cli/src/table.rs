@@ -6,26 +6,29 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::printable::padded;
 
-const COLUMNS: usize = 4;
-/// The column whose values end below each other: numbers.
-const RIGHT: usize = 1;
-
-/// Rows of four columns under their titles.
-pub(super) struct Table {
+/// Rows under their titles. Every text is on one line, and fit for a terminal.
+pub(crate) struct Table<const COLUMNS: usize> {
     rows: Vec<[String; COLUMNS]>,
+    /// The columns whose values end below each other.
+    numbers: &'static [usize],
 }
 
-impl Table {
-    pub(super) fn new(titles: [&str; COLUMNS]) -> Self {
-        Self { rows: vec![titles.map(str::to_owned)] }
+impl<const COLUMNS: usize> Table<COLUMNS> {
+    pub(crate) fn new(titles: [&str; COLUMNS]) -> Self {
+        Self { rows: vec![titles.map(str::to_owned)], numbers: &[] }
     }
 
-    pub(super) fn push(&mut self, row: [String; COLUMNS]) {
+    /// With numbers in these columns, counted from 0.
+    pub(crate) fn numbers(self, columns: &'static [usize]) -> Self {
+        Self { numbers: columns, ..self }
+    }
+
+    pub(crate) fn push(&mut self, row: [String; COLUMNS]) {
         self.rows.push(row);
     }
 }
 
-impl fmt::Display for Table {
+impl<const COLUMNS: usize> fmt::Display for Table<COLUMNS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut widths = [0; COLUMNS];
         for row in &self.rows {
@@ -34,14 +37,11 @@ impl fmt::Display for Table {
             }
         }
         for (index, row) in self.rows.iter().enumerate() {
-            if index == 1 {
-                writeln!(f, "  {}", widths.map(|width| "─".repeat(width)).join("  "))?;
-            }
             let mut line = String::new();
             for (column, text) in row.iter().enumerate() {
                 let room = widths[column];
                 line.push_str("  ");
-                if column == RIGHT {
+                if self.numbers.contains(&column) {
                     line.push_str(&" ".repeat(room - text.width()));
                     line.push_str(text);
                 } else {
@@ -49,6 +49,9 @@ impl fmt::Display for Table {
                 }
             }
             writeln!(f, "{}", line.trim_end())?;
+            if index == 0 {
+                writeln!(f, "  {}", widths.map(|width| "─".repeat(width)).join("  "))?;
+            }
         }
         Ok(())
     }
@@ -60,7 +63,7 @@ mod tests {
 
     #[test]
     fn columns_stand_below_each_other_whatever_is_in_them() {
-        let mut table = Table::new(["kind", "size", "type", "name"]);
+        let mut table = Table::new(["kind", "size", "type", "name"]).numbers(&[1]);
         table.push(["图片", "12,345", "image/jpeg", "绿与蓝.jpg"].map(str::to_owned));
         table.push(["voice", "7", "", "a.amr"].map(str::to_owned));
         let drawn = table.to_string();

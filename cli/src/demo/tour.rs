@@ -3,21 +3,22 @@
 use std::path::Path;
 
 use serde::Serialize;
-use wechat_material::http::Request;
 use wechat_material::{
-    Access, ApiError, CallError, Endpoint, ErrorCode, Fault, File, FileType, GetMaterial, Material,
-    Transport, VideoLink, call,
+    Access, AccessToken, ApiError, BaseUrl, CallError, Credentials, Endpoint, ErrorCode, Fault, File,
+    FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport, Video, VideoLink,
+    call,
 };
 use wechat_material_testkit::Emulator;
-use wechat_material_ureq::UreqTransport;
+use wechat_material_ureq::{Client, UreqTransport};
 
+use crate::account::ClientError;
 use crate::failure::Failure;
 use crate::printable::{counted, grouped, printable};
 use crate::{json, save};
 
 pub(super) struct Tour<'f> {
     emulator: Emulator,
-    access: Access,
+    client: Client,
     transport: UreqTransport,
     folder: &'f Path,
 }
@@ -32,21 +33,37 @@ pub(super) struct Item {
 
 impl<'f> Tour<'f> {
     pub(super) fn of(emulator: Emulator, folder: &'f Path) -> Self {
-        Self { access: emulator.access(), emulator, transport: UreqTransport::new(), folder }
+        let credentials = Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET);
+        let transport = UreqTransport::new();
+        let client = Client::builder(credentials, transport.clone()).base_url(emulator.base_url()).build();
+        Self { emulator, client, transport, folder }
+    }
+
+    pub(super) fn base_url(&self) -> BaseUrl {
+        self.emulator.base_url()
+    }
+
+    pub(super) fn counts(&self) -> Result<MaterialCounts, Failure> {
+        self.client.count_materials().map_err(|error| unexpected("counting").because(&error))
+    }
+
+    pub(super) fn list(&self, material_type: MaterialType) -> Result<Vec<MaterialItem>, Failure> {
+        let items: Result<_, ClientError> = self.client.list_materials(material_type).collect();
+        items.map_err(|error| unexpected("listing").because(&error))
     }
 
     /// Fetches an asset and saves what came: for a video with a link to a file, that file too.
     pub(super) fn fetch(&self, media_id: &str) -> Result<Vec<Item>, Failure> {
-        let answer = call(&GetMaterial::new(media_id), &self.access, &self.transport);
+        let answer = self.client.get_material(media_id);
         match answer.map_err(|error| unexpected(media_id).because(&error))? {
             Material::News(news) => {
                 let what = counted(news.articles.len() as u64, "article");
                 Ok(vec![self.save_json("news", &what, media_id, &news)?])
             }
             Material::Video(video) => match video.link() {
-                VideoLink::File(url) => Ok(vec![
+                VideoLink::File(_) => Ok(vec![
                     self.save_json("video", "link to a file", media_id, &video)?,
-                    self.save_file(&self.follow(media_id, url)?)?,
+                    self.save_file(&self.follow(media_id, &video)?)?,
                 ]),
                 VideoLink::Page(_) => {
                     Ok(vec![self.save_json("video", "link to a page", media_id, &video)?])
@@ -59,9 +76,8 @@ impl<'f> Tour<'f> {
 
     /// A video's link: a plain GET, which must not take the token along. What comes is judged like any answer,
     /// so that no page is taken for the video.
-    fn follow(&self, media_id: &str, url: &str) -> Result<File, Failure> {
-        let request =
-            Request::get(url).body(Vec::new()).map_err(|error| unexpected(media_id).because(&error))?;
+    fn follow(&self, media_id: &str, video: &Video) -> Result<File, Failure> {
+        let request = video.download_request().map_err(|error| unexpected(media_id).because(&error))?;
         let response = self.transport.send(request).map_err(|error| unexpected(media_id).because(&error))?;
         match GetMaterial::new(media_id).parse(response) {
             Ok(Material::File(file)) => Ok(file),
@@ -102,17 +118,27 @@ impl<'f> Tour<'f> {
     }
 
     pub(super) fn unknown_asset(&self) -> Result<Fault, Failure> {
-        self.fault("NO-SUCH-ASSET", ErrorCode::INVALID_MEDIA_ID)
+        self.fault("NO-SUCH-ASSET", &self.token()?, ErrorCode::INVALID_MEDIA_ID)
     }
 
-    /// Comes last: no token is good afterwards.
+    /// A call with an expired token, as it is refused; the client makes it again with a new one.
     pub(super) fn expired_token(&self) -> Result<Fault, Failure> {
+        let token = self.token()?;
         self.emulator.expire_tokens();
-        self.fault("IMAGE-01", ErrorCode::ACCESS_TOKEN_EXPIRED)
+        let fault = self.fault("IMAGE-01", &token, ErrorCode::ACCESS_TOKEN_EXPIRED)?;
+        match self.client.get_material("IMAGE-01") {
+            Ok(_) => Ok(fault),
+            Err(error) => Err(unexpected("IMAGE-01").because(&error)),
+        }
     }
 
-    fn fault(&self, media_id: &str, expected: ErrorCode) -> Result<Fault, Failure> {
-        match call(&GetMaterial::new(media_id), &self.access, &self.transport) {
+    fn token(&self) -> Result<AccessToken, Failure> {
+        self.client.access_token().map_err(|error| unexpected("obtaining a token").because(&error))
+    }
+
+    fn fault(&self, media_id: &str, token: &AccessToken, expected: ErrorCode) -> Result<Fault, Failure> {
+        let access = Access::at(self.emulator.base_url(), token);
+        match call(&GetMaterial::new(media_id), &access, &self.transport) {
             Err(CallError::Api(ApiError::Fault(fault))) if fault.code == expected => Ok(fault),
             Ok(_) => Err(unexpected(media_id)),
             Err(error) => Err(unexpected(media_id).because(&error)),
@@ -120,6 +146,6 @@ impl<'f> Tour<'f> {
     }
 }
 
-fn unexpected(media_id: &str) -> Failure {
-    Failure::refused(format!("the call for {media_id} did not come out as it should"))
+fn unexpected(call: &str) -> Failure {
+    Failure::refused(format!("the call for {call} did not come out as it should"))
 }

@@ -1,41 +1,25 @@
 //! What a download that failed is told as.
 
-use std::io;
-
-use wechat_material::{AccessToken, ApiError, CallError, DownloadError};
-use wechat_material_ureq::UreqError;
-
 use super::destination::Destination;
+use crate::account::{Caller, ClientError};
 use crate::failure::Failure;
 use crate::printable::bytes;
 use crate::save::NOTHING_SAVED;
 
 /// What happened, why, what has become of the bytes, and what to do.
-pub(super) fn failure(
-    error: DownloadError<UreqError, io::Error>,
-    destination: &Destination,
-    token: &AccessToken,
-) -> Failure {
+pub(super) fn failure(error: &ClientError, destination: &Destination, caller: &Caller) -> Failure {
     match error {
-        DownloadError::Call { written, source } => left(not_fetched(&source, token), destination, written),
-        DownloadError::Sink { written, source } => {
-            let failure = Failure::refused(not_written(destination)).because(&source);
-            left(failure, destination, written).next("make room for it, or give another path: -o PATH")
+        ClientError::Sink { written, source, .. } => {
+            let failure = Failure::refused(not_written(destination)).because(source);
+            left(failure, destination, *written).next("make room for it, or give another path: -o PATH")
         }
+        ClientError::Call { written, .. } => left(not_fetched(error, caller), destination, *written),
+        _ => left(not_fetched(error, caller), destination, 0),
     }
 }
 
-fn not_fetched(error: &CallError<UreqError>, token: &AccessToken) -> Failure {
-    let what = "the asset was not fetched";
-    match error {
-        CallError::Build(error) => Failure::usage(what).because(error),
-        CallError::Transport(error) => Failure::refused(what).because(error),
-        CallError::Api(error @ ApiError::Fault(fault)) => {
-            Failure::refused(what).because(error).with_words(fault, token)
-        }
-        // The body may quote the token, so it is not shown here.
-        CallError::Api(error) => Failure::refused(what).because(error),
-    }
+fn not_fetched(error: &ClientError, caller: &Caller) -> Failure {
+    caller.failure("the asset was not fetched", error)
 }
 
 fn not_written(destination: &Destination) -> String {

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use wechat_material::{AccessToken, DownloadError, FileInfo, FileType};
-use wechat_material_ureq::UreqError;
+use wechat_material::{FileInfo, FileType};
+use wechat_material_ureq::Rewind;
 
 use super::destination::Destination;
-use super::{failed, words};
+use crate::account::{ClientError, Secrets};
 use crate::failure::Failure;
 use crate::output::{note, unbuffered_stdout};
 use crate::printable::{bytes, printable};
@@ -48,29 +48,27 @@ impl<'d> Sink<'d> {
     }
 
     /// Gives a file that came whole its name, and says so. What went to stdout is there already.
-    pub(super) fn save(self, info: &FileInfo, token: &AccessToken) -> Result<(), Failure> {
+    pub(super) fn save(self, info: &FileInfo, secrets: &Secrets) -> Result<(), Failure> {
         let State::Part(part) = self.state else { return Ok(()) };
         match self.destination {
-            Destination::Folder(folder) => save_in(folder, part, info, self.force, token),
+            Destination::Folder(folder) => save_in(folder, part, info, self.force, secrets),
             Destination::File(path) => save_as(path, part, info, self.force),
             Destination::Stdout | Destination::Nowhere => Ok(()),
         }
     }
 
     /// Whether it was not the download that failed, but a reader of stdout that went away.
-    pub(super) fn has_seen_enough(&self, error: &DownloadError<UreqError, io::Error>) -> bool {
+    pub(super) fn has_seen_enough(&self, error: &ClientError) -> bool {
         let is_closed = |error: &io::Error| error.kind() == ErrorKind::BrokenPipe;
         matches!(self.state, State::Stdout(_))
-            && matches!(error, DownloadError::Sink { source, .. } if is_closed(source))
+            && matches!(error, ClientError::Sink { source, .. } if is_closed(source))
     }
 
-    /// What a download that failed is told as. Whatever came of a file is removed.
-    pub(super) fn failure(self, error: DownloadError<UreqError, io::Error>, token: &AccessToken) -> Failure {
+    /// Why it took nothing at all, if it did not. Whatever came of a file is removed.
+    pub(super) fn refusal(self) -> Option<Failure> {
         match self.state {
-            State::Refused(failure) => failure,
-            State::Untouched | State::Stdout(_) | State::Part(_) => {
-                failed::failure(error, self.destination, token)
-            }
+            State::Refused(failure) => Some(failure),
+            State::Untouched | State::Stdout(_) | State::Part(_) => None,
         }
     }
 }
@@ -93,16 +91,30 @@ impl Write for Sink<'_> {
     }
 }
 
+/// Begins with nothing in it.
+impl Rewind for Sink<'_> {
+    fn mark(&mut self) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    fn rewind(&mut self, mark: u64) -> io::Result<()> {
+        match &mut self.state {
+            State::Part(part) => part.rewind(mark),
+            State::Untouched | State::Stdout(_) | State::Refused(_) => Err(ErrorKind::NotSeekable.into()),
+        }
+    }
+}
+
 fn save_in(
     folder: &Path,
     part: Part,
     info: &FileInfo,
     force: bool,
-    token: &AccessToken,
+    secrets: &Secrets,
 ) -> Result<(), Failure> {
     let name = info.safe_name();
-    if words::repeat(&name, token) {
-        return Err(Failure::refused("the file's name repeats the access token, and was not used")
+    if secrets.are_in(&name) {
+        return Err(Failure::refused("the file's name repeats a secret, and was not used")
             .with(NOTHING_SAVED)
             .next("give it a name of yours: -o PATH"));
     }
@@ -124,8 +136,8 @@ mod tests {
     #[test]
     fn a_terminal_takes_no_byte_and_the_advice_is_what_is_told() {
         let mut sink = Sink::of(&Destination::Nowhere, false);
-        let source = sink.write(b"\xFF").unwrap_err();
-        let failure = sink.failure(DownloadError::Sink { written: 0, source }, &AccessToken::new("81_Zx3"));
-        assert!(failure.to_text().contains("a terminal is no place for its bytes\n  next: save it with -o"));
+        assert!(sink.write(b"\xFF").is_err());
+        let told = sink.refusal().unwrap().to_text();
+        assert!(told.contains("a terminal is no place for its bytes\n  next: save it with -o"), "{told}");
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
+use wechat_material_ureq::Rewind;
 
 use super::folders::Folders;
 use super::unfinished::{self, Entry};
@@ -43,6 +44,11 @@ impl Part {
     fn listed(make: impl FnOnce() -> Result<(NamedTempFile, Folders), Failure>) -> Result<Self, Failure> {
         let (file, entry) = unfinished::list(make)?;
         Ok(Self { file, entry })
+    }
+
+    /// Forgets what was written behind this place.
+    pub(crate) fn rewind(&mut self, place: u64) -> io::Result<()> {
+        self.file.rewind(place)
     }
 
     /// Gives it its name, now that it is whole. An existing file is replaced with `force` only; a link to one stays.

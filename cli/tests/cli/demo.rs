@@ -3,6 +3,7 @@
 use std::fs;
 
 use tempfile::tempdir;
+use wechat_material_testkit::Emulator;
 
 use crate::program::{names_in, program, run, text};
 
@@ -38,6 +39,10 @@ fn every_asset_of_the_account_is_fetched_shown_and_saved() {
     assert_eq!(news["articles"][0]["title"], "清晨的码头");
 
     for part in [
+        "  image  voice  video  news\n  ─────  ─────  ─────  ────\n      2      2      2     2\n",
+        "  image  2026-10-17 00:00  IMAGE-01 ",
+        "  绿与蓝，一秒钟\n",
+        "  一碗面的时间 +2\n",
         "kind      size  type            name",
         "picture  1,826  image/jpeg      绿与蓝.jpg",
         "news     1,624  3 articles      NEWS-",
@@ -46,12 +51,15 @@ fn every_asset_of_the_account_is_fetched_shown_and_saved() {
         "voice      656  audio/amr       VOICE-02.amr",
         "errcode  40007",
         "advice   check the media id",
+        "an expired token (app id and app secret get a new one, and the call comes out well)",
         "errcode  42001",
         "advice   get a new access token",
         &format!("The files lie in {}", text(&new)),
     ] {
         assert!(demo.text().contains(part), "{part}\n{}", demo.text());
     }
+    // A screen of it.
+    assert!(demo.text().lines().count() <= 50 && !demo.text().contains(Emulator::APP_SECRET));
 }
 
 #[test]

@@ -32,12 +32,24 @@ fn it_says_how_to_call_it_and_can_be_called_so() {
     }
     let value = |label: &str| said.iter().find_map(|line| line.strip_prefix(label)).unwrap().trim();
     let (base, token) = (value("base URL"), value("token"));
+    for command in ["count", "list", "token"] {
+        let mut command = program(&[command, "--base-url", base]);
+        command.env("WECHAT_APP_ID", value("app id")).env("WECHAT_APP_SECRET", value("app secret"));
+        run(&mut command).expect_fine();
+    }
     for asset in account() {
         assert!(said.iter().any(|line| line.contains(asset.media_id) && line.ends_with(asset.about)));
         let mut get = program(&["get", asset.media_id, "--base-url", base]);
         run(get.env("WECHAT_ACCESS_TOKEN", token)).expect_fine();
     }
-    assert!(said.iter().any(|line| line.contains("get NEWS-ONE --base-url")));
+    for part in [
+        "get NEWS-ONE --base-url",
+        "list --type news --base-url",
+        "export WECHAT_APP_ID=",
+        "export WECHAT_ACCESS",
+    ] {
+        assert!(said.iter().any(|line| line.contains(part)), "{part}");
+    }
     assert!(said.iter().any(|line| line.contains("curl") && line.contains("get_material")));
 }
 

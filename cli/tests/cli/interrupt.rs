@@ -1,12 +1,15 @@
 //! `get`, interrupted: nothing is left behind, and what is whole stays whole.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
+use wechat_material_testkit::{Emulator, Quirk};
 
-use crate::program::{names_in, text};
+use crate::program::{names_in, text, with_token};
 use crate::stream::{NAME, Stream, content, part_in};
 
 const LENGTH: usize = 1_000_000;
@@ -74,6 +77,27 @@ fn what_was_to_be_replaced_stays() {
         (names_in(folder.path()), fs::read(&path).unwrap()),
         (vec!["a file".to_owned()], b"mine".to_vec())
     );
+}
+
+#[test]
+fn a_wait_ends_at_once_with_or_without_a_beginning() {
+    let emulator = Emulator::start().unwrap();
+    let folder = tempdir().unwrap();
+    emulator.misbehave_for("IMAGE-01", Quirk::Errcode(45011));
+    for broke_off in [false, true] {
+        if broke_off {
+            emulator.misbehave_next(1, Quirk::TruncatedBody);
+        }
+        let mut get = with_token(&emulator, &["get", "IMAGE-01", "-o", text(folder.path())]);
+        let mut get = get.stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(get.stderr.take().unwrap()).read_line(&mut told).unwrap();
+        assert_eq!(told, "too many calls this minute: trying again in 60 seconds\n");
+        let begun = Instant::now();
+        signal(&get, "INT");
+        assert_eq!(code(get.wait().unwrap()), 130);
+        assert!(begun.elapsed() < Duration::from_secs(5) && names_in(folder.path()).is_empty());
+    }
 }
 
 /// The signals come when they come; whenever that is, one of two things is in the folder.

@@ -1,5 +1,7 @@
 //! The command line, as its users meet it: the built program, real HTTP, real files.
 
+mod account;
+mod count;
 mod demo;
 mod emulate;
 mod gateway;
@@ -8,10 +10,14 @@ mod inspect;
 mod inspect_json;
 #[cfg(unix)]
 mod interrupt;
+mod list;
 #[cfg(target_os = "linux")]
 mod memory;
 mod program;
+mod refusal;
+mod restart;
 mod save;
 mod secrecy;
 mod stdout;
 mod stream;
+mod token;

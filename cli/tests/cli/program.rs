@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use wechat_material_testkit::Emulator;
+
 /// How a run of the program ended.
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -36,10 +38,35 @@ impl Run {
     }
 }
 
-/// The program with these arguments, and without a token.
+/// The program with these arguments, and without a token or credentials.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wechat-material"));
-    command.args(arguments).env_remove("WECHAT_ACCESS_TOKEN").stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
+    for variable in ["WECHAT_ACCESS_TOKEN", "WECHAT_APP_ID", "WECHAT_APP_SECRET"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// The program with these arguments and one more: the base URL of an emulator, whose app id and app secret it has.
+pub(crate) fn with_credentials(emulator: &Emulator, arguments: &[&str]) -> Command {
+    let mut command = calling(emulator, arguments);
+    command.env("WECHAT_APP_ID", Emulator::APP_ID).env("WECHAT_APP_SECRET", Emulator::APP_SECRET);
+    command
+}
+
+/// The same with a token of the emulator in their place.
+pub(crate) fn with_token(emulator: &Emulator, arguments: &[&str]) -> Command {
+    let mut command = calling(emulator, arguments);
+    command.env("WECHAT_ACCESS_TOKEN", emulator.token().expose());
+    command
+}
+
+/// The same with nothing in their place.
+pub(crate) fn calling(emulator: &Emulator, arguments: &[&str]) -> Command {
+    let (command, others) = arguments.split_first().unwrap();
+    let mut command = program(&[command, "--base-url", &emulator.base_url().to_string()]);
+    command.args(others);
     command
 }
 

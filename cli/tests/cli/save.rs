@@ -33,7 +33,7 @@ fn nothing_at_all_is_no_file() {
     let folder = tempdir().unwrap();
     let new = format!("{}/new/", text(folder.path()));
     for output in [text(&folder.path().join("a file")), text(folder.path()), &new, "-"] {
-        let got = run(&mut Stream::of(0, 0).get(&["-o", output])).expect_error(1);
+        let got = run(&mut Stream::of(0, 0).get(&["-o", output, "--no-retry"])).expect_error(1);
         assert!(got.stderr.contains("the body is empty"), "{}", got.stderr);
         assert!(names_in(folder.path()).is_empty());
     }
@@ -59,7 +59,7 @@ fn a_file_that_breaks_off_leaves_nothing_and_that_is_said() {
     for held in [1, LENGTH / 2, LENGTH - 100] {
         for output in [text(&folder.path().join("a file")), text(folder.path()), &new] {
             let stream = Stream::of(LENGTH, held);
-            let get = started(&mut stream.get(&["-o", output]));
+            let get = started(&mut stream.get(&["-o", output, "--no-retry"]));
             drop(stream);
             let got = end_of(get).expect_error(1);
             for part in ["not fetched", "why: ", "try again", "nothing was saved"] {
@@ -76,8 +76,8 @@ fn an_error_object_as_an_attachment_is_not_written() {
     let new = format!("{}/new/", text(folder.path()));
     for output in [text(&folder.path().join("a file")), text(folder.path()), &new, "-"] {
         // Longer than what files are told by.
-        let words = "invalid media_id ".repeat(100);
         let base = gateway(move |_| {
+            let words = "invalid media_id ".repeat(100);
             let head = "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"picture.jpg\"";
             response(head, &format!(r#"{{"errcode":40007,"errmsg":"{words}"}}"#))
         });

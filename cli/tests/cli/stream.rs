@@ -27,7 +27,7 @@ pub(crate) fn content(length: usize) -> Vec<u8> {
     (0..length).map(byte_at).collect()
 }
 
-/// A server that sends a file but for its last bytes.
+/// A server that sends a file but for its last bytes, to whoever asks.
 pub(crate) struct Stream {
     base: String,
     rest: Sender<()>,
@@ -49,7 +49,7 @@ impl Stream {
         command
     }
 
-    /// Sends the rest. Dropped instead, it breaks the connection.
+    /// Sends the rest, once. Dropped instead, it breaks every connection.
     pub(crate) fn send_rest(self) {
         self.rest.send(()).unwrap();
     }

@@ -1,0 +1,94 @@
+//! The account that is called: what opens it, how it is called, and what is said when that fails.
+
+use std::sync::Arc;
+
+use clap::Args;
+use wechat_material::{Endpoint, IssuedToken, ParseOptions, StableToken};
+use wechat_material_ureq::{Client, UreqError};
+
+mod calls;
+mod failed;
+mod given;
+mod key;
+mod line;
+mod overheard;
+mod secrets;
+mod waits;
+
+pub(crate) use self::calls::{Calls, Kind};
+pub(crate) use self::failed::NO_TOKEN;
+pub(crate) use self::key::{CredentialOptions, Key, arguments_repeat_the_environment};
+pub(crate) use self::secrets::Secrets;
+
+use self::given::Given;
+use self::key::KeyOptions;
+use self::line::Line;
+use self::overheard::Overheard;
+use crate::failure::Failure;
+
+/// What a call of the account ends with if it fails.
+pub(crate) type ClientError = wechat_material::ClientError<UreqError>;
+
+/// The options of every command that calls an account.
+#[derive(Args)]
+pub(crate) struct Account {
+    #[command(flatten)]
+    key: KeyOptions,
+    #[command(flatten)]
+    calls: Calls,
+}
+
+/// What these commands say of them below their options.
+pub(crate) const HELP: &str = "\
+The account is opened by an access token (in WECHAT_ACCESS_TOKEN, or --token-file) or by app id and app secret
+(in WECHAT_APP_ID and WECHAT_APP_SECRET, or --app-id and --secret-file), with which a token is obtained, and renewed
+when it is refused. Options go before the environment. Of what the environment has, the token goes before app id and
+app secret: it is good for two hours only, so whoever sets it means it. Neither token nor secret is an argument, as
+everyone on a machine can read the arguments of its programs.
+
+What fails in passing (WeChat is busy, the connection breaks) is tried again after a moment: up to 4 times within two
+minutes, of a download within half an hour. A wait of more than a few seconds is told. Ctrl-C ends it at once.";
+
+impl Account {
+    /// A caller, for calls of this kind.
+    pub(crate) fn caller(&self, kind: Kind, options: ParseOptions) -> Result<Caller, Failure> {
+        Caller::new(self.key.read()?, &self.calls, kind, options)
+    }
+}
+
+/// A client, and what there is to know when its calls fail.
+pub(crate) struct Caller {
+    pub(crate) client: Client<Line>,
+    pub(crate) secrets: Secrets,
+    key: Key,
+    overheard: Arc<Overheard>,
+}
+
+impl Caller {
+    pub(crate) fn new(key: Key, calls: &Calls, kind: Kind, options: ParseOptions) -> Result<Self, Failure> {
+        waits::tell();
+        let overheard = Arc::new(Overheard::default());
+        let line = Line::new(|kind| calls.time(kind), &overheard);
+        let builder = match &key {
+            Key::Token(token) => Client::with_source(Given::new(token, &overheard), line),
+            Key::Credentials(credentials, _) => Client::builder(credentials.clone(), line),
+        };
+        let client = builder.base_url(calls.base()?).retry(calls.policy(kind)).options(options).build();
+        let secrets = Secrets::new(key.secret(), &overheard);
+        Ok(Self { client, secrets, key, overheard })
+    }
+
+    /// The access token, obtained just now.
+    pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
+        let token = self.client.access_token()?;
+        // The client keeps to itself how long it is good for. The answer that brought it says so.
+        let life = match &self.key {
+            Key::Token(_) => None,
+            Key::Credentials(credentials, _) => {
+                let issued = StableToken::new(credentials).parse(self.overheard.answer());
+                issued.ok().and_then(|issued| issued.expires_in)
+            }
+        };
+        Ok(IssuedToken::new(token, life))
+    }
+}

@@ -1,0 +1,66 @@
+//! How calls are made: where to, for how long, and how often.
+
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use wechat_material::{BaseUrl, RetryPolicy};
+
+use crate::failure::Failure;
+
+#[derive(Args)]
+#[command(next_help_heading = "Calls")]
+pub(crate) struct Calls {
+    /// Call another host of WeChat, or a proxy of yours, instead of api.weixin.qq.com
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Give each call so much time, from its beginning to its end [default: 120; a download: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = RangedU64ValueParser::<u64>::new().range(1..=A_WEEK))]
+    timeout: Option<u64>,
+    /// Make every call once: try nothing again, and renew no token
+    #[arg(long)]
+    no_retry: bool,
+}
+
+const A_WEEK: u64 = 7 * 24 * 60 * 60;
+
+/// What there is to call for: an answer, which is short, or a file.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Answer,
+    Download,
+}
+
+impl Kind {
+    /// How long it may take, and how long after its start it is tried again.
+    fn usual_time(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Answer => 2 * 60,
+            Self::Download => 30 * 60,
+        })
+    }
+}
+
+impl Calls {
+    pub(super) fn base(&self) -> Result<BaseUrl, Failure> {
+        match &self.base_url {
+            None => Ok(BaseUrl::default()),
+            // Not left to clap, which would print a URL that may hold a password.
+            Some(url) => {
+                BaseUrl::new(url).map_err(|error| Failure::usage("--base-url cannot be used").because(&error))
+            }
+        }
+    }
+
+    pub(super) fn time(&self, kind: Kind) -> Duration {
+        self.timeout.map_or(kind.usual_time(), Duration::from_secs)
+    }
+
+    /// For a person who waits: soon again, a few times, and then the error.
+    pub(super) fn policy(&self, kind: Kind) -> RetryPolicy {
+        if self.no_retry {
+            return RetryPolicy::never();
+        }
+        RetryPolicy::default().attempts(4).budget(kind.usual_time().max(self.time(kind)))
+    }
+}

@@ -1,0 +1,145 @@
+//! What WeChat refuses, and calls that get no answer: what happened, why, and what to do next.
+
+use wechat_material_testkit::{Emulator, Quirk};
+
+use crate::gateway::{fault, gateway, response};
+use crate::program::{calling, program, run, with_credentials, with_token};
+
+#[track_caller]
+fn assert_says(stderr: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+}
+
+#[test]
+fn an_unknown_asset_is_told_with_code_meaning_words_rid_and_advice() {
+    let emulator = Emulator::start().unwrap();
+    let stderr = run(&mut with_token(&emulator, &["get", "NO-SUCH-ASSET"])).expect_error(1).stderr;
+    let lines: Vec<_> = stderr.lines().collect();
+    for (line, beginning) in lines.iter().zip([
+        "error: the asset was not fetched",
+        "  why: WeChat refused the call with errcode 40007: no permanent asset has this media id",
+        "  WeChat's words: invalid media_id (hint ",
+        "  rid: ",
+        "  next: check the media id",
+    ]) {
+        assert!(line.starts_with(beginning), "{beginning}: {stderr}");
+    }
+    assert_eq!(lines.len(), 5);
+}
+
+#[test]
+fn a_wrong_secret_is_told_as_one_whatever_the_code() {
+    let emulator = Emulator::start().unwrap();
+    for code in [None, Some(40001), Some(40125)] {
+        for command in [&["count"][..], &["list"], &["get", "IMAGE-01"], &["token"]] {
+            if let Some(code) = code {
+                emulator.misbehave_next(1, Quirk::Errcode(code));
+            }
+            let mut wrong = with_credentials(&emulator, command);
+            let refused = run(wrong.env("WECHAT_APP_SECRET", "b17f0ec5")).expect_error(1);
+            assert_says(&refused.stderr, &["no access token was obtained", ": the app secret is wrong"]);
+            assert_says(&refused.stderr, &["next: check the app secret"]);
+            assert!(!refused.stderr.contains("b17f0ec5"), "{}", refused.stderr);
+            assert_eq!(emulator.take_exchanges().len(), 1);
+        }
+    }
+    let mut wrong = calling(&emulator, &["count", "--app-id", "wx1"]);
+    let refused = run(wrong.env("WECHAT_APP_SECRET", Emulator::APP_SECRET)).expect_error(1);
+    assert_says(&refused.stderr, &["errcode 40013: the app id is wrong", "next: check the app id"]);
+}
+
+#[test]
+fn an_address_that_is_not_listed_is_told_for_the_list() {
+    for (words, step) in [
+        (
+            "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist rid: 6413208f-1ae7191d-6edfb203",
+            "next: put 1.2.3.4, as which",
+        ),
+        ("invalid ip 119.253.43.19, not in whitelist", "next: put 119.253.43.19, as which"),
+        ("not in whitelist", "next: put this machine's address on the list"),
+    ] {
+        let base = gateway(move |_| fault(40164, words));
+        let mut count = program(&["count", "--base-url", &base]);
+        let refused = run(count.env("WECHAT_APP_ID", "wx0").env("WECHAT_APP_SECRET", "secret"));
+        assert_says(&refused.expect_error(1).stderr, &["errcode 40164", step, "in the account's console"]);
+    }
+}
+
+#[test]
+fn a_second_refusal_tells_of_both_tokens() {
+    let emulator = Emulator::start().unwrap();
+    emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
+    let refused = run(&mut with_credentials(&emulator, &["get", "IMAGE-01"])).expect_error(1);
+    assert_says(
+        &refused.stderr,
+        &["errcode 40001", "tried: again with a new token", "next: try again in a minute"],
+    );
+}
+
+#[test]
+fn how_often_it_was_tried_is_told() {
+    let emulator = Emulator::start().unwrap();
+    emulator.misbehave_for("IMAGE-01", Quirk::BadGateway);
+    let refused = run(&mut with_token(&emulator, &["get", "IMAGE-01"])).expect_error(1);
+    assert_says(&refused.stderr, &["HTTP status 502", "tried: 4 times"]);
+    assert_eq!(emulator.take_exchanges().len(), 4);
+    let refused = run(&mut with_token(&emulator, &["get", "IMAGE-01", "--no-retry"])).expect_error(1);
+    assert!(!refused.stderr.contains("tried"), "{}", refused.stderr);
+    assert_eq!(emulator.take_exchanges().len(), 1);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_with_the_causes() {
+    let mut count = program(&["count", "--base-url", "http://127.0.0.1:1", "--no-retry"]);
+    let unreached = run(count.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
+    assert_says(&unreached.stderr, &["why: no connection", "check the base URL", "efused"]);
+}
+
+#[test]
+fn time_that_runs_out_can_be_extended() {
+    let emulator = Emulator::start().unwrap();
+    emulator.misbehave_for("IMAGE-01", Quirk::Drip);
+    let late = run(&mut with_token(&emulator, &["get", "IMAGE-01", "--timeout", "1", "--no-retry"]));
+    assert_says(&late.stderr, &["the call took too long", "next: give it more time with --timeout SECONDS"]);
+    assert_eq!(late.code, 1);
+}
+
+#[test]
+fn a_file_that_does_not_end_is_refused_and_leaves_nothing() {
+    let emulator = Emulator::start().unwrap();
+    emulator.misbehave_for("IMAGE-01", Quirk::Endless);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a file");
+    let output = path.to_str().unwrap();
+    let mut get = with_token(&emulator, &["get", "IMAGE-01", "--max-size", "1M", "-o", output]);
+    let refused = run(&mut get).expect_error(1);
+    assert_says(&refused.stderr, &["more than 1,048,576 bytes", "nothing was saved", "--max-size"]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(emulator.take_exchanges().len(), 1);
+    let fine = |size: &str| run(&mut with_token(&emulator, &["get", "IMAGE-02", "--max-size", size])).code;
+    assert_eq!((fine("1941"), fine("1940")), (0, 1));
+}
+
+#[test]
+fn no_advice_is_for_programmers() {
+    let emulator = Emulator::start().unwrap();
+    for (quirk, step) in [
+        (Quirk::Gzip, "next: check what stands on the way"),
+        (Quirk::HtmlPage, "next: record the answer"),
+        (Quirk::OpenString, "next: record the answer"),
+        (Quirk::ResetInBody, "try again"),
+    ] {
+        emulator.misbehave_for("IMAGE-01", quirk);
+        let refused = run(&mut with_token(&emulator, &["get", "IMAGE-01", "--no-retry", "-o", "-"]));
+        assert_says(&refused.stderr, &[step]);
+        for word in ["max_file", "max_json", "agent", "UreqTransport", "identity"] {
+            assert!(!refused.stderr.contains(word), "{}", refused.stderr);
+        }
+    }
+    let base = gateway(|_| response("HTTP/1.1 200 OK", r#"{"news_item":1}"#));
+    let mut count = program(&["count", "--base-url", &base]);
+    let refused = run(count.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
+    assert_says(&refused.stderr, &["the answer is not the counts of assets", "next: record the answer"]);
+}
