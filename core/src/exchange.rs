@@ -125,7 +125,7 @@ pub enum Event<'e> {
     Failed(Failure),
     /// The time that a [`Step::Wait`] asked for is over.
     Waited,
-    /// The token that a [`Step::Renew`] asked for is there.
+    /// The token was reported as refused, as a [`Step::Renew`] asked for.
     Renewed,
 }
 
@@ -152,7 +152,7 @@ pub enum Step {
     Send,
     /// Wait so long, and then say so.
     Wait(Duration),
-    /// Report the token as refused, lease another one, and then say so.
+    /// Report the token as refused, so that the next lease is of another one, and then say so.
     Renew,
     /// Nothing more: the last answer, refusal or failure is the result.
     Finish,

@@ -100,7 +100,7 @@ pub enum Lease {
 }
 
 /// The duty to obtain a token. It ends with [`renewed`](Session::renewed), [`failed`](Session::failed) or
-/// [`abandoned`](Session::abandoned).
+/// [`abandoned`](Session::abandoned): until it does, everyone else waits.
 #[derive(Debug)]
 #[must_use]
 pub struct Renewal {

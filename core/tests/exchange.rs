@@ -396,7 +396,7 @@ fn a_clock_that_is_put_back_gives_no_further_attempts() {
     let mut call = Call::usual();
     for _ in 1..5 {
         assert_waits(call.refused(&fault(-1)));
-        call.now = Moment(call.now.0 - 100 * MINUTE);
+        call.now = Moment(call.now.0 / 2);
         assert_eq!(call.event(Event::Waited), Step::Send);
     }
     assert_eq!(call.refused(&fault(-1)), Step::Finish);

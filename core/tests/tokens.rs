@@ -46,11 +46,15 @@ fn judged(body: impl AsRef<[u8]>) -> Verdict {
     judged_with(&ParseOptions::default(), &[], body)
 }
 
-/// Token and seconds of an answer.
+/// Token and life of an answer.
 #[track_caller]
-fn issued(body: impl AsRef<[u8]>) -> (String, Option<f64>) {
+fn issued(body: impl AsRef<[u8]>) -> (String, Option<Duration>) {
     let issued = judged(body).unwrap().output;
-    (issued.token.expose().to_owned(), issued.expires_in.map(|time| time.as_secs_f64()))
+    (issued.token.expose().to_owned(), issued.expires_in)
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
 }
 
 /// An error that neither prints nor keeps anything of the body.
@@ -155,8 +159,8 @@ fn only_a_forced_renewal_is_not_repeatable() {
 
 #[test]
 fn recorded_answers_give_the_token_and_what_is_left_of_its_life() {
-    assert_eq!(issued(STABLE), ("ACCESS_TOKEN".to_owned(), Some(345.0)));
-    assert_eq!(issued(CLASSIC), ("ACCESS_TOKEN".to_owned(), Some(7200.0)));
+    assert_eq!(issued(STABLE), ("ACCESS_TOKEN".to_owned(), Some(seconds(345))));
+    assert_eq!(issued(CLASSIC), ("ACCESS_TOKEN".to_owned(), Some(seconds(7200))));
     let Parsed { repairs, evidence, .. } = judged(STABLE).unwrap();
     assert!(repairs.is_empty());
     assert_eq!(evidence, Evidence::JsonBody);
@@ -165,7 +169,7 @@ fn recorded_answers_give_the_token_and_what_is_left_of_its_life() {
 #[test]
 fn fields_that_nobody_documented_do_no_harm() {
     let body = r#"{"errcode":0,"errmsg":"ok","x":[{"access_token":"no"}],"access_token":"81_Zx3","expires_in":60,"y":null}"#;
-    assert_eq!(issued(body), ("81_Zx3".to_owned(), Some(60.0)));
+    assert_eq!(issued(body), ("81_Zx3".to_owned(), Some(seconds(60))));
 }
 
 #[test]
@@ -177,17 +181,17 @@ fn a_token_is_taken_as_it_is() {
 
 #[test]
 fn any_lifetime_is_survived() {
-    for (expires_in, seconds) in [
-        ("7200", Some(7200.0)),
-        ("\"7200\"", Some(7200.0)),
-        ("\" 7200 \"", Some(7200.0)),
-        ("7200.5", Some(7200.5)),
-        ("0", Some(0.0)),
-        ("-1", Some(0.0)),
-        ("\"-1\"", Some(0.0)),
-        ("-9223372036854775808", Some(0.0)),
-        ("9223372036854775808", Some((1_u64 << 63) as f64)),
-        ("1e300", Some(Duration::MAX.as_secs_f64())),
+    for (expires_in, life) in [
+        ("7200", Some(seconds(7200))),
+        ("\"7200\"", Some(seconds(7200))),
+        ("\" 7200 \"", Some(seconds(7200))),
+        ("7200.5", Some(Duration::from_millis(7_200_500))),
+        ("0", Some(seconds(0))),
+        ("-1", Some(seconds(0))),
+        ("\"-1\"", Some(seconds(0))),
+        ("-9223372036854775808", Some(seconds(0))),
+        ("9223372036854775808", Some(seconds(1 << 63))),
+        ("1e300", Some(Duration::MAX)),
         ("null", None),
         ("true", None),
         ("{}", None),
@@ -195,7 +199,7 @@ fn any_lifetime_is_survived() {
         ("\"two hours\"", None),
     ] {
         let body = format!(r#"{{"access_token":"81_Zx3","expires_in":{expires_in}}}"#);
-        assert_eq!(issued(body), ("81_Zx3".to_owned(), seconds), "{expires_in}");
+        assert_eq!(issued(body), ("81_Zx3".to_owned(), life), "{expires_in}");
     }
     assert_eq!(issued(r#"{"access_token":"81_Zx3"}"#), ("81_Zx3".to_owned(), None));
 }
@@ -205,7 +209,7 @@ fn broken_json_is_repaired_or_refused() {
     // The documentation itself prints the comment.
     let body = "\u{FEFF}{\"access_token\"::\"81_Zx3\",\n\"expires_in\":345, // seconds\n}";
     let Parsed { output, repairs, .. } = judged(body).unwrap();
-    assert_eq!((output.token.expose(), output.expires_in), ("81_Zx3", Some(Duration::from_secs(345))));
+    assert_eq!((output.token.expose(), output.expires_in), ("81_Zx3", Some(seconds(345))));
     let kinds: Vec<_> = repairs.iter().map(|repair| repair.kind).collect();
     let expected =
         [RepairKind::ByteOrderMark, RepairKind::DoubledColon, RepairKind::TrailingComma, RepairKind::Comment];

@@ -111,6 +111,19 @@ fn together(inner: UreqTransport, calls: usize) -> impl Transport<Error = UreqEr
 }
 
 #[test]
+fn a_refusal_is_remembered_even_if_the_call_is_not_tried_again() {
+    let emulator = Emulator::start().unwrap();
+    let once = Client::builder(credentials(), transport())
+        .base_url(emulator.base_url())
+        .retry(RetryPolicy::never())
+        .build();
+    once.access_token().unwrap();
+    emulator.expire_tokens();
+    once.get_material("IMAGE-01").unwrap_err();
+    assert_picture(&once.get_material("IMAGE-01").unwrap());
+}
+
+#[test]
 fn a_stampede_on_an_expired_token_renews_it_once() {
     const THREADS: usize = 64;
     let emulator = Emulator::start().unwrap();

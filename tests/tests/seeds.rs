@@ -97,12 +97,12 @@ fn every_other_seed_holds_its_property() {
     let contents = |target: &str| -> Vec<Vec<u8>> {
         seeds(target).into_iter().map(|path| fs::read(path).unwrap()).collect()
     };
-    contents("repair_json")
-        .iter()
-        .for_each(|seed| properties::reads_as_serde_json_reads_it_or_says_where_not(seed));
-    contents("content_disposition")
-        .iter()
-        .for_each(|seed| properties::an_uploaded_name_becomes_a_safe_one(seed));
+    for seed in contents("repair_json") {
+        properties::reads_as_serde_json_reads_it_or_says_where_not(&seed);
+    }
+    for seed in contents("content_disposition") {
+        properties::an_uploaded_name_becomes_a_safe_one(&seed);
+    }
     for seed in contents("build_request") {
         let text = String::from_utf8(seed).unwrap();
         let lines: Vec<_> = text.splitn(3, '\n').collect();

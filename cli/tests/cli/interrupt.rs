@@ -15,8 +15,30 @@ use crate::stream::{NAME, Stream, content, part_in};
 const LENGTH: usize = 1_000_000;
 
 /// Starts the program with nobody to read what it says.
-fn started(command: &mut Command) -> Child {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+fn started(command: &Command) -> Child {
+    heeding(command).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// The same, with signals that are not ignored: a shell that starts the tests in the background ignores SIGINT for them.
+fn heeding(command: &Command) -> Command {
+    if !cfg!(target_os = "linux") {
+        return copied(Command::new(command.get_program()), command);
+    }
+    let mut env = Command::new("env");
+    env.arg("--default-signal=INT,TERM,HUP").arg(command.get_program());
+    copied(env, command)
+}
+
+/// With the arguments and variables of another.
+fn copied(mut command: Command, other: &Command) -> Command {
+    command.args(other.get_args());
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
 }
 
 fn signal(child: &Child, name: &str) {
@@ -40,7 +62,7 @@ fn half_way_nothing_is_left_and_the_code_tells_the_signal() {
             (&format!("{}/", text(&new)), &new),
         ] {
             let stream = Stream::of(LENGTH, LENGTH / 2);
-            let mut get = started(&mut stream.get(&["-o", output]));
+            let mut get = started(&stream.get(&["-o", output]));
             part_in(parts, LENGTH / 2, &mut get);
             signal(&get, name);
             assert_eq!(get.wait().unwrap().code(), Some(expected), "{name} {output}");
@@ -53,7 +75,7 @@ fn half_way_nothing_is_left_and_the_code_tells_the_signal() {
 fn a_second_signal_changes_nothing() {
     let folder = tempdir().unwrap();
     let stream = Stream::of(LENGTH, LENGTH / 2);
-    let mut get = started(&mut stream.get(&["-o", text(folder.path())]));
+    let mut get = started(&stream.get(&["-o", text(folder.path())]));
     part_in(folder.path(), LENGTH / 2, &mut get);
     // Its exit is not collected yet, so there is a process to send them to.
     for name in ["INT", "INT", "TERM"] {
@@ -69,7 +91,7 @@ fn what_was_to_be_replaced_stays() {
     let path = folder.path().join("a file");
     fs::write(&path, "mine").unwrap();
     let stream = Stream::of(LENGTH, 1);
-    let mut get = started(&mut stream.get(&["-o", text(&path), "--force"]));
+    let mut get = started(&stream.get(&["-o", text(&path), "--force"]));
     part_in(folder.path(), LENGTH - 1, &mut get);
     signal(&get, "INT");
     assert_eq!(get.wait().unwrap().code(), Some(130));
@@ -88,8 +110,8 @@ fn a_wait_ends_at_once_with_or_without_a_beginning() {
         if broke_off {
             emulator.misbehave_next(1, Quirk::TruncatedBody);
         }
-        let mut get = with_token(&emulator, &["get", "IMAGE-01", "-o", text(folder.path())]);
-        let mut get = get.stderr(Stdio::piped()).spawn().unwrap();
+        let get = with_token(&emulator, &["get", "IMAGE-01", "-o", text(folder.path())]);
+        let mut get = heeding(&get).stderr(Stdio::piped()).spawn().unwrap();
         let mut told = String::new();
         BufReader::new(get.stderr.take().unwrap()).read_line(&mut told).unwrap();
         assert_eq!(told, "too many calls this minute: trying again in 60 seconds\n");
@@ -108,7 +130,7 @@ fn at_any_time_there_is_the_whole_file_or_nothing() {
         let folder = tempdir().unwrap();
         let stream = Stream::of(LENGTH, 1);
         let new = format!("{}/new/", text(folder.path()));
-        let mut get = started(&mut stream.get(&["-o", &new]));
+        let mut get = started(&stream.get(&["-o", &new]));
         let mut kill = Command::new("sh");
         // A shell counts to a later moment each time.
         let script = format!("i=0; while [ $i -lt $1 ]; do i=$((i+1)); done; kill -INT {}", get.id());
@@ -134,7 +156,8 @@ fn a_signal_that_is_to_be_ignored_is_ignored() {
     let get = stream.get(&["-o", text(folder.path())]);
     let mut nohup = Command::new("sh");
     nohup.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(get.get_program()).args(get.get_args());
-    let mut get = started(nohup.env("WECHAT_ACCESS_TOKEN", "81_Zx3"));
+    nohup.env("WECHAT_ACCESS_TOKEN", "81_Zx3").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut get = nohup.spawn().unwrap();
     part_in(folder.path(), LENGTH - 1, &mut get);
     signal(&get, "HUP");
     stream.send_rest();

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-use wechat_material::{CallError, ClientError, Endpoint, Event, Exchange, Generation, Step, Transport};
+use wechat_material::{
+    ApiError, CallError, Category, ClientError, Endpoint, Event, Exchange, Generation, Step, Transport,
+};
 
 use super::Shared;
 use super::trace::Trace;
@@ -74,6 +76,10 @@ impl<'c, T: Transport> Course<'c, T> {
             Failed::Final(error) => return Err(error),
         };
         self.trace.failed(self.exchange.attempts(), &error);
+        if let Some(generation) = self.generation.take_if(|_| is_refusal(&error)) {
+            // Even if this call is not tried again, the next one is not to be made with it.
+            self.shared.tokens.refused(generation);
+        }
         let transport = &self.shared.transport;
         let event = Event::of(&error, |error| transport.failure(error), retry_after);
         let mut step = self.exchange.next(self.shared.now(), event);
@@ -94,13 +100,15 @@ impl<'c, T: Transport> Course<'c, T> {
                 }
                 Step::Renew => {
                     self.trace.renews();
-                    if let Some(generation) = self.generation.take() {
-                        self.shared.tokens.refused(generation);
-                    }
                     Event::Renewed
                 }
             };
             step = self.exchange.next(self.shared.now(), event);
         }
     }
+}
+
+/// Whether WeChat refused the token that the call was made with.
+fn is_refusal<E: Error>(error: &CallError<E>) -> bool {
+    matches!(error, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token)
 }
