@@ -1,0 +1,34 @@
+//! Saves all pictures of an account into a folder.
+//!
+//! ```sh
+//! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-ureq --example backup -- FOLDER
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use wechat_material::{Credentials, Material, MaterialType};
+use wechat_material_ureq::Client;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(env::args_os().nth(1).ok_or("name a folder")?);
+    let client = Client::new(Credentials::new(env::var("WECHAT_APP_ID")?, env::var("WECHAT_APP_SECRET")?));
+    println!("{} pictures", client.count_materials()?.image);
+    for item in client.list_materials(MaterialType::Image) {
+        let item = item?;
+        // Whole, or only a part that the next run replaces.
+        let part = folder.join(".part");
+        match client.download_with_restarts(&item.media_id, &mut File::create(&part)?)? {
+            Material::File(info) => {
+                // The media id keeps equal names apart.
+                let name = format!("{}-{}", item.media_id, info.safe_name());
+                fs::rename(&part, folder.join(&name))?;
+                println!("{name}: {} bytes", info.length);
+            }
+            other => println!("{} is no picture: {other:?}", item.media_id),
+        }
+    }
+    Ok(())
+}
