@@ -26,6 +26,8 @@ impl ReqwestTransport {
     /// The most bytes of a body, unless [`max_body`](Self::max_body) says otherwise: 64 MiB.
     pub const MAX_BODY: u64 = 64 << 20;
 
+    /// The most bytes that a body gets room for before any of it has come.
+    const MOST_ROOM: u64 = 1 << 20;
     /// How long a connection may take to come about, TLS included.
     const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
     /// How long a call may take from end to end.
@@ -113,8 +115,8 @@ impl AsyncTransport for ReqwestTransport {
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ReqwestError> {
         let (head, mut arriving) = self.run(request).await?;
-        // The client holds the body to the length that it announces, so there is no harm in believing it.
-        let announced = arriving.content_length().unwrap_or_default().min(self.max_body);
+        // What is announced costs nobody much, even if it never comes.
+        let announced = arriving.content_length().unwrap_or_default().min(self.max_body).min(Self::MOST_ROOM);
         let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
         while let Some(chunk) = arriving.chunk().await? {
             if body.len() as u64 + chunk.len() as u64 > self.max_body {
