@@ -19,8 +19,9 @@ use tokio::sync::{Barrier, Semaphore};
 use tokio::task::{JoinSet, yield_now};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    AccessToken, AsyncTransport, CallError, Category, ClientError, CountMaterials, Credentials, ErrorCode,
-    Fault, IssuedToken, ListMaterials, Material, MaterialType, Renewal, RetryPolicy, TransportFn,
+    AccessToken, ApiError, AsyncTransport, CallError, Category, ClientError, CountMaterials, Credentials,
+    ErrorCode, Fault, IssuedToken, ListMaterials, Material, MaterialType, ParseOptions, Renewal, RetryPolicy,
+    Strictness, TransportFn,
 };
 use wechat_material_reqwest::{Client, ReqwestTransport, SourceError};
 use wechat_material_testkit::{Emulator, Exchange, Quirk, Sent};
@@ -117,8 +118,10 @@ fn the_classic_token_serves_as_well() {
         assert_picture(&client.get_material("IMAGE-01").await.unwrap());
         emulator.expire_tokens();
         assert_picture(&client.get_material("IMAGE-01").await.unwrap());
-        assert_eq!(counts(&emulator), (2, 3));
     });
+    let exchanges = emulator.take_exchanges();
+    let is_classic = |exchange: &&Exchange| exchange.target.starts_with("/cgi-bin/token?");
+    assert_eq!((exchanges.iter().filter(is_classic).count(), exchanges.len()), (2, 5));
 }
 
 #[test]
@@ -299,6 +302,21 @@ fn busy_twice_and_then_fine() {
 }
 
 #[test]
+fn answers_are_read_as_strictly_as_is_wanted() {
+    let emulator = Emulator::start().unwrap();
+    runtime().block_on(async {
+        let builder = || Client::builder(credentials(), transport()).base_url(emulator.base_url());
+        let strict = ParseOptions::default().strictness(Strictness::Strict);
+        let (tolerant, strict) = (builder().build(), builder().options(strict).build());
+        emulator.misbehave_for("NEWS-ONE", Quirk::TrailingComma);
+        assert_eq!(tolerant.get_material_reported("NEWS-ONE").await.unwrap().repairs.len(), 1);
+        let error = strict.get_material("NEWS-ONE").await.unwrap_err();
+        let ClientError::Call { source, .. } = error else { panic!("{error}") };
+        assert!(matches!(*source, CallError::Api(ApiError::Json { .. })), "{source:?}");
+    });
+}
+
+#[test]
 fn without_another_timer_it_waits_with_that_of_tokio() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
@@ -420,6 +438,29 @@ fn a_renewal_that_is_dropped_is_picked_up_by_another_caller() {
     assert_eq!(second.expect().unwrap().expose(), "SECOND");
     assert_eq!(first.expect().unwrap().expose(), "SECOND");
     assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_call_waits_until_its_timer_says_so() {
+    let (sent, time) = (AtomicUsize::new(0), Arc::new(Semaphore::new(0)));
+    let transport = TransportFn::new(|_| {
+        let is_first = sent.fetch_add(1, Ordering::SeqCst) == 0;
+        ready(if is_first { Err(io::Error::other("broken")) } else { Ok(Response::new(PICTURE.to_vec())) })
+    });
+    let source = |_: &Renewal| ready(Ok::<_, SourceError>(IssuedToken::new(AccessToken::new("t"), None)));
+    let timer = Arc::clone(&time);
+    let client = Client::with_source(source, transport).timer(move |_| {
+        let timer = Arc::clone(&timer);
+        async move { timer.acquire().await.unwrap().forget() }
+    });
+    let client = client.build();
+    let mut call = Polled::new(client.get_material("id"));
+    assert!(call.poll().is_pending() && call.poll().is_pending());
+    assert_eq!(sent.load(Ordering::SeqCst), 1);
+    time.add_permits(1);
+    assert_eq!(call.wakes(), 1);
+    assert_picture(&call.expect().unwrap());
+    assert_eq!(sent.load(Ordering::SeqCst), 2);
 }
 
 #[test]
@@ -583,19 +624,18 @@ fn a_download_mends_what_fails_before_its_first_byte() {
         client.access_token().await.unwrap();
         emulator.expire_tokens();
         emulator.take_exchanges();
-        for (quirk, made, waited) in [
-            (None, (1, 2), 0),
-            (Some(Quirk::Errcode(-1)), (0, 2), 1),
-            (Some(Quirk::ResetBeforeBody), (0, 2), 1),
-        ] {
-            if let Some(quirk) = quirk {
-                emulator.misbehave_next(1, quirk);
-            }
+        let mut bytes = Vec::new();
+        let material = client.download("IMAGE-01", &mut bytes).await.unwrap();
+        assert!(matches!(material, Material::File(info) if info.length == PICTURE.len() as u64));
+        assert_eq!((counts(&emulator), &bytes[..]), ((1, 2), PICTURE));
+        for quirk in [Quirk::Errcode(-1), Quirk::ResetBeforeBody, Quirk::Unavailable] {
+            emulator.misbehave_next(1, quirk);
             let mut bytes = Vec::new();
-            let material = client.download("IMAGE-01", &mut bytes).await.unwrap();
-            assert!(matches!(material, Material::File(info) if info.length == PICTURE.len() as u64));
-            assert_eq!(bytes, PICTURE);
-            assert_eq!((counts(&emulator), waits.take().len()), (made, waited), "{quirk:?}");
+            client.download("IMAGE-01", &mut bytes).await.unwrap();
+            assert_eq!((counts(&emulator), &bytes[..]), ((0, 2), PICTURE), "{quirk}");
+            let [wait] = waits.take()[..] else { panic!("{quirk}") };
+            // The server asks for a second, and for nothing else than that.
+            assert_eq!(wait >= Duration::from_secs(1), quirk == Quirk::Unavailable, "{quirk}");
         }
     });
 }
@@ -626,10 +666,15 @@ fn a_download_that_breaks_off_starts_over_where_that_can_be() {
         let mut file = tokio::fs::File::create(&path).await.unwrap();
         file.write_all(b"before ").await.unwrap();
         client.download_with_restarts("IMAGE-01", &mut file).await.unwrap();
+        assert_eq!(waits.take().len(), 2);
+        // Half a picture is taken back before articles come, of which nothing is written.
+        emulator.misbehave_next(1, Quirk::TruncatedBody);
+        let material = client.download_with_restarts("NEWS-ONE", &mut file).await.unwrap();
+        assert!(matches!(material, Material::News(_)));
+        assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE].concat());
         file.write_all(b" behind").await.unwrap();
         file.flush().await.unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE, b" behind"].concat());
-        assert_eq!(waits.take().len(), 2);
     });
 }
 

@@ -28,10 +28,11 @@ use wechat_material::{
 /// [`DownloadError`], which says how much was written before.
 ///
 /// ```no_run
+/// # #[cfg(feature = "reqwest")]
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use wechat_material::{Access, AccessToken, GetMaterial, Material, ParseOptions};
 /// use wechat_material_reqwest::{ReqwestTransport, download};
 ///
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let (get, access) = (GetMaterial::new("61224425"), Access::new(&AccessToken::new("81_Zx3")));
 /// let mut bytes = Vec::new();
 /// let parsed = download(&get, &ParseOptions::default(), &access, &ReqwestTransport::new(), &mut bytes).await?;
