@@ -232,6 +232,14 @@ impl Session {
         self.end(&renewal);
     }
 
+    /// Whoever was to obtain a token has not even begun, and does not: it costs nothing of what may be forced.
+    pub fn declined(&mut self, renewal: Renewal) {
+        if renewal.is_forced && self.forced.back() == Some(&renewal.asked) {
+            self.forced.pop_back();
+        }
+        self.abandoned(renewal);
+    }
+
     /// WeChat refused the token of this generation. Only that of the present one counts. Tell of it even if the call is
     /// not tried again, for the sake of the others.
     pub fn refused(&mut self, generation: Generation) {

@@ -24,7 +24,7 @@ pub use self::download::Rewind;
 pub use self::list::Materials;
 pub use self::source::{SourceError, TokenSource};
 
-use self::course::{Course, Failed};
+use self::course::{Attempt, Course};
 use self::source::Source;
 use self::tokens::Tokens;
 
@@ -208,14 +208,14 @@ impl<T: Transport> Shared<T> {
         &self,
         endpoint: &E,
         target: &E::Target,
-    ) -> Result<Parsed<E::Output>, Failed<T::Error>> {
+    ) -> Result<Parsed<E::Output>, Attempt<T::Error>> {
         let request =
-            endpoint.to_request(target).map_err(|error| Failed::of(CallError::Build(error), None))?;
+            endpoint.to_request(target).map_err(|error| Attempt::of(CallError::Build(error), None))?;
         let response =
-            self.transport.send(request).map_err(|error| Failed::of(CallError::Transport(error), None))?;
+            self.transport.send(request).map_err(|error| Attempt::of(CallError::Transport(error), None))?;
         let retry_after = retry_after(response.headers());
         endpoint
             .parse_with(&self.options, response)
-            .map_err(|error| Failed::of(CallError::Api(error), retry_after))
+            .map_err(|error| Attempt::of(CallError::Api(error), retry_after))
     }
 }

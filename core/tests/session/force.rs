@@ -146,3 +146,14 @@ fn nothing_prints_a_token_or_a_secret() {
 fn token_count(printed: &str) -> usize {
     printed.matches("AccessToken(redacted)").count()
 }
+
+#[test]
+fn a_forced_renewal_that_is_declined_costs_nothing() {
+    let (mut session, refused) = holding("A", 7200);
+    let forced = renew_by_force(&mut session, refused, 10);
+    session.declined(forced);
+    let again = duty(session.lease(at(11)));
+    assert!(again.is_forced());
+    session.abandoned(again);
+    assert!(!duty(session.lease(at(12))).is_forced());
+}

@@ -85,7 +85,7 @@ impl<'t> Place<'t> {
                 // Who waited for a renewal that failed does not try the same again.
                 match state.cause.clone().filter(|_| state.failures != failures) {
                     Some(cause) => {
-                        state.session.abandoned(renewal);
+                        state.session.declined(renewal);
                         Err(cause)
                     }
                     None => Ok(Turn::Duty(Duty { tokens: self.tokens, renewal: Some(renewal) })),

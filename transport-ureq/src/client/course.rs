@@ -11,14 +11,7 @@ use wechat_material::{
 use super::Shared;
 use super::trace::Trace;
 
-/// How an attempt ended that brought no answer.
-pub(super) enum Failed<E: Error + 'static> {
-    /// In a way that another one may mend.
-    Attempt(Attempt<E>),
-    /// For good.
-    Final(ClientError<E>),
-}
-
+/// An attempt that brought no answer.
 pub(super) struct Attempt<E: Error + 'static> {
     pub(super) error: Box<CallError<E>>,
     /// How long the server wants to be left alone.
@@ -29,15 +22,14 @@ pub(super) struct Attempt<E: Error + 'static> {
     pub(super) may_repeat: bool,
 }
 
-impl<E: Error> Failed<E> {
+impl<E: Error> Attempt<E> {
     pub(super) fn of(error: CallError<E>, retry_after: Option<Duration>) -> Self {
-        Self::Attempt(Attempt { error: Box::new(error), retry_after, written: 0, may_repeat: true })
+        Self { error: Box::new(error), retry_after, written: 0, may_repeat: true }
     }
-}
 
-impl<E: Error> From<ClientError<E>> for Failed<E> {
-    fn from(error: ClientError<E>) -> Self {
-        Self::Final(error)
+    /// Whether WeChat refused the token that it was made with.
+    fn is_refusal(&self) -> bool {
+        matches!(&*self.error, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token)
     }
 }
 
@@ -70,16 +62,13 @@ impl<'c, T: Transport> Course<'c, T> {
     /// # Errors
     ///
     /// When there is no use in one.
-    pub(super) fn again(&mut self, failed: Failed<T::Error>) -> Result<(), ClientError<T::Error>> {
-        let Attempt { error, retry_after, written, may_repeat } = match failed {
-            Failed::Attempt(attempt) => attempt,
-            Failed::Final(error) => return Err(error),
-        };
-        self.trace.failed(self.exchange.attempts(), &error);
-        if let Some(generation) = self.generation.take_if(|_| is_refusal(&error)) {
+    pub(super) fn again(&mut self, attempt: Attempt<T::Error>) -> Result<(), ClientError<T::Error>> {
+        self.trace.failed(self.exchange.attempts(), &attempt.error);
+        if let Some(generation) = self.generation.take_if(|_| attempt.is_refusal()) {
             // Even if this call is not tried again, the next one is not to be made with it.
             self.shared.tokens.refused(generation);
         }
+        let Attempt { error, retry_after, written, may_repeat } = attempt;
         let transport = &self.shared.transport;
         let event = Event::of(&error, |error| transport.failure(error), retry_after);
         let mut step = self.exchange.next(self.shared.now(), event);
@@ -106,9 +95,4 @@ impl<'c, T: Transport> Course<'c, T> {
             step = self.exchange.next(self.shared.now(), event);
         }
     }
-}
-
-/// Whether WeChat refused the token that the call was made with.
-fn is_refusal<E: Error>(error: &CallError<E>) -> bool {
-    matches!(error, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token)
 }

@@ -6,7 +6,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use wechat_material::{ClientError, DownloadError, FileInfo, GetMaterial, Material, Transport};
 
 use super::Shared;
-use super::course::{Attempt, Course, Failed};
+use super::course::{Attempt, Course};
 use crate::download;
 
 /// A sink that can take back what was written.
@@ -73,7 +73,7 @@ impl<T: Transport> Shared<T> {
             };
             let is_ready = again(sink, written).map_err(|error| ClientError::sink(written, error))?;
             let may_repeat = is_ready || written == 0;
-            course.again(Failed::Attempt(Attempt { error, retry_after, written, may_repeat }))?;
+            course.again(Attempt { error, retry_after, written, may_repeat })?;
         }
     }
 }

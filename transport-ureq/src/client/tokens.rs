@@ -68,7 +68,7 @@ impl<T: Transport> Shared<T> {
                 Lease::Renew(renewal) => {
                     // Who waited for a renewal that failed does not try the same again.
                     if let Some(cause) = state.cause.clone().filter(|_| state.failures != failures) {
-                        state.session.abandoned(renewal);
+                        state.session.declined(renewal);
                         return Err(ClientError::Token(cause));
                     }
                     drop(state);

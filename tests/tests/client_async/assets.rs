@@ -1,0 +1,104 @@
+//! Lists and downloads.
+
+use futures_util::{StreamExt, TryStreamExt};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use wechat_material::{CallError, ClientError, ListMaterials, Material, MaterialType};
+use wechat_material_testkit::{Emulator, Quirk};
+
+use crate::{PICTURE, client, counts, runtime};
+
+#[test]
+fn lists_page_by_themselves() {
+    let emulator = Emulator::start().unwrap();
+    emulator.fill(MaterialType::Image, 45);
+    runtime().block_on(async {
+        let (client, _) = client(&emulator);
+        assert_eq!(client.count_materials().await.unwrap().image, 45);
+        emulator.take_exchanges();
+        let items: Vec<_> = client.list_materials(MaterialType::Image).try_collect().await.unwrap();
+        let names: Vec<usize> = items.iter().map(|item| item.name.parse().unwrap()).collect();
+        assert_eq!(names, (0..45).collect::<Vec<_>>());
+        assert_eq!(counts(&emulator), (0, 3));
+        let page = client.call(&ListMaterials::new(MaterialType::Image).offset(40).count(3)).await.unwrap();
+        assert_eq!((page.items.len(), &page.items[0]), (3, &items[40]));
+        let from = ListMaterials::new(MaterialType::Image).offset(42).count(2);
+        assert_eq!(client.list_materials_from(from).count().await, 3);
+
+        // Pages are fetched when they are reached; behind the end and behind an error there are none.
+        emulator.take_exchanges();
+        let mut list = client.list_materials_from(ListMaterials::new(MaterialType::Video).count(1));
+        assert_eq!(counts(&emulator), (0, 0));
+        assert_eq!(list.next().await.unwrap().unwrap().media_id, "VIDEO-02");
+        assert_eq!(counts(&emulator), (0, 1));
+        assert_eq!(list.next().await.unwrap().unwrap().media_id, "VIDEO-01");
+        assert!(list.next().await.is_none() && list.next().await.is_none());
+        assert_eq!(counts(&emulator), (0, 1));
+        emulator.misbehave_next(1, Quirk::Errcode(48001));
+        let mut list = client.list_materials(MaterialType::Image);
+        assert!(list.next().await.unwrap().is_err());
+        assert!(list.next().await.is_none() && list.next().await.is_none());
+    });
+}
+
+#[test]
+fn a_download_mends_what_fails_before_its_first_byte() {
+    let emulator = Emulator::start().unwrap();
+    runtime().block_on(async {
+        let (client, waits) = client(&emulator);
+        client.access_token().await.unwrap();
+        emulator.expire_tokens();
+        emulator.take_exchanges();
+        let mut bytes = Vec::new();
+        let material = client.download("IMAGE-01", &mut bytes).await.unwrap();
+        assert!(matches!(material, Material::File(info) if info.length == PICTURE.len() as u64));
+        assert_eq!((counts(&emulator), &bytes[..]), ((1, 2), PICTURE));
+        for quirk in [Quirk::Errcode(-1), Quirk::ResetBeforeBody, Quirk::Unavailable] {
+            emulator.misbehave_next(1, quirk);
+            let mut bytes = Vec::new();
+            client.download("IMAGE-01", &mut bytes).await.unwrap();
+            assert_eq!((counts(&emulator), &bytes[..]), ((0, 2), PICTURE), "{quirk}");
+            let [wait] = waits.take()[..] else { panic!("{quirk}") };
+            // The server asks for a second, and for nothing else than that.
+            assert_eq!(wait >= Duration::from_secs(1), quirk == Quirk::Unavailable, "{quirk}");
+        }
+    });
+}
+
+#[test]
+fn a_download_that_breaks_off_starts_over_where_that_can_be() {
+    let emulator = Emulator::start().unwrap();
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    runtime().block_on(async {
+        let (client, waits) = client(&emulator);
+        client.access_token().await.unwrap();
+        emulator.take_exchanges();
+        emulator.misbehave_next(1, Quirk::TruncatedBody);
+        let mut bytes = Vec::new();
+        let error = client.download("IMAGE-01", &mut bytes).await.unwrap_err();
+        let ClientError::Call { attempts: 1, written, source, .. } = error else { panic!("{error}") };
+        assert!(matches!(*source, CallError::Transport(_)));
+        assert_eq!((written, counts(&emulator)), (bytes.len() as u64, (0, 1)));
+        assert!(written > 0 && PICTURE.starts_with(&bytes));
+
+        emulator.misbehave_next(2, Quirk::TruncatedBody);
+        let mut bytes = b"before ".to_vec();
+        client.download_with_restarts("IMAGE-01", &mut bytes).await.unwrap();
+        assert_eq!(bytes, [b"before ", PICTURE].concat());
+        assert_eq!(waits.take().len(), 2);
+
+        emulator.misbehave_next(2, Quirk::TruncatedBody);
+        let mut file = tokio::fs::File::create(&path).await.unwrap();
+        file.write_all(b"before ").await.unwrap();
+        client.download_with_restarts("IMAGE-01", &mut file).await.unwrap();
+        assert_eq!(waits.take().len(), 2);
+        // Half a picture is taken back before articles come, of which nothing is written.
+        emulator.misbehave_next(1, Quirk::TruncatedBody);
+        let material = client.download_with_restarts("NEWS-ONE", &mut file).await.unwrap();
+        assert!(matches!(material, Material::News(_)));
+        assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE].concat());
+        file.write_all(b" behind").await.unwrap();
+        file.flush().await.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE, b" behind"].concat());
+    });
+}

@@ -1,0 +1,169 @@
+//! What is told, and what never is.
+
+use std::error::Error;
+use std::fmt::{self, Debug};
+use std::future::ready;
+use std::sync::{Mutex, Once};
+use std::time::Duration;
+use wechat_material::{AccessToken, Credentials, IssuedToken, Renewal, RetryPolicy};
+use wechat_material_reqwest::{Client, ReqwestTransport, SourceError};
+use wechat_material_testkit::{Emulator, Quirk};
+
+use crate::{assert_picture, client, is_for_a_token, runtime};
+
+const CANARY: &str = "81_CANARY#&%+ 中";
+
+/// What of it would be seen in any encoding, and what only when it is encoded.
+const TRACES: [&str; 3] = ["CANARY", "#&%+ 中", "%E4%B8%AD"];
+
+/// Searches all that was printed.
+#[track_caller]
+fn assert_silent(what: &str, printed: &str) {
+    for trace in TRACES.iter().chain(&[Emulator::APP_SECRET]) {
+        assert!(!printed.contains(trace), "{what}: {printed}");
+    }
+}
+
+#[track_caller]
+fn searched<T: Debug, E: Error + 'static>(what: &str, got: Result<T, E>) {
+    match got {
+        Ok(answer) => assert_silent(what, &format!("{answer:?}")),
+        Err(error) => {
+            let mut next: Option<&dyn Error> = Some(&error);
+            while let Some(error) = next {
+                assert_silent(what, &format!("{error} {error:?}"));
+                next = error.source();
+            }
+        }
+    }
+}
+
+/// Writes down whatever is told to `tracing`, by every test of this file.
+struct Events;
+
+static EVENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Events {
+    fn record() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Self).unwrap());
+    }
+
+    fn of(subject: &str) -> Vec<String> {
+        EVENTS.lock().unwrap().iter().filter(|event| event.contains(subject)).cloned().collect()
+    }
+}
+
+struct Fields(String);
+
+impl tracing::field::Visit for Fields {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
+        use fmt::Write;
+        match field.name() {
+            // They differ from time to time.
+            name @ ("duration" | "time") => write!(self.0, " {name}").unwrap(),
+            name => write!(self.0, " {name}={value:?}").unwrap(),
+        }
+    }
+}
+
+impl tracing::Subscriber for Events {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        let mut fields = Fields(span.metadata().name().to_owned());
+        span.record(&mut fields);
+        EVENTS.lock().unwrap().push(fields.0);
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields(event.metadata().level().to_string());
+        event.record(&mut fields);
+        EVENTS.lock().unwrap().push(fields.0);
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn what_a_client_does_is_told_to_tracing() {
+    Events::record();
+    let emulator = Emulator::start().unwrap();
+    runtime().block_on(async {
+        let (client, _) = client(&emulator);
+        client.access_token().await.unwrap();
+        emulator.expire_tokens();
+        emulator.misbehave_next(1, Quirk::Errcode(-1));
+        client.get_material("VOICE-02").await.unwrap();
+        client.get_material("NO SUCH ID").await.unwrap_err();
+    });
+    let of_the_voice = Events::of("VOICE-02");
+    let told = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
+    assert_eq!(told("DEBUG message=request media_id=\"VOICE-02\" attempt="), 3);
+    assert_eq!(
+        told("WARN message=failure media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"),
+        1
+    );
+    assert_eq!(told("INFO message=retry media_id=\"VOICE-02\" time"), 1);
+    assert_eq!(
+        told("WARN message=failure media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="),
+        1
+    );
+    assert_eq!(told("INFO message=renewal media_id=\"VOICE-02\""), 1);
+    assert_eq!(told("DEBUG message=answer media_id=\"VOICE-02\" attempt=3 duration"), 1);
+    assert_eq!(of_the_voice.len(), 8);
+    assert_eq!(Events::of("NO SUCH ID").len(), 2);
+}
+
+#[test]
+fn nothing_prints_token_or_secret() {
+    const TIMEOUT: Duration = Duration::from_millis(300);
+    Events::record();
+    let emulator = Emulator::start().unwrap();
+    let token = AccessToken::new(CANARY);
+    emulator.accept(&token);
+    let builder = || ReqwestTransport::builder().timeout(TIMEOUT).build().unwrap();
+    let transport = || ReqwestTransport::from(builder()).max_body(1 << 20);
+    let twice = RetryPolicy::default().attempts(2);
+    let source = move |_: &Renewal| ready(Ok::<_, SourceError>(IssuedToken::new(token.clone(), None)));
+    let with_token =
+        Client::with_source(source, transport()).base_url(emulator.base_url()).retry(twice.clone());
+    let with_secret = Client::builder(Credentials::new(Emulator::APP_ID, CANARY), transport())
+        .base_url(emulator.base_url())
+        .retry(twice);
+    assert_silent("builders", &format!("{with_token:?} {with_secret:?}"));
+    let (with_token, with_secret) = (with_token.timer(|_| ready(())), with_secret.timer(|_| ready(())));
+    let (with_token, with_secret) = (with_token.build(), with_secret.build());
+    runtime().block_on(async {
+        for quirk in Quirk::ALL.iter().copied().chain([Quirk::Errcode(40001)]) {
+            emulator.misbehave_next(2, quirk);
+            searched(&format!("{quirk}"), with_token.get_material("IMAGE-01").await);
+            emulator.misbehave_next(2, quirk);
+            let mut bytes = Vec::new();
+            searched(&format!("{quirk}, a download"), with_token.download("IMAGE-01", &mut bytes).await);
+            emulator.misbehave_next(2, quirk);
+            searched(&format!("{quirk}, the secret"), with_secret.access_token().await);
+            assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));
+            emulator.behave();
+            // Every one of them went out with the token or the secret, and the client works on.
+            for exchange in emulator.take_exchanges() {
+                let body = String::from_utf8_lossy(&exchange.body);
+                let is_out = if is_for_a_token(&exchange) {
+                    body.contains(CANARY)
+                } else {
+                    exchange.target.ends_with("81_CANARY%23%26%25%2B%20%E4%B8%AD")
+                };
+                assert!(is_out, "{quirk}: {} {body}", exchange.target);
+            }
+            assert_picture(&with_token.get_material("IMAGE-01").await.unwrap());
+        }
+        searched("a refusal", with_secret.access_token().await);
+    });
+    assert_silent("events", &EVENTS.lock().unwrap().join("\n"));
+}
