@@ -8,8 +8,7 @@
 //! ```
 //!
 //! Only the work is counted: responses are made before it, and what comes of them is dropped after it. The benches
-//! end with an error if a file of 100 MB, announced with as many digits, takes more than 1 % more or fewer
-//! instructions than one of 1 KB.
+//! end with an error if a file of 100 MB takes more than 1 % more or fewer instructions than one of 1 KB.
 #![allow(missing_docs, reason = "the macros make items without docs")]
 #![expect(
     clippy::disallowed_macros,

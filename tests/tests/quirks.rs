@@ -17,6 +17,8 @@ use wechat_material_ureq::{UreqTransport, ureq};
 const TIMEOUT: Duration = Duration::from_millis(500);
 const LIMIT: u64 = 1 << 20;
 
+const PICTURE: &[u8] = include_bytes!("../../testkit/assets/picture.jpg");
+
 /// What a caller gets, in a few words.
 fn outcome<F, E: std::error::Error>(
     got: Result<Material<F>, CallError<E>>,
@@ -60,6 +62,7 @@ fn outcome_of_download<E: std::error::Error>(
         Err(error @ DownloadError::Sink { .. }) => panic!("{error}"),
     };
     assert_eq!(sink.len() as u64, written);
+    assert!(whole.is_err() || PICTURE.starts_with(sink), "other bytes than those that were sent");
     outcome(whole, |info| info.length, failure)
 }
 

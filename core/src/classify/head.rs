@@ -59,6 +59,13 @@ impl Announced {
         if headers.contains_key(TRANSFER_ENCODING) {
             return Self(None);
         }
+        let mut values = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
+        if let (Some(value @ [_, ..]), None) = (values.next(), values.next()) {
+            // One number, as in nearly every response.
+            if let Some(length) = length(value) {
+                return Self(Some((length, length)));
+            }
+        }
         let mut lengths = list_items(headers, CONTENT_LENGTH).filter_map(length);
         Self(lengths.next().map(|first| {
             lengths.fold((first, first), |(least, most), length| (least.min(length), most.max(length)))
@@ -78,9 +85,16 @@ impl Announced {
 
 /// A length in decimal digits; one that no body can have counts as the longest.
 fn length(digits: &[u8]) -> Option<u64> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+    // As many as fit whatever they are.
+    const FIT: usize = 19;
+    if digits.len() > FIT {
+        let digits = std::str::from_utf8(digits).ok()?;
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        return is_number.then(|| digits.parse().unwrap_or(u64::MAX));
+    }
+    digits
+        .iter()
+        .try_fold(0, |length, byte| byte.is_ascii_digit().then(|| 10 * length + u64::from(byte - b'0')))
 }
 
 /// The items of a comma-separated header, over all its lines.
