@@ -20,7 +20,7 @@ use wechat_material::{
 /// any call, and nothing is written. The sink is flushed in the end, and not shut down.
 ///
 /// No byte is written before it is sure that it belongs to a file. Memory is constant over a transport that hands
-/// bodies over in chunks, as [`ReqwestTransport`](crate::ReqwestTransport) does. Unless the options limit it, a file
+/// bodies over in chunks, as `ReqwestTransport` does. Unless the options limit it, a file
 /// may have any length.
 ///
 /// # Errors
@@ -85,7 +85,7 @@ where
     Attempt { result: drained.map_err(|failed| failed.after(sink.written)), retry_after }
 }
 
-/// As [`download`](crate::download), into a [`Sink`] of chunks: a channel, or a body that is sent elsewhere. It is
+/// As `download`, into a [`Sink`] of chunks: a channel, or a body that is sent elsewhere. It is
 /// flushed in the end, and not closed.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use wechat_material::{
 /// any call, and nothing is written.
 ///
 /// No byte is written before it is sure that it belongs to a file. Memory is constant over a transport that hands
-/// bodies over in chunks, as [`UreqTransport`](crate::UreqTransport) does. Unless the options limit it, a file may
+/// bodies over in chunks, as `UreqTransport` does. Unless the options limit it, a file may
 /// have any length.
 ///
 /// # Errors
