@@ -12,6 +12,8 @@ use wechat_material_testkit::{Emulator, Exchange};
 
 mod assets;
 mod dropped;
+#[path = "../told/events.rs"]
+mod events;
 mod polled;
 mod repetitions;
 mod secrecy;

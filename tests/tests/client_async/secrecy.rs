@@ -1,14 +1,14 @@
 //! What is told, and what never is.
 
 use std::error::Error;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::future::ready;
-use std::sync::{Mutex, Once};
 use std::time::Duration;
 use wechat_material::{AccessToken, Credentials, IssuedToken, Renewal, RetryPolicy};
 use wechat_material_reqwest::{Client, ReqwestTransport, SourceError};
 use wechat_material_testkit::{Emulator, Quirk};
 
+use crate::events::Events;
 use crate::{assert_picture, client, is_for_a_token, runtime};
 
 const CANARY: &str = "81_CANARY#&%+ 中";
@@ -36,59 +36,6 @@ fn searched<T: Debug, E: Error + 'static>(what: &str, got: Result<T, E>) {
             }
         }
     }
-}
-
-/// Writes down whatever is told to `tracing`, by every test of this file.
-struct Events;
-
-static EVENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-impl Events {
-    fn record() {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| tracing::subscriber::set_global_default(Self).unwrap());
-    }
-
-    fn of(subject: &str) -> Vec<String> {
-        EVENTS.lock().unwrap().iter().filter(|event| event.contains(subject)).cloned().collect()
-    }
-}
-
-struct Fields(String);
-
-impl tracing::field::Visit for Fields {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
-        use fmt::Write;
-        match field.name() {
-            // They differ from time to time.
-            name @ ("duration" | "time") => write!(self.0, " {name}").unwrap(),
-            name => write!(self.0, " {name}={value:?}").unwrap(),
-        }
-    }
-}
-
-impl tracing::Subscriber for Events {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        let mut fields = Fields(span.metadata().name().to_owned());
-        span.record(&mut fields);
-        EVENTS.lock().unwrap().push(fields.0);
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut fields = Fields(event.metadata().level().to_string());
-        event.record(&mut fields);
-        EVENTS.lock().unwrap().push(fields.0);
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 #[test]
@@ -165,5 +112,5 @@ fn nothing_prints_token_or_secret() {
         }
         searched("a refusal", with_secret.access_token().await);
     });
-    assert_silent("events", &EVENTS.lock().unwrap().join("\n"));
+    assert_silent("events", &Events::all().join("\n"));
 }
