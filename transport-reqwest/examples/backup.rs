@@ -21,24 +21,31 @@ async fn backup() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args_os().nth(1).ok_or("name a folder")?);
     let client = Client::new(Credentials::new(env::var("WECHAT_APP_ID")?, env::var("WECHAT_APP_SECRET")?));
     println!("{} pictures", client.count_materials().await?.image);
-    let items = client.list_materials(MaterialType::Image).map_err(Box::<dyn Error>::from);
-    let mut saved = items.map_ok(|item| save(&client, item, &folder)).try_buffer_unordered(4);
+    let items = client.list_materials(MaterialType::Image).map_err(Box::<dyn Error>::from).enumerate();
+    let saved = items.map(|(number, item)| item.map(|item| save(&client, number, item, &folder)));
+    let mut saved = saved.try_buffer_unordered(4);
     while let Some(line) = saved.next().await {
         println!("{}", line?);
     }
     Ok(())
 }
 
-async fn save(client: &Client, item: MaterialItem, folder: &Path) -> Result<String, Box<dyn Error>> {
+async fn save(
+    client: &Client,
+    number: usize,
+    item: MaterialItem,
+    folder: &Path,
+) -> Result<String, Box<dyn Error>> {
     // Whole, or only a part that the next run replaces.
-    let part = folder.join(format!(".{}.part", item.media_id));
+    let part = folder.join(format!(".{number}.part"));
     let mut file = File::create(&part).await?;
     match client.download_with_restarts(&item.media_id, &mut file).await? {
         Material::File(info) => {
-            // The media id keeps equal names apart.
-            let name = format!("{}-{}", item.media_id, info.safe_name());
-            fs::rename(&part, folder.join(&name)).await?;
-            Ok(format!("{name}: {} bytes", info.length))
+            // A folder of its own keeps equal names apart. A media id is what the server says: no part of a path.
+            let place = folder.join(number.to_string());
+            fs::create_dir_all(&place).await?;
+            fs::rename(&part, place.join(info.safe_name())).await?;
+            Ok(format!("{number}/{}: {} bytes", info.safe_name(), info.length))
         }
         other => Ok(format!("{} is no picture: {other:?}", item.media_id)),
     }

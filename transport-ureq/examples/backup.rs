@@ -16,16 +16,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args_os().nth(1).ok_or("name a folder")?);
     let client = Client::new(Credentials::new(env::var("WECHAT_APP_ID")?, env::var("WECHAT_APP_SECRET")?));
     println!("{} pictures", client.count_materials()?.image);
-    for item in client.list_materials(MaterialType::Image) {
+    for (number, item) in client.list_materials(MaterialType::Image).enumerate() {
         let item = item?;
         // Whole, or only a part that the next run replaces.
         let part = folder.join(".part");
         match client.download_with_restarts(&item.media_id, &mut File::create(&part)?)? {
             Material::File(info) => {
-                // The media id keeps equal names apart.
-                let name = format!("{}-{}", item.media_id, info.safe_name());
-                fs::rename(&part, folder.join(&name))?;
-                println!("{name}: {} bytes", info.length);
+                // A folder of its own keeps equal names apart. A media id is what the server says: no part of a path.
+                let place = folder.join(number.to_string());
+                fs::create_dir_all(&place)?;
+                fs::rename(&part, place.join(info.safe_name()))?;
+                println!("{number}/{}: {} bytes", info.safe_name(), info.length);
             }
             other => println!("{} is no picture: {other:?}", item.media_id),
         }
