@@ -61,7 +61,7 @@ pub(crate) fn verdict(head: &Head, window: &[u8]) -> Verdict {
     }
     // A long run of blanks may hide anything, a page's first tag leaves no doubt: neither is a picture, whatever
     // its type says.
-    if after_blank(window).is_empty() || begins_a_page(window) {
+    if markup(window).is_empty() || begins_a_page(window) {
         return Verdict::Text { html: head.says(ContentType::is_html) || is_html(window) };
     }
     if FileType::of(window).is_some() {
@@ -307,16 +307,20 @@ fn may_become_json(body: &[u8]) -> bool {
     after_blank(body).is_empty() || starts_like_json(body)
 }
 
+/// The body behind a byte order mark and what HTML takes for white space: a form feed too.
+fn markup(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start()
+}
+
 fn begins_a_page(window: &[u8]) -> bool {
-    let begins = |tag: &[u8]| {
-        after_blank(window).get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
-    };
+    let begins =
+        |tag: &[u8]| markup(window).get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
     begins(b"<!doctype html") || begins(b"<html")
 }
 
 /// Markup with one of the tags that a page begins with.
 fn is_html(window: &[u8]) -> bool {
-    if !after_blank(window).starts_with(b"<") {
+    if !markup(window).starts_with(b"<") {
         return false;
     }
     let window = window.to_ascii_lowercase();

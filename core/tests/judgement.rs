@@ -159,7 +159,7 @@ fn rule_6_known_bytes_and_media_types_are_files() {
     assert_eq!(evidence(&[], JPEG), Evidence::MagicBytes);
     assert_eq!(evidence(&[("content-type", "text/html")], JPEG), Evidence::MagicBytes);
     // The type decides about words, but a page or a run of blanks is not a picture even so.
-    for body in ["<!doctype HTML>", " <HTML>", &" ".repeat(600), &(" ".repeat(600) + FAULT)] {
+    for body in ["<!doctype HTML>", " <HTML>", "\x0C<html>", &" ".repeat(600), &(" ".repeat(600) + FAULT)] {
         assert_eq!(kind(&judged(&[("content-type", "image/jpeg")], body)), "text", "{body}");
     }
     for media in ["image/jpeg", "audio/amr", "video/mp4", "application/octet-stream ; x"] {
@@ -202,8 +202,9 @@ fn rule_7_text_is_never_a_file() {
         let page = judged(&[("content-type", "text/html")], body);
         assert!(matches!(page, Err(ApiError::Text { html: true, .. })), "{body:?}");
     }
-    // A stray NUL makes no picture of a page.
+    // Neither does a stray NUL make a picture of a page, nor a form feed, which is white space for HTML.
     assert_eq!(kind(&judged(&[], b"<html>\0")), "text");
+    assert_eq!(kind(&judged(&[], b"\x0C<html>\0")), "text");
 }
 
 #[test]
