@@ -3,6 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use wechat_material::ContentDisposition;
+use wechat_material_fuzz::within_bounds;
 use wechat_material_testkit::properties;
 
-fuzz_target!(|input: &[u8]| properties::an_uploaded_name_becomes_a_safe_one(input));
+fuzz_target!(|value: &[u8]| {
+    properties::an_uploaded_name_becomes_a_safe_one(value);
+    within_bounds(value, || ContentDisposition::parse(value));
+});

@@ -6,8 +6,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use wechat_material_fuzz::within_bounds;
 use wechat_material_testkit::properties;
 
 fuzz_target!(|script: &[u8]| {
-    properties::calls_share_a_token_whatever_happens(script);
+    within_bounds(script, || properties::calls_share_a_token_whatever_happens(script));
 });

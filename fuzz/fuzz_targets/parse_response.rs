@@ -2,11 +2,18 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use wechat_material::{Endpoint, GetMaterial};
+use wechat_material_fuzz::{mutated, within_bounds};
 use wechat_material_testkit::{properties, recorded};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutated(data, size, max_size, seed)
+});
 
 fuzz_target!(|recording: &[u8]| {
     if let Ok(response) = recorded::read(recording) {
         properties::hold(&response);
+        within_bounds(recording, || GetMaterial::new("MEDIA_ID").parse(response));
     }
 });

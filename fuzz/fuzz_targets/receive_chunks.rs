@@ -2,13 +2,19 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use wechat_material_fuzz::{mutated_behind_a_line, within_bounds};
 use wechat_material_testkit::{properties, recorded};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutated_behind_a_line(data, size, max_size, seed)
+});
 
 fuzz_target!(|chunked: &[u8]| {
     if let Some((lengths, recording)) = recorded::chunked(chunked)
         && let Ok(response) = recorded::read(recording)
     {
         properties::hold_in_chunks(&response, &lengths);
+        within_bounds(chunked, || properties::received_in_chunks(&response, &lengths));
     }
 });

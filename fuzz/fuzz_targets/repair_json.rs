@@ -2,7 +2,18 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use wechat_material::http::Response;
+use wechat_material::{CountMaterials, Endpoint};
+use wechat_material_fuzz::{mutated, within_bounds};
 use wechat_material_testkit::properties;
 
-fuzz_target!(|input: &[u8]| properties::reads_as_serde_json_reads_it_or_says_where_not(input));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutated(data, size, max_size, seed)
+});
+
+fuzz_target!(|field: &[u8]| {
+    properties::reads_as_serde_json_reads_it_or_says_where_not(field);
+    let response = Response::new([br#"{"field":"#, field, b"}"].concat());
+    within_bounds(field, || CountMaterials.parse(response));
+});

@@ -9,7 +9,7 @@ mod json;
 mod names;
 mod requests;
 
-pub use chunks::hold_in_chunks;
+pub use chunks::{hold_in_chunks, received_in_chunks};
 pub use events::calls_share_a_token_whatever_happens;
 pub use json::reads_as_serde_json_reads_it_or_says_where_not;
 pub use names::an_uploaded_name_becomes_a_safe_one;

@@ -31,6 +31,17 @@ pub fn hold_in_chunks(response: &Response<Vec<u8>>, lengths: &[usize]) {
     }
 }
 
+/// What comes of a response in chunks of these lengths, over and over, under default options.
+///
+/// # Errors
+///
+/// Those of [`Receiver`](wechat_material::Receiver).
+pub fn received_in_chunks(response: &Response<Vec<u8>>, lengths: &[usize]) -> Received {
+    let (head, body) = response.clone().into_parts();
+    let chunks = chunks(&body, lengths);
+    received(&GetMaterial::new("MEDIA_ID"), &ParseOptions::default(), head, chunks, &mut Vec::new())
+}
+
 type Received = Result<Parsed<Material<FileInfo>>, ApiError>;
 
 /// Does what a caller would do, and writes what a caller would write.

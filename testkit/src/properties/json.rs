@@ -5,8 +5,8 @@ use wechat_material::http::Response;
 use wechat_material::{ApiError, Authorization, Limit, ParseOptions, Parsed, Repair, Strictness, parse_json};
 
 /// Reads some bytes as the value of a field, and sees that what `serde_json` takes is read to the same without a repair,
-/// that anything else is repaired or refused at a place within it, and that strict reading takes neither more nor less
-/// than `serde_json`.
+/// that anything else is repaired, to JSON that is not much longer, or refused at a place within it, and that strict
+/// reading takes neither more nor less than `serde_json`.
 ///
 /// # Panics
 ///
@@ -30,7 +30,10 @@ pub fn reads_as_serde_json_reads_it_or_says_where_not(field: &[u8]) {
             assert_eq!(fault.raw(), expected.get("errmsg").and_then(Value::as_str).unwrap_or_default());
         }
         (Some(_), Err(error)) => panic!("well-formed JSON was refused: {error}"),
-        (None, Ok(parsed)) => are_repairs_of(&parsed.repairs, &body),
+        (None, Ok(parsed)) => {
+            are_repairs_of(&parsed.repairs, &body);
+            is_json_of_about_the_length_of(&parsed.output, &body);
+        }
         (None, Err(ApiError::Json { offset, .. })) => assert!(*offset <= body.len(), "a place outside"),
         (None, Err(ApiError::Fault(_))) => {}
         (None, Err(error)) => panic!("broken JSON is {error}"),
@@ -59,4 +62,11 @@ fn are_repairs_of(repairs: &[Repair], body: &[u8]) {
     assert!(repairs.len() <= Repair::MOST_LISTED, "too many repairs are listed");
     assert!(repairs.is_sorted_by_key(|repair| repair.offset), "repairs come in another order");
     assert!(repairs.iter().all(|repair| repair.offset < body.len()), "a repair outside");
+}
+
+/// What was read is JSON when it is written again, and no longer than escapes make it.
+fn is_json_of_about_the_length_of(object: &Map<String, Value>, body: &[u8]) {
+    let text = serde_json::to_string(object).expect("an object can be written");
+    assert!(text.len() <= 6 * body.len(), "{} bytes made {}", body.len(), text.len());
+    assert!(serde_json::from_str::<Value>(&text).is_ok(), "what was repaired is no JSON");
 }
