@@ -58,6 +58,8 @@ impl Emulator {
     pub const APP_ID: &'static str = "wx0000000000000000";
     /// The app secret of its account.
     pub const APP_SECRET: &'static str = "0123456789abcdef0123456789abcdef";
+    /// The header by which a call asks for the [`Quirk`] that it is to be answered with, by its name.
+    pub const QUIRK_HEADER: &'static str = "emulator-quirk";
 
     /// Starts it on a free port.
     ///
@@ -222,7 +224,11 @@ async fn journaled(
             sent,
         });
     };
-    if let Some(quirk) = world.journal.quirk(media_id) {
+    let asked_for = match control::quirk_of(&head.headers) {
+        Ok(asked_for) => asked_for,
+        Err(unknown) => return Ok(control::refusal(&unknown.to_string())),
+    };
+    if let Some(quirk) = asked_for.or_else(|| world.journal.quirk(media_id)) {
         note(Sent::Quirk(quirk));
         slot.leave(Script::of(quirk, &world.address.to_string(), &head.uri.to_string()));
         return Ok(Response::default());

@@ -4,18 +4,21 @@
 //! - `GET /emulator/quirks`: the names there are, and what each does
 //! - `DELETE /emulator/quirks`: behave again
 //! - `GET /emulator/journal`: the calls since it was last read, and how each was answered
+//!
+//! And the header by which a call asks for a quirk of its own.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::Emulator;
 use super::answer::text;
 use super::journal::{Exchange, Journal, Sent};
-use super::quirk::Quirk;
+use super::quirk::{Quirk, UnknownQuirk};
 
 pub(super) async fn misbehave(State(journal): State<Arc<Journal>>, body: Bytes) -> Response {
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -47,6 +50,12 @@ pub(super) async fn journal(State(journal): State<Arc<Journal>>) -> Response {
     text("application/json", json!(exchanges).to_string())
 }
 
+/// The quirk that a call asks for.
+pub(super) fn quirk_of(headers: &HeaderMap) -> Result<Option<Quirk>, UnknownQuirk> {
+    let name = headers.get(Emulator::QUIRK_HEADER);
+    name.map(|name| name.to_str().unwrap_or_default().parse()).transpose()
+}
+
 fn line(exchange: &Exchange) -> Value {
     let sent = match &exchange.sent {
         Sent::Answer { status, body } => json!({ "status": status, "length": body.len() }),
@@ -60,7 +69,7 @@ fn line(exchange: &Exchange) -> Value {
     })
 }
 
-fn refusal(reason: &str) -> Response {
+pub(super) fn refusal(reason: &str) -> Response {
     let mut response = text("application/json", json!({ "error": reason }).to_string());
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use std::time::Duration;
-use wechat_material::AccessToken;
+use wechat_material::http::Request;
+use wechat_material::{AccessToken, Endpoint, GetMaterial, Transport};
 use wechat_material_testkit::Emulator;
 
 use crate::{Client, read};
@@ -143,6 +144,15 @@ fn it_misbehaves_on_request_from_outside_and_says_what_it_did() {
     assert_eq!(sent, [Some("errcode:45009"), Some("errcode:45009"), Some("errcode:48001"), None, None]);
     assert_eq!(journal[3]["body"], r#"{"media_id":"VIDEO-02"}"#);
     assert_eq!(read(&client.send("GET", "/emulator/journal", "", "")), json!([]));
+
+    for (name, status) in [("errcode:48001", 200), ("bad-gateway", 502), ("unheard-of", 400), ("", 400)] {
+        let request = GetMaterial::new("NEWS-ONE").to_request(&client.emulator.access()).unwrap();
+        let (mut head, body) = request.into_parts();
+        head.headers.insert(Emulator::QUIRK_HEADER, name.parse().unwrap());
+        let response = client.transport.send(Request::from_parts(head, body)).unwrap();
+        assert_eq!(response.status(), status, "{name}");
+    }
+    assert_eq!(code("NEWS-ONE"), None);
 
     let listed = read(&client.send("GET", "/emulator/quirks", "", ""));
     for quirk in listed.as_array().unwrap() {
