@@ -168,19 +168,25 @@ impl Case<'_> {
     /// can change that.
     pub(crate) fn is_file_so_far(&self, verdict: Verdict) -> Result<bool, ApiError> {
         let is_all_kept = self.received <= KEPT as u64;
-        let so_far = match verdict {
+        let is_file = matches!(verdict, Verdict::Attachment | Verdict::File(_));
+        if is_file && self.received <= self.max_file {
+            let may_be_fault = verdict == Verdict::Attachment && is_all_kept && may_become_json(self.body);
+            return Ok(!may_be_fault);
+        }
+        // Until then more may come that belongs into the error.
+        if is_all_kept {
+            return Ok(false);
+        }
+        match verdict {
             Verdict::NotOk => Err(self.not_ok()),
             Verdict::Encoded => Err(self.encoded()),
             Verdict::Text { html } if self.head.announced.is_nothing() => Err(self.text(html)),
             Verdict::Text { .. } | Verdict::Empty => Ok(false),
             Verdict::Json(_) => self.check_limit(Limit::Json, self.options.max_json).map(|()| false),
-            Verdict::Attachment if is_all_kept && may_become_json(self.body) => Ok(false),
             Verdict::Attachment | Verdict::File(_) => {
                 self.check_limit(Limit::File, self.max_file).map(|()| true)
             }
-        };
-        // Until then more may come that belongs into the error.
-        if is_all_kept { Ok(so_far.unwrap_or(false)) } else { so_far }
+        }
     }
 
     fn check_limit(&self, of: Limit, limit: u64) -> Result<(), ApiError> {

@@ -149,3 +149,29 @@ fn a_file_that_is_received_in_chunks_takes_less_than_eight_kibibytes() {
         assert!(taken.bytes_max < 8 << 10, "{} bytes", taken.bytes_max);
     }
 }
+
+#[test]
+fn chunks_of_one_byte_cost_no_more_than_longer_ones() {
+    for (status, coding, body) in [
+        (502, "identity", &b"{\"a\":1}"[..]),
+        (200, "gzip", b"x"),
+        (200, "identity", b"words"),
+        (200, "identity", b"{\"a\":1}"),
+    ] {
+        let response =
+            Response::builder().status(status).header("content-encoding", coding).body(()).unwrap();
+        let (head, ()) = response.into_parts();
+        let mut head = Some(head);
+        let taken = measure(|| {
+            let mut receiver =
+                GetMaterial::new("id").receiver(&ParseOptions::default(), head.take().unwrap());
+            for chunk in body.chunks(1).cycle().take(6000) {
+                match receiver.feed(chunk) {
+                    Ok(fed) => assert_eq!(fed, Feed::Held),
+                    Err(_) => return,
+                }
+            }
+        });
+        assert!(taken.bytes_total < 64 << 10, "{} bytes in all", taken.bytes_total);
+    }
+}
