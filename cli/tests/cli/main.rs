@@ -13,6 +13,7 @@ mod interrupt;
 mod list;
 #[cfg(target_os = "linux")]
 mod memory;
+mod names;
 mod program;
 mod refusal;
 mod restart;

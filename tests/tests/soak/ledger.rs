@@ -1,0 +1,151 @@
+//! What each call was sent, by the emulator's journal, and what it has to get for that.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use wechat_material_testkit::{Exchange, Quirk, Sent};
+
+use crate::callers::Way;
+use crate::marked::NUMBER;
+
+/// What a call got.
+pub(crate) struct Got {
+    pub(crate) number: u64,
+    pub(crate) way: Way,
+    pub(crate) client: Client,
+    pub(crate) outcome: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Client {
+    Ureq,
+    Reqwest,
+}
+
+impl Client {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ureq => "ureq",
+            Self::Reqwest => "reqwest",
+        }
+    }
+}
+
+pub(crate) struct Ledger {
+    table: Table,
+    /// What was sent to each call that is not over.
+    sent: HashMap<u64, Vec<Sent>>,
+    pub(crate) checked: u64,
+    /// How many calls met a fault, an expired token, and needed a second try.
+    pub(crate) bad: u64,
+    pub(crate) expired: u64,
+    pub(crate) second: u64,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            table: Table::of_the_readme(),
+            sent: HashMap::new(),
+            checked: 0,
+            bad: 0,
+            expired: 0,
+            second: 0,
+        }
+    }
+}
+
+impl Ledger {
+    /// Takes a part of the journal.
+    pub(crate) fn note(&mut self, exchanges: Vec<Exchange>) {
+        for exchange in exchanges {
+            if let Some(number) = exchange.headers.get(NUMBER) {
+                let number = number.to_str().unwrap().parse().unwrap();
+                self.sent.entry(number).or_default().push(exchange.sent);
+            }
+        }
+    }
+
+    /// Sees that a call got what it was sent, all of which is noted.
+    pub(crate) fn check(&mut self, got: &Got) {
+        let sent = self.sent.remove(&got.number).unwrap_or_default();
+        let Got { way, client, outcome, .. } = got;
+        let (Some(first), Some(last)) = (sent.first(), sent.last()) else {
+            panic!("{outcome} without an answer, {way:?} {client:?}")
+        };
+        let tries = if self.is_tried_again(*way, *client, first) { 2 } else { 1 };
+        assert_eq!(sent.len(), tries, "{outcome} after {sent:?}, {way:?} {client:?}");
+        assert_eq!(*outcome, self.verdict(*way, *client, last), "after {sent:?}, {way:?} {client:?}");
+        self.checked += 1;
+        self.bad += u64::from(sent.iter().any(|sent| matches!(sent, Sent::Quirk(_))));
+        self.expired += u64::from(sent.iter().any(|sent| code(sent) == Some(42001)));
+        self.second += u64::from(tries == 2);
+    }
+
+    /// What follows on one answer.
+    fn verdict(&self, way: Way, client: Client, sent: &Sent) -> String {
+        let once = match way {
+            Way::Get | Way::ClientGet => Way::Get,
+            Way::Download | Way::ClientDownload => Way::Download,
+            Way::List | Way::ClientList => Way::List,
+        };
+        match (sent, code(sent), once) {
+            (Sent::Quirk(quirk), _, _) => self.table.cell(*quirk, once, client),
+            (Sent::Answer { .. }, Some(_), _) => "ApiError, fault".to_owned(),
+            (Sent::Answer { .. }, None, Way::List) => "2 items".to_owned(),
+            (Sent::Answer { .. }, None, _) => "a file of 1826 bytes".to_owned(),
+        }
+    }
+
+    fn is_tried_again(&self, way: Way, client: Client, first: &Sent) -> bool {
+        if !matches!(way, Way::ClientGet | Way::ClientDownload | Way::ClientList) {
+            return false;
+        }
+        match first {
+            // Here there is time for the second that these ask for.
+            Sent::Quirk(Quirk::TooManyRequests | Quirk::Unavailable) => true,
+            Sent::Quirk(quirk) => self.table.cell(*quirk, way, client).ends_with(", at the second try"),
+            Sent::Answer { .. } => code(first) == Some(42001),
+        }
+    }
+}
+
+/// The `errcode` of an answer that is an error object.
+fn code(sent: &Sent) -> Option<i64> {
+    let Sent::Answer { body, .. } = sent else { return None };
+    serde_json::from_slice::<Value>(body).ok()?["errcode"].as_i64()
+}
+
+/// The table of `tests/README.md`, which another test keeps true.
+struct Table(HashMap<(String, &'static str), String>);
+
+impl Table {
+    fn of_the_readme() -> Self {
+        let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+        let mut cells = HashMap::new();
+        for line in readme.lines() {
+            let all: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+            if let [_, name, row @ ..] = &all[..]
+                && row.len() == Way::ALL.len()
+            {
+                let name = name.trim_matches('`').to_owned();
+                cells.extend(
+                    Way::ALL
+                        .iter()
+                        .zip(row)
+                        .map(|(way, cell)| ((name.clone(), way.name()), (*cell).to_owned())),
+                );
+            }
+        }
+        Self(cells)
+    }
+
+    fn cell(&self, quirk: Quirk, way: Way, client: Client) -> String {
+        let cell =
+            self.0.get(&(quirk.to_string(), way.name())).unwrap_or_else(|| panic!("no row of {quirk}"));
+        let own = cell.split("; ").find_map(|part| part.strip_prefix(client.name())?.strip_prefix(": "));
+        own.unwrap_or(cell).to_owned()
+    }
+}

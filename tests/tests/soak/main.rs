@@ -1,0 +1,131 @@
+//! Many calls at once, many of them answered badly: no verdict is wrong by the emulator's own journal, and neither memory
+//! nor open files grow.
+//!
+//! `SOAK_CALLS=1000000 cargo test --release -p wechat-material-tests --test soak -- --nocapture` makes a million.
+
+#![cfg(target_os = "linux")]
+
+use std::env;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wechat_material_reqwest::ReqwestTransport;
+use wechat_material_testkit::Emulator;
+use wechat_material_ureq::{UreqTransport, ureq};
+
+#[path = "../quirks/callers.rs"]
+mod callers;
+mod ledger;
+mod marked;
+#[path = "../quirks/outcome.rs"]
+mod outcome;
+mod usage;
+
+use callers::{Async, Blocking, LIMIT, Way, runtime};
+use ledger::{Client, Got, Ledger};
+use marked::{Mark, Marked};
+use usage::Usage;
+
+/// So many threads, and so many tasks beside them.
+const AT_ONCE: u64 = 32;
+const CALLS: u64 = 20_000;
+/// A token lives for so many calls.
+const TOKEN_LIFE: u64 = 5_000;
+
+/// Beyond all that a call takes on a busy machine; only a drip lasts longer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// Hands out the numbers of the calls, from 0.
+struct Counter {
+    next: AtomicU64,
+    calls: u64,
+}
+
+impl Counter {
+    fn next(&self) -> Option<u64> {
+        Some(self.next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < self.calls)
+    }
+}
+
+/// Another way for each call.
+fn way(number: u64) -> Way {
+    Way::ALL[usize::try_from(marked::chance(number) % 6).unwrap()]
+}
+
+fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
+    let agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).proxy(None).build();
+    let transport = UreqTransport::from(ureq::Agent::new_with_config(agent)).max_body(LIMIT);
+    let caller = &Blocking::over(Marked(transport), emulator, BUDGET);
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(move || {
+                while let Some(number) = counter.next() {
+                    let way = way(number);
+                    let outcome = Mark::of(number).during(|| caller.call(way, &emulator.access()));
+                    got.send(Got { number, way, client: Client::Ureq, outcome }).unwrap();
+                }
+            });
+        }
+    });
+}
+
+fn over_reqwest(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
+    let client = ReqwestTransport::builder().timeout(TIMEOUT).build().unwrap();
+    let transport = ReqwestTransport::from(client).max_body(LIMIT);
+    let caller = &Async::over(Marked(transport), emulator, BUDGET);
+    runtime().block_on(futures_util::future::join_all((0..AT_ONCE).map(|_| async move {
+        while let Some(number) = counter.next() {
+            let way = way(number);
+            let outcome = Mark::of(number).during_future(caller.call(way, &emulator.access())).await;
+            got.send(Got { number, way, client: Client::Reqwest, outcome }).unwrap();
+        }
+    })));
+}
+
+/// Sees that each call got what the journal says that it was sent; gives how many there were, and what they took up
+/// after a fifth of them and in the end.
+fn checked(emulator: &Emulator, calls: u64, got: &Receiver<Got>) -> (Ledger, Usage, Usage) {
+    let mut ledger = Ledger::default();
+    let (mut early, mut late) = (Usage::default(), Usage::default());
+    for got in got {
+        ledger.note(emulator.take_exchanges());
+        ledger.check(&got);
+        if ledger.checked % TOKEN_LIFE == 0 {
+            emulator.expire_tokens();
+        }
+        if ledger.checked % 500 == 0 {
+            let is_early = ledger.checked <= calls / 5;
+            if is_early { &mut early } else { &mut late }.sample();
+        }
+    }
+    (ledger, early, late)
+}
+
+#[test]
+fn many_calls_at_once_get_the_right_verdicts_and_take_up_nothing_more() {
+    let calls = env::var("SOAK_CALLS").map_or(CALLS, |calls| calls.parse().expect("SOAK_CALLS is a number"));
+    let emulator = Emulator::start().unwrap();
+    let counter = Counter { next: AtomicU64::new(0), calls };
+    let (sender, receiver) = channel();
+    let started = Instant::now();
+    let (ledger, early, late) = thread::scope(|scope| {
+        let (emulator, counter) = (&emulator, &counter);
+        let other = sender.clone();
+        scope.spawn(move || over_ureq(emulator, counter, &sender));
+        scope.spawn(move || over_reqwest(emulator, counter, &other));
+        checked(emulator, calls, &receiver)
+    });
+    let Ledger { checked, bad, second, expired, .. } = ledger;
+    println!(
+        "{checked} calls in {:.0} s, {bad} answered badly, {expired} with an expired token, {second} tried twice: no wrong verdict",
+        started.elapsed().as_secs_f64()
+    );
+    println!("after a fifth: {early}; then: {late}");
+    assert_eq!(checked, calls);
+    assert!(bad > calls / 10 && second > calls / 100 && expired > 0, "too little went wrong");
+    assert!(late.bytes <= early.bytes + early.bytes / 10 + (8 << 20), "memory grows");
+    assert!(late.files <= early.files + 32, "open files grow");
+}
