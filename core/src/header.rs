@@ -190,6 +190,8 @@ mod tests {
 
     #[test]
     fn file_names_are_read_from_tokens_and_quoted_strings() {
+        assert_eq!(ContentDisposition::parse(b"attachment; filename=a").file_name(), Some("a"));
+        assert_eq!(ContentDisposition::parse(b"attachment").file_name(), None);
         let attachment = |rest: &str| name(format!("attachment{rest}").as_bytes());
         assert_eq!(attachment("; filename=a.jpg").as_deref(), Some("a.jpg"));
         assert_eq!(attachment(" ;FILENAME = my photo.jpg ; x=y").as_deref(), Some("my photo.jpg"));

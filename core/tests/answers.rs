@@ -96,6 +96,24 @@ fn the_last_of_equal_keys_wins() {
 }
 
 #[test]
+fn an_errcode_of_zero_and_its_errmsg_say_nothing_more() {
+    let extra = |fields: &str| {
+        let Material::News(news) = judged(&[], format!(r#"{{{fields},"news_item":[]}}"#)).unwrap().output
+        else {
+            panic!("no news")
+        };
+        news.extra.keys().cloned().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(extra(r#""errcode":0,"errmsg":"ok""#), "");
+    assert_eq!(extra(r#""errcode":"0","errmsg":"ok""#), "");
+    // What is odd about them is kept.
+    assert_eq!(extra(r#""errcode":0,"errmsg":1"#), "errmsg");
+    assert_eq!(extra(r#""errcode":"none","errmsg":"ok""#), "errcode errmsg");
+    assert_eq!(extra(r#""errcode":null,"errmsg":"ok""#), "errcode errmsg");
+    assert_eq!(extra(r#""errmsg":"ok""#), "errmsg");
+}
+
+#[test]
 fn an_article_may_quote_an_error() {
     let quoting = article(r#"{"title":"{\"errcode\":40007,\"errmsg\":\"x\"}","errcode":40007,"errmsg":"x"}"#);
     assert_eq!(quoting.extra["errcode"], 40007);

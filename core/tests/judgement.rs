@@ -74,7 +74,8 @@ fn rule_4_an_attachment_is_a_file_but_for_an_error_object() {
     ] {
         assert_eq!(kind(&judged(&[ATTACHMENT], body)), "file", "{body}");
     }
-    let just_short_enough = &long.replacen(&"x".repeat(100), "", 1);
+    let just_short_enough = &long.replacen(&"x".repeat(long.len() - 4096), "", 1);
+    assert_eq!(just_short_enough.len(), 4096);
     for body in [FAULT, &format!("\u{FEFF} {FAULT}\n"), r#"{"errmsg":"","errcode":"-1",}"#, just_short_enough]
     {
         assert_eq!(kind(&judged(&[ATTACHMENT], body)), "fault", "{body}");

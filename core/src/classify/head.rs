@@ -85,9 +85,9 @@ impl Announced {
 
 /// A length in decimal digits; one that no body can have counts as the longest.
 fn length(digits: &[u8]) -> Option<u64> {
-    // As many as fit whatever they are.
-    const FIT: usize = 19;
-    if digits.len() > FIT {
+    // So many may be more than a u64 holds.
+    const TOO_MANY: usize = 20;
+    if digits.len() >= TOO_MANY {
         let digits = std::str::from_utf8(digits).ok()?;
         let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
         return is_number.then(|| digits.parse().unwrap_or(u64::MAX));

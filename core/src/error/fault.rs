@@ -204,15 +204,23 @@ mod tests {
             owned("api unauthorized", Some(".cIurA0994z200!"), Some(rid))
         );
         assert_eq!(parts("invalid media_id hint: [a]"), owned("invalid media_id", Some("a"), None));
+        assert_eq!(parts("one hint: [a] two"), owned("one two", Some("a"), None));
         assert_eq!(parts("hint: []"), owned("", Some(""), None));
         assert_eq!(parts(""), owned("", None, None));
     }
 
     #[test]
     fn what_only_resembles_a_mark_stays_in_the_message() {
-        for errmsg in
-            ["rid: 6413208f", "rid: 6413208f-1ae7191d-6edfb2中", "hint: [open", "hint [a]", "grid: 5"]
-        {
+        for errmsg in [
+            "rid: 6413208f",
+            "rid: 6413208f-1ae7191d-6edfb2中",
+            "rid: 6413208-f1ae7191d-6edfb203",
+            "rid: 6413208g-1ae7191d-6edfb203",
+            "rid: 6413208f-1ae7191d06edfb203",
+            "hint: [open",
+            "hint [a]",
+            "grid: 5",
+        ] {
             assert_eq!(parts(errmsg), owned(errmsg, None, None));
         }
         // One mark inside the other: both are found, nothing is counted twice.

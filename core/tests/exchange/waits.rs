@@ -28,6 +28,16 @@ fn waits_are_a_random_part_of_a_time_that_doubles_up_to_the_longest() {
     }
 }
 
+/// The first numbers of SplitMix64 from 0, as its authors publish them, are the parts of the longest time there is.
+#[test]
+fn chance_is_that_of_splitmix64() {
+    let policy = RetryPolicy::default().waits(Duration::MAX, Duration::MAX).budget(Duration::MAX);
+    let mut call = Call::sent(&policy, true, 0);
+    for number in [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F] {
+        assert_eq!(call.busy_once(), Duration::from_nanos(number - 1));
+    }
+}
+
 #[test]
 fn the_same_seed_leads_to_the_same_waits_and_another_one_to_others() {
     let waits = |seed| {

@@ -65,6 +65,17 @@ fn a_token_is_forced_at_most_every_thirty_seconds() {
 }
 
 #[test]
+fn a_renewal_that_nobody_begins_takes_nothing_back_but_its_own_force() {
+    let (mut session, old) = holding("old", 7200);
+    let forced = renew_by_force(&mut session, old, 100);
+    session.abandoned(forced);
+    let unforced = duty(session.lease(at(100)));
+    assert!(!unforced.is_forced());
+    session.declined(unforced);
+    assert!(!duty(session.lease(at(129))).is_forced());
+}
+
+#[test]
 fn a_token_is_forced_at_most_twenty_times_a_day() {
     let (mut session, mut generation) = holding("old", 7200);
     for number in 0..20 {

@@ -1,0 +1,161 @@
+//! What errors say: what is wrong, and what to do next.
+
+use wechat_material::http::Response;
+use wechat_material::{ApiError, Category, Endpoint, Evidence, GetMaterial, ParseOptions, RepairKind};
+
+#[path = "judged/response.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
+mod response;
+
+use response::{JPEG, NEWS, judged, response};
+
+fn said(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> String {
+    told(&ParseOptions::default(), response(status, headers, body))
+}
+
+fn told(options: &ParseOptions, response: Response<Vec<u8>>) -> String {
+    GetMaterial::new("id").parse_with(options, response).unwrap_err().to_string()
+}
+
+#[test]
+fn a_status_says_who_spoke_and_what_to_do() {
+    for (status, next) in [
+        (300, "a redirect, which is not followed"),
+        (302, "a redirect, which is not followed"),
+        (308, "a redirect, which is not followed"),
+        (304, "answered in WeChat's place"),
+        (204, "answered in WeChat's place"),
+        (404, "answered in WeChat's place"),
+        (429, "has trouble; try again later"),
+        (500, "has trouble; try again later"),
+        (503, "has trouble; try again later"),
+    ] {
+        let said = said(status, &[], "words");
+        assert!(said.starts_with(&format!("HTTP status {status}")) && said.contains(next), "{said}");
+    }
+}
+
+#[test]
+fn what_is_too_large_names_the_limit_to_raise() {
+    let options = ParseOptions::default().max_json(1000).max_file(1000);
+    let json = told(&options, response(200, &[], format!("{NEWS:<1001}")));
+    assert_eq!(json, "the answer takes more than 1000 bytes of JSON: raise max_json if that can be right");
+    let file = told(&options, response(200, &[], [JPEG, &[0; 1000]].concat()));
+    assert_eq!(file, "the answer takes more than 1000 bytes of a file: raise max_file if that can be right");
+    let dense = said(200, &[], format!("{{\"a\":[{}0]}}", "{},".repeat(25_000)));
+    assert!(
+        dense.contains("bytes of memory, many times its own length: WeChat sends no such JSON"),
+        "{dense}"
+    );
+}
+
+#[test]
+fn every_error_says_what_to_do_next() {
+    for (headers, body, next) in [
+        (&[("content-length", "9")][..], "words", "5 bytes arrived where 9 were announced"),
+        (&[("content-encoding", "gzip")], "x", "ask for identity"),
+        (&[], "", "the body is empty: try again"),
+        (&[], "<html>", "an HTML page instead of an answer"),
+        (&[], "words", "a text instead of an answer"),
+        (&[], "{\n \"a\"", "broken JSON at line 2, column 5 (byte 6), expected `:` after the key"),
+        (&[], "{}", "the answer is not news, a video or a file: is this the right call"),
+    ] {
+        let said = said(200, headers, body);
+        assert!(said.contains(next), "{said}");
+    }
+}
+
+#[test]
+fn a_fault_says_code_meaning_rid_and_advice() {
+    let fault = |status, code: i64| {
+        let rid = "6413208f-1ae7191d-6edfb203";
+        said(status, &[], format!(r#"{{"errcode":{code},"errmsg":"words rid: {rid}"}}"#))
+    };
+    let expired = fault(200, 42001);
+    for part in
+        ["errcode 42001, ", " (rid 6413208f-1ae7191d-6edfb203); get a new access token and try once more"]
+    {
+        assert!(expired.contains(part), "{expired}");
+    }
+    assert!(!expired.contains("HTTP"), "{expired}");
+    assert!(fault(503, -1).contains(" and HTTP status 503"));
+    assert!(
+        fault(200, 99999)
+            .ends_with("(rid 6413208f-1ae7191d-6edfb203); look the code up in WeChat's list of return codes")
+    );
+}
+
+#[test]
+fn what_prints_of_an_error_is_its_kind_and_how_much_there_was() {
+    let printed = |body: &str| format!("{:?}", judged(&[], body).unwrap_err());
+    assert_eq!(printed("words"), "Text { html: false, body: (5 bytes) }");
+    assert_eq!(
+        printed(r#"{"errcode":40007,"errmsg":"rid: 6413208f-1ae7191d-6edfb203"}"#),
+        "Fault(Fault { status: 200, code: ErrorCode(40007), category: Argument, rid: Some(\"6413208f-1ae7191d-6edfb203\"), .. })"
+    );
+}
+
+#[test]
+fn names_for_logs_are_short_different_and_what_is_serialized() {
+    let categories = [-1, 40001, 45011, 45009, 40007, 41001, 40164, 48001, 99999].map(|code| {
+        let error = judged(&[], format!(r#"{{"errcode":{code}}}"#)).unwrap_err();
+        let ApiError::Fault(fault) = error else { panic!("no fault: {error}") };
+        fault.category()
+    });
+    let names = [
+        "busy",
+        "token",
+        "rate-limit",
+        "quota",
+        "argument",
+        "request",
+        "credentials",
+        "permission",
+        "unknown",
+    ];
+    assert_eq!(categories.map(Category::name), names);
+    assert_eq!(serde_json::to_value(categories).unwrap(), serde_json::json!(names));
+
+    let repairs = [
+        RepairKind::ByteOrderMark,
+        RepairKind::DoubledColon,
+        RepairKind::TrailingComma,
+        RepairKind::Comment,
+        RepairKind::ControlCharacter,
+        RepairKind::InvalidEscape,
+        RepairKind::LoneSurrogate,
+        RepairKind::InvalidUtf8,
+    ];
+    let names = [
+        "byte-order-mark",
+        "doubled-colon",
+        "trailing-comma",
+        "comment",
+        "control-character",
+        "invalid-escape",
+        "lone-surrogate",
+        "invalid-utf8",
+    ];
+    assert_eq!(repairs.map(RepairKind::name), names);
+    assert_eq!(serde_json::to_value(repairs).unwrap(), serde_json::json!(names));
+}
+
+#[test]
+fn evidence_is_told_in_words() {
+    for (evidence, words) in [
+        (Evidence::Attachment, "Content-Disposition says attachment"),
+        (Evidence::JsonBody, "the body starts with {"),
+        (Evidence::JsonType, "Content-Type says JSON"),
+        (Evidence::MagicBytes, "the first bytes are those of a known file type"),
+        (Evidence::MediaType, "Content-Type says media"),
+        (Evidence::BinaryBody, "the body is neither JSON nor text"),
+    ] {
+        assert_eq!(evidence.to_string(), words);
+    }
+}
+
+#[test]
+fn an_error_is_itself_the_cause_of_nothing() {
+    let fault = judged(&[], r#"{"errcode":40007}"#).unwrap_err();
+    assert!(matches!(&fault, ApiError::Fault(_)) && std::error::Error::source(&fault).is_none());
+}
