@@ -261,3 +261,12 @@ fn headers_may_be_anything() {
     let Material::File(file) = get.parse(odd).unwrap() else { panic!("no file") };
     assert_eq!(file.info.safe_name(), "id.jpg");
 }
+
+#[test]
+fn a_file_without_any_usable_name_has_one_all_the_same() {
+    for (body, name) in [(JPEG, "material.jpg"), (&b"\0binary"[..], "material")] {
+        let parsed = GetMaterial::new("../.").parse(response(200, &[], body)).unwrap();
+        let Material::File(file) = parsed else { panic!("no file") };
+        assert_eq!(file.info.safe_name(), name);
+    }
+}

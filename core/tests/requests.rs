@@ -1,7 +1,9 @@
 //! What is sent: method, URL, headers and body.
 
-use wechat_material::http::Method;
-use wechat_material::{Access, AccessToken, BaseUrl, BuildError, Endpoint, GetMaterial};
+use wechat_material::http::{Method, Request, Response};
+use wechat_material::{
+    Access, AccessToken, ApiError, BaseUrl, BuildError, Endpoint, GetMaterial, ParseOptions, Parsed, Redacted,
+};
 
 fn access(token: &str) -> Access {
     Access::new(&AccessToken::new(token))
@@ -97,7 +99,7 @@ fn base_urls_are_https_or_loopback() {
         assert_eq!(request.uri().to_string(), format!("{base}/cgi-bin/material/get_material?access_token=t"));
     }
     for vendor in [BaseUrl::API, BaseUrl::API2, BaseUrl::SHANGHAI, BaseUrl::SHENZHEN, BaseUrl::HONG_KONG] {
-        assert_eq!(BaseUrl::new(&vendor.to_string()).unwrap(), vendor);
+        assert_eq!(vendor.to_string().parse::<BaseUrl>().unwrap(), vendor);
     }
 }
 
@@ -131,4 +133,39 @@ fn other_base_urls_are_refused_with_the_reason_and_without_themselves() {
 fn whatever_holds_a_token_prints_without_it() {
     let access = access("SECRET");
     assert!(!format!("{access:?}").contains("SECRET"));
+}
+
+/// A call of somebody's own, that says no more than it has to.
+struct Own;
+
+impl Endpoint for Own {
+    type Target = Access;
+    type Output = ();
+
+    fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
+        access.get("/cgi-bin/own")
+    }
+
+    fn parse_with(&self, _: &ParseOptions, _: Response<Vec<u8>>) -> Result<Parsed<()>, ApiError> {
+        Err(ApiError::Empty)
+    }
+}
+
+#[test]
+fn a_call_that_does_not_say_so_is_not_repeated() {
+    assert!(!Own.is_repeatable());
+    assert!(GetMaterial::new("id").is_repeatable());
+    assert_eq!((Own.subject(), GetMaterial::new("id").subject()), ("", "id"));
+    assert_eq!(GetMaterial::new("id").media_id(), "id");
+}
+
+#[test]
+fn what_is_logged_of_a_request_ends_at_its_query() {
+    let logged = |uri: &str| {
+        let request = Request::get(uri).body(()).unwrap();
+        Redacted(&request).to_string()
+    };
+    assert_eq!(logged("https://h.example:8443/a?access_token=x"), "GET https://h.example:8443/a?(redacted)");
+    assert_eq!(logged("/a?access_token=x"), "GET /a?(redacted)");
+    assert_eq!(logged("http://h.example"), "GET http://h.example/");
 }

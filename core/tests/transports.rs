@@ -1,5 +1,6 @@
 //! One call over any transport: blocking or async, a closure or a type, by value or behind a pointer.
 
+use std::error::Error;
 use std::future::{Future, ready};
 use std::io;
 use std::pin::pin;
@@ -8,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, ApiError, AsyncTransport, BuildError, CallError, Failure, GetMaterial, Material,
-    Transport, TransportFn, call, call_async,
+    Access, AccessToken, ApiError, AsyncTransport, BuildError, CallError, ClientError, Endpoint, Failure,
+    GetMaterial, Material, Transport, TransportFn, call, call_async,
 };
 
 type Answer = Result<Response<Vec<u8>>, io::Error>;
@@ -104,4 +105,66 @@ fn what_points_to_a_transport_says_of_errors_what_the_transport_says() {
 fn the_same_goes_for_async_ones() {
     assert_eq!(async_failure(TransportFn::new(|request| ready(answer(&request)))), Failure::Interrupted);
     assert_eq!(async_failure(Careful), Failure::Final);
+    assert_eq!(async_failure(&Careful), Failure::Final);
+    assert_eq!(async_failure(Arc::new(Careful)), Failure::Final);
+}
+
+/// Says nothing of its errors, and has no chunks.
+struct Plain;
+
+impl Transport for Plain {
+    type Error = io::Error;
+
+    fn send(&self, request: Request<Vec<u8>>) -> Answer {
+        answer(&request)
+    }
+}
+
+impl AsyncTransport for Plain {
+    type Error = io::Error;
+
+    fn send(&self, request: Request<Vec<u8>>) -> impl Future<Output = Answer> + Send {
+        ready(answer(&request))
+    }
+}
+
+#[test]
+fn a_plain_transport_hands_a_body_over_in_one_chunk() {
+    let request = || GetMaterial::new("NEWS").to_request(&access()).unwrap();
+    let mut body = Transport::open(&&Plain, request()).unwrap().into_body();
+    assert_eq!(body.next().unwrap(), Some(&br#"{"news_item":[]}"#[..]));
+    assert_eq!(body.next().unwrap(), None);
+
+    let mut body = at_once(AsyncTransport::open(&&Plain, request())).unwrap().into_body();
+    let mut next = || match body.poll_next(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(chunk) => chunk.unwrap().map(|chunk| chunk.to_vec()),
+        Poll::Pending => panic!("the body waits"),
+    };
+    assert_eq!(next().as_deref(), Some(&br#"{"news_item":[]}"#[..]));
+    assert_eq!(next(), None);
+}
+
+#[test]
+fn of_errors_that_nothing_is_said_of_nobody_knows_whether_the_request_arrived() {
+    assert_eq!((blocking_failure(Plain), async_failure(Plain)), (Failure::Interrupted, Failure::Interrupted));
+}
+
+#[test]
+fn a_closure_prints_as_a_transport() {
+    assert_eq!(format!("{:?}", TransportFn::new(|request| answer(&request))), "TransportFn");
+}
+
+#[test]
+fn a_client_that_failed_says_what_wechat_said_to_the_call_or_for_the_token() {
+    let refused = || {
+        let transport = TransportFn::new(|request| answer(&request));
+        Box::new(call(&GetMaterial::new("ERROR"), &access(), &transport).unwrap_err())
+    };
+    let code = |error: ClientError<io::Error>| error.fault().map(|fault| fault.code.0);
+    assert_eq!(code(ClientError::call(1, 0, refused())), Some(40007));
+    assert_eq!(code(ClientError::Token(Arc::from(refused() as Box<dyn Error + Send + Sync>))), Some(40007));
+    assert_eq!(code(ClientError::Token(Arc::new(io::Error::other("a source's own")))), None);
+    assert_eq!(code(ClientError::sink(5, io::Error::other("full"))), None);
+    let interrupted = CallError::Transport(io::Error::other("no response"));
+    assert_eq!(code(ClientError::call(1, 0, Box::new(interrupted))), None);
 }

@@ -160,5 +160,9 @@ mod tests {
             let mut fields = Fields(serde_json::from_str(&format!(r#"{{"flag":{json}}}"#)).unwrap());
             assert_eq!((fields.flag("flag"), fields.0.len()), (flag, 0), "{json}");
         }
+        for json in ["2", "-1", "0.5", "\"2\"", "null", "[]", "{}"] {
+            let mut fields = Fields(serde_json::from_str(&format!(r#"{{"flag":{json}}}"#)).unwrap());
+            assert_eq!((fields.flag("flag"), fields.0.len()), (false, 1), "{json}");
+        }
     }
 }
