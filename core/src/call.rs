@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::endpoint::Endpoint;
 use crate::error::{ApiError, BuildError, Category, Fault};
+use crate::exchange::Exchange;
 use crate::transport::{AsyncTransport, Transport};
 
 /// Why a [`call`] has no answer.
@@ -52,12 +53,14 @@ pub enum DownloadError<T: Error + 'static, S: Error + 'static> {
 #[non_exhaustive]
 pub enum ClientError<T: Error + 'static> {
     /// The call was made, and failed for good.
-    #[error("{}", after(*.attempts, .source))]
+    #[error("{}", after(*.attempts, *.renewed, .source))]
     #[non_exhaustive]
     Call {
         /// How often it was made.
         attempts: u32,
-        /// How many bytes a download had written.
+        /// Whether a token was refused on the way, and another one obtained.
+        renewed: bool,
+        /// How many bytes a download had written the last time: a sink that can start over holds none of them.
         written: u64,
         /// What came of it the last time.
         #[source]
@@ -80,9 +83,9 @@ pub enum ClientError<T: Error + 'static> {
 }
 
 impl<T: Error + Send + Sync + 'static> ClientError<T> {
-    /// A call that failed for good.
-    pub fn call(attempts: u32, written: u64, source: Box<CallError<T>>) -> Self {
-        Self::Call { attempts, written, source }
+    /// A call that failed for good, after this exchange.
+    pub fn call(exchange: &Exchange, written: u64, source: Box<CallError<T>>) -> Self {
+        Self::Call { attempts: exchange.attempts(), renewed: exchange.has_renewed(), written, source }
     }
 
     /// A sink that took no more.
@@ -104,12 +107,12 @@ impl<T: Error + Send + Sync + 'static> ClientError<T> {
     }
 }
 
-fn after<T: Error>(attempts: u32, source: &CallError<T>) -> String {
+fn after<T: Error>(attempts: u32, renewed: bool, source: &CallError<T>) -> String {
     let is_refused =
         matches!(source, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token);
     match attempts {
         0 | 1 => "the call failed: the cause says why".to_owned(),
-        _ if is_refused => "the call failed: WeChat refused the new token as well".to_owned(),
+        _ if is_refused && renewed => "the call failed: WeChat refused the new token as well".to_owned(),
         _ => format!("the call failed {attempts} times: the cause says why the last time"),
     }
 }

@@ -181,6 +181,11 @@ impl Exchange {
         self.attempts
     }
 
+    /// Whether a token of it was refused, and it went on with another one.
+    pub fn has_renewed(&self) -> bool {
+        self.has_renewed
+    }
+
     /// Takes what happened, and says what to do. An event that cannot happen now ends the call.
     pub fn next(&mut self, now: Moment, event: Event<'_>) -> Step {
         let step = match (self.state, event) {

@@ -106,13 +106,20 @@ pub enum Lease {
 pub struct Renewal {
     number: u64,
     asked: Moment,
+    is_early: bool,
     is_forced: bool,
     refused: Option<AccessToken>,
 }
 
 impl Renewal {
+    /// Whether the present token is still good: should this come to nothing, a later one is early enough, so that one
+    /// attempt will do.
+    pub fn is_early(&self) -> bool {
+        self.is_early
+    }
+
     /// Whether the server has to make a new token even if it takes the old one for good: WeChat does so 20 times a
-    /// day, 30 seconds apart.
+    /// day, 30 seconds apart. It is not for repeating: what came of the first attempt is not known.
     pub fn is_forced(&self) -> bool {
         self.is_forced
     }
@@ -178,7 +185,8 @@ impl Session {
         }
         self.renewals += 1;
         self.renewal = Some(self.renewals);
-        Renewal { number: self.renewals, asked: now, is_forced, refused: self.refused.clone() }
+        let is_early = self.held.as_ref().is_some_and(|held| now < held.expires);
+        Renewal { number: self.renewals, asked: now, is_early, is_forced, refused: self.refused.clone() }
     }
 
     fn may_force(&mut self, now: Moment) -> bool {

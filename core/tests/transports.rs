@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, ApiError, AsyncTransport, BuildError, CallError, ClientError, Endpoint, Failure,
-    GetMaterial, Material, Transport, TransportFn, call, call_async,
+    Access, AccessToken, ApiError, AsyncTransport, BuildError, CallError, ClientError, Endpoint, Event,
+    Exchange, Failure, GetMaterial, Material, Moment, RetryPolicy, Transport, TransportFn, call, call_async,
 };
 
 type Answer = Result<Response<Vec<u8>>, io::Error>;
@@ -161,10 +161,34 @@ fn a_client_that_failed_says_what_wechat_said_to_the_call_or_for_the_token() {
         Box::new(call(&GetMaterial::new("ERROR"), &access(), &transport).unwrap_err())
     };
     let code = |error: ClientError<io::Error>| error.fault().map(|fault| fault.code.0);
-    assert_eq!(code(ClientError::call(1, 0, refused())), Some(40007));
+    let exchange = Exchange::new(&RetryPolicy::default(), true, 7);
+    assert_eq!(code(ClientError::call(&exchange, 0, refused())), Some(40007));
     assert_eq!(code(ClientError::Token(Arc::from(refused() as Box<dyn Error + Send + Sync>))), Some(40007));
     assert_eq!(code(ClientError::Token(Arc::new(io::Error::other("a source's own")))), None);
     assert_eq!(code(ClientError::sink(5, io::Error::other("full"))), None);
     let interrupted = CallError::Transport(io::Error::other("no response"));
-    assert_eq!(code(ClientError::call(1, 0, Box::new(interrupted))), None);
+    assert_eq!(code(ClientError::call(&exchange, 0, Box::new(interrupted))), None);
+}
+
+#[test]
+fn a_client_says_that_the_new_token_was_refused_only_if_there_was_one() {
+    let refusal = || {
+        let body = br#"{"errcode":40001,"errmsg":""}"#.to_vec();
+        let transport = TransportFn::new(|_| Ok::<_, io::Error>(Response::new(body.clone())));
+        call(&GetMaterial::new("NEWS"), &access(), &transport).unwrap_err()
+    };
+    let CallError::Api(refused) = refusal() else { panic!("no refusal") };
+    let now = Moment::default();
+    let said = |failure: Event<'_>, next: Event<'_>| {
+        let mut exchange = Exchange::new(&RetryPolicy::default().attempts(2), true, 7);
+        for event in [Event::Start, failure, next, Event::Refused { error: &refused, retry_after: None }] {
+            let _ = exchange.next(now, event);
+        }
+        assert_eq!(exchange.attempts(), 2);
+        ClientError::call(&exchange, 0, Box::new(refusal())).to_string()
+    };
+    let renewed = said(Event::Refused { error: &refused, retry_after: None }, Event::Renewed);
+    assert_eq!(renewed, "the call failed: WeChat refused the new token as well");
+    let busy = said(Event::Failed(Failure::Connect), Event::Waited);
+    assert_eq!(busy, "the call failed 2 times: the cause says why the last time");
 }

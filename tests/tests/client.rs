@@ -88,6 +88,24 @@ fn a_token_that_is_refused_although_it_is_handed_out_again_is_renewed_by_force()
 }
 
 #[test]
+fn what_comes_of_force_is_not_known_so_it_is_not_repeated() {
+    for quirk in [Quirk::Errcode(-1), Quirk::BadGateway, Quirk::ResetBeforeBody] {
+        let (emulator, inner) = (Emulator::start().unwrap(), transport());
+        let transport = TransportFn::new(move |mut request: Request<Vec<u8>>| {
+            if request.body().ends_with(br#""force_refresh":true}"#) {
+                request.headers_mut().insert(Emulator::QUIRK_HEADER, quirk.to_string().parse().unwrap());
+            }
+            inner.send(request)
+        });
+        let client = Client::builder(credentials(), transport).base_url(emulator.base_url()).retry(quick());
+        emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
+        let error = client.build().get_material("IMAGE-01").unwrap_err();
+        assert!(matches!(error, ClientError::Token(_)), "{error:?}");
+        assert_eq!(counts(&emulator), (3, 1), "{quirk}");
+    }
+}
+
+#[test]
 fn a_second_refusal_is_final_and_says_so() {
     let emulator = Emulator::start().unwrap();
     emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
@@ -232,6 +250,7 @@ fn a_wrong_secret_is_final_and_told_to_everyone_who_waited() {
         assert!(!format!("{error} {error:?} {client:?}").contains("CANARY"));
     }
     let (tokens, others) = counts(&emulator);
+    // Who asks after that was told tries for itself.
     assert!((1..=THREADS).contains(&tokens) && others == 0);
 }
 

@@ -61,11 +61,15 @@ fn what_it_does_is_told_to_tracing() {
     emulator.misbehave_next(1, Quirk::Errcode(-1));
     client.get_material("VOICE-02").unwrap();
     let told = Events::of("VOICE-02");
-    for event in ["request", "failure", "retry", "renewal", "answer"] {
-        let message = format!("message={event} media_id=\"VOICE-02\"");
+    for event in ["request", "failure", "retry", "answer"] {
+        let message = format!("message={event} call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=");
         assert!(told.iter().any(|told| told.contains(&message)), "{event}: {told:?}");
     }
     assert!(told.iter().any(|told| told.contains("code=42001 rid=")), "{told:?}");
+    assert!(!Events::of("message=renewal refused=true early=false forced=false").is_empty());
+    let mut full: &mut [u8] = &mut [0; 10];
+    client.download("IMAGE-02", &mut full).unwrap_err();
+    assert!(Events::of("IMAGE-02").iter().any(|told| told.contains("kind=\"sink\"")));
 }
 
 #[test]
@@ -86,6 +90,9 @@ fn nothing_prints_token_or_secret() {
         searched(&format!("{quirk}"), with_token.get_material("IMAGE-01"));
         misbehave();
         searched(&format!("{quirk}, a download"), with_token.download("IMAGE-01", &mut Vec::new()));
+        misbehave();
+        let got = with_token.download_with_restarts("IMAGE-01", &mut Vec::new());
+        searched(&format!("{quirk}, a download with restarts"), got);
         misbehave();
         let listed: Result<Vec<_>, _> = with_token.list_materials(MaterialType::Image).collect();
         searched(&format!("{quirk}, a list"), listed);

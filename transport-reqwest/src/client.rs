@@ -183,12 +183,13 @@ impl<T: AsyncTransport> Client<T> {
         E: Endpoint<Target = Access>,
     {
         let shared = &*self.shared;
-        let mut course = Course::of(shared, endpoint);
+        let mut course = Course::of(shared, &shared.policy, endpoint);
         loop {
             let access = shared.access(&mut course.generation).await?;
+            course.sends()?;
             match shared.send(endpoint, &access).await {
                 Ok(parsed) => {
-                    course.answered();
+                    course.answered(&parsed);
                     return Ok(parsed);
                 }
                 Err(attempt) => course.again(attempt).await?,

@@ -163,12 +163,13 @@ impl<T: Transport> Client<T> {
         E: Endpoint<Target = Access>,
     {
         let shared = &*self.shared;
-        let mut course = Course::of(shared, endpoint);
+        let mut course = Course::of(shared, &shared.policy, endpoint);
         loop {
             let access = shared.access(&mut course.generation)?;
+            course.sends()?;
             match shared.send(endpoint, &access) {
                 Ok(parsed) => {
-                    course.answered();
+                    course.answered(&parsed);
                     return Ok(parsed);
                 }
                 Err(failed) => course.again(failed)?,

@@ -17,12 +17,12 @@ impl Caller {
     pub(crate) fn failure(&self, heading: &str, error: &ClientError) -> Failure {
         let failure = Failure::refused(heading);
         match error {
-            ClientError::Call { attempts, source, .. } => {
-                let is_about_token = error.fault().is_some_and(|fault| fault.category() == Category::Token);
+            ClientError::Call { attempts, renewed, source, .. } => {
+                let is_refused = error.fault().is_some_and(|fault| fault.category() == Category::Token);
                 let failure = self.explained(failure, source);
                 match attempts {
                     0 | 1 => failure,
-                    _ if is_about_token => failure.with("tried: again with a new token"),
+                    _ if is_refused && *renewed => failure.with("tried: again with a new token"),
                     _ => failure.with(format!("tried: {attempts} times")),
                 }
             }

@@ -6,7 +6,8 @@ use serde_json::Value;
 use wechat_material::MaterialType;
 use wechat_material_testkit::{Emulator, Quirk};
 
-use crate::program::{Run, end_of, run, started, with_credentials};
+use crate::gateway::{fault, gateway, response};
+use crate::program::{Run, end_of, program, run, started, with_credentials};
 
 fn list(emulator: &Emulator, options: &[&str]) -> Run {
     run(&mut with_credentials(emulator, &[&["list"], options].concat()))
@@ -145,6 +146,20 @@ fn what_is_not_whole_is_no_array() {
     emulator.misbehave_next(1, Quirk::Errcode(48001));
     let refused = run(&mut command).expect_error(1);
     assert!(refused.stderr.starts_with("error: the assets were not listed\n"), "{}", refused.stderr);
+    // Nor is what breaks off later: one page is there, the next is not.
+    let mut pages = 0;
+    let base = gateway(move |_| {
+        pages += 1;
+        match pages {
+            1 => response(
+                "HTTP/1.1 200 OK",
+                r#"{"total_count":9,"item_count":1,"item":[{"media_id":"a","name":"b"}]}"#,
+            ),
+            _ => fault(48001, "api unauthorized"),
+        }
+    });
+    let mut command = program(&["list", "--format", "json", "--base-url", &base]);
+    run(command.env("WECHAT_ACCESS_TOKEN", "81_Zx3")).expect_error(1);
 }
 
 #[test]

@@ -145,3 +145,19 @@ fn a_failed_renewal_gives_nothing_without_a_good_token_and_the_next_caller_tries
     let renewal = duty(session.lease(at(2)));
     assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
 }
+
+#[test]
+fn a_renewal_is_early_while_the_token_before_is_good() {
+    let mut session = Session::default();
+    let first = duty(session.lease(at(0)));
+    assert!(!first.is_early());
+    assert_token(session.renewed(first, issued("a", 7200), at(0)), "a");
+    let early = duty(session.lease(at(7100)));
+    assert!(early.is_early());
+    assert!(session.failed(early, at(7101)).is_some());
+    assert!(!duty(session.lease(at(7200))).is_early());
+
+    let (mut session, generation) = holding("a", 7200);
+    session.refused(generation);
+    assert!(!duty(session.lease(at(7100))).is_early());
+}

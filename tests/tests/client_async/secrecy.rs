@@ -1,10 +1,11 @@
 //! What is told, and what never is.
 
+use futures_util::TryStreamExt;
 use std::error::Error;
 use std::fmt::Debug;
 use std::future::ready;
 use std::time::Duration;
-use wechat_material::{AccessToken, Credentials, IssuedToken, Renewal, RetryPolicy};
+use wechat_material::{AccessToken, Credentials, IssuedToken, MaterialType, Renewal, RetryPolicy};
 use wechat_material_reqwest::{Client, ReqwestTransport, SourceError};
 use wechat_material_testkit::{Emulator, Quirk};
 
@@ -52,19 +53,28 @@ fn what_a_client_does_is_told_to_tracing() {
     });
     let of_the_voice = Events::of("VOICE-02");
     let told = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
-    assert_eq!(told("DEBUG message=request media_id=\"VOICE-02\" attempt="), 3);
+    assert_eq!(told("DEBUG message=request call=\"GetMaterial\" media_id=\"VOICE-02\" attempt="), 3);
     assert_eq!(
-        told("WARN message=failure media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"),
+        told(
+            "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
+        ),
         1
     );
-    assert_eq!(told("INFO message=retry media_id=\"VOICE-02\" time"), 1);
+    assert_eq!(told("INFO message=retry call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 time"), 1);
     assert_eq!(
-        told("WARN message=failure media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="),
+        told(
+            "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
+        ),
         1
     );
-    assert_eq!(told("INFO message=renewal media_id=\"VOICE-02\""), 1);
-    assert_eq!(told("DEBUG message=answer media_id=\"VOICE-02\" attempt=3 duration"), 1);
-    assert_eq!(of_the_voice.len(), 8);
+    let answer = "DEBUG message=answer call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=3 duration \
+                  evidence=Attachment repairs=0";
+    assert_eq!(told(answer), 1);
+    assert_eq!(of_the_voice.len(), 7);
+    for renewal in ["refused=false early=false forced=false", "refused=true early=false forced=false"] {
+        assert!(!Events::of(&format!("message=renewal {renewal}")).is_empty(), "{renewal}");
+    }
+    assert!(!Events::of("message=request call=\"StableToken\"").is_empty());
     assert_eq!(Events::of("NO SUCH ID").len(), 2);
 }
 
@@ -94,6 +104,15 @@ fn nothing_prints_token_or_secret() {
             emulator.misbehave_next(2, quirk);
             let mut bytes = Vec::new();
             searched(&format!("{quirk}, a download"), with_token.download("IMAGE-01", &mut bytes).await);
+            emulator.misbehave_next(2, quirk);
+            let got = with_token.download_with_restarts("IMAGE-01", &mut Vec::new()).await;
+            searched(&format!("{quirk}, a download with restarts"), got);
+            emulator.misbehave_next(2, quirk);
+            let listed: Result<Vec<_>, _> =
+                with_token.list_materials(MaterialType::Image).try_collect().await;
+            searched(&format!("{quirk}, a list"), listed);
+            emulator.misbehave_next(2, quirk);
+            searched(&format!("{quirk}, a count"), with_token.count_materials().await);
             emulator.misbehave_next(2, quirk);
             searched(&format!("{quirk}, the secret"), with_secret.access_token().await);
             assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));

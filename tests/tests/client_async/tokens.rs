@@ -9,7 +9,7 @@ use tokio::sync::{Barrier, Semaphore};
 use tokio::task::{JoinSet, yield_now};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    AsyncTransport, Category, ErrorCode, Fault, Material, MaterialType, RetryPolicy, TransportFn,
+    AsyncTransport, Category, ClientError, ErrorCode, Fault, Material, MaterialType, RetryPolicy, TransportFn,
 };
 use wechat_material_reqwest::Client;
 use wechat_material_testkit::{Emulator, Exchange, Quirk, Sent};
@@ -72,6 +72,25 @@ fn a_token_that_is_refused_although_it_is_handed_out_again_is_renewed_by_force()
     let forced: Vec<_> =
         asked.iter().map(|exchange| exchange.body.ends_with(br#""force_refresh":true}"#)).collect();
     assert_eq!(forced, [false, false, true]);
+}
+
+#[test]
+fn what_comes_of_force_is_not_known_so_it_is_not_repeated() {
+    for quirk in [Quirk::Errcode(-1), Quirk::BadGateway, Quirk::ResetBeforeBody] {
+        let (emulator, inner) = (Emulator::start().unwrap(), transport());
+        let transport = TransportFn::new(move |mut request: Request<Vec<u8>>| {
+            if request.body().ends_with(br#""force_refresh":true}"#) {
+                request.headers_mut().insert(Emulator::QUIRK_HEADER, quirk.to_string().parse().unwrap());
+            }
+            let inner = inner.clone();
+            async move { inner.send(request).await }
+        });
+        let client = Client::builder(credentials(), transport).base_url(emulator.base_url()).build();
+        emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
+        let error = runtime().block_on(client.get_material("IMAGE-01")).unwrap_err();
+        assert!(matches!(error, ClientError::Token(_)), "{error:?}");
+        assert_eq!(counts(&emulator), (3, 1), "{quirk}");
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl<T: AsyncTransport> Shared<T> {
     where
         W: AsyncWrite + Unpin + ?Sized,
     {
-        let mut course = Course::of(self, get);
+        let mut course = Course::of(self, &self.policy, get);
         loop {
             match self.download_once(&mut course, get, sink).await? {
                 Ok(material) => return Ok(material),
@@ -78,7 +78,7 @@ impl<T: AsyncTransport> Shared<T> {
         W: AsyncRewind + Unpin + ?Sized,
     {
         let mark = sink.mark().await.map_err(|error| ClientError::sink(0, error))?;
-        let mut course = Course::of(self, get);
+        let mut course = Course::of(self, &self.policy, get);
         loop {
             let mut attempt = match self.download_once(&mut course, get, sink).await? {
                 Ok(material) => return Ok(material),
@@ -104,14 +104,15 @@ impl<T: AsyncTransport> Shared<T> {
         W: AsyncWrite + Unpin + ?Sized,
     {
         let access = self.access(&mut course.generation).await?;
+        course.sends()?;
         let download::Attempt { result, retry_after } =
             download::attempt(get, &self.options, &access, &self.transport, sink).await;
         match result {
             Ok(parsed) => {
-                course.answered();
+                course.answered(&parsed);
                 Ok(Ok(parsed.output))
             }
-            Err(DownloadError::Sink { written, source }) => Err(ClientError::sink(written, source)),
+            Err(DownloadError::Sink { written, source }) => Err(course.sink_failed(written, source)),
             Err(DownloadError::Call { written, source: error }) => {
                 Ok(Err(Attempt { error, retry_after, written, may_repeat: written == 0 }))
             }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 
 use wechat_material::{
-    AsyncTransport, BaseUrl, ClientError, Credentials, Endpoint, IssuedToken, Renewal, StableToken, Token,
+    AsyncTransport, BaseUrl, ClientError, Credentials, Endpoint, IssuedToken, Renewal, RetryPolicy,
+    StableToken, Token,
 };
 
 use super::Shared;
@@ -45,7 +46,7 @@ pub trait AsyncTokenSource: Send + Sync {
     /// Obtains the token. If the future is dropped, another caller asks anew.
     ///
     /// [`Renewal::refused`] is the token that WeChat refused, if this is why it is asked: do not give out that one again
-    /// unless it is certain to be good.
+    /// unless it is certain to be good. Do not call the client that asks: it would wait for itself.
     ///
     /// # Errors
     ///
@@ -83,24 +84,29 @@ impl fmt::Debug for Source {
 impl<T: AsyncTransport> Shared<T> {
     /// Obtains a token, with the repetitions that any call has.
     pub(super) async fn obtain(&self, renewal: &Renewal) -> Result<IssuedToken, SourceError> {
+        // An early one has time, and a forced one may be made only so often.
+        let is_once = renewal.is_early() || renewal.is_forced();
+        let policy = if is_once { &RetryPolicy::never() } else { &self.policy };
         match &self.source {
             Source::Stable(credentials) => {
-                self.obtain_with(&StableToken::new(credentials).forced(renewal.is_forced())).await
+                let endpoint = StableToken::new(credentials).forced(renewal.is_forced());
+                self.obtain_with(policy, &endpoint).await
             }
-            Source::Classic(credentials) => self.obtain_with(&Token::new(credentials)).await,
+            Source::Classic(credentials) => self.obtain_with(policy, &Token::new(credentials)).await,
             Source::Own(source) => source.obtain(renewal).await,
         }
     }
 
-    async fn obtain_with<E>(&self, endpoint: &E) -> Result<IssuedToken, SourceError>
+    async fn obtain_with<E>(&self, policy: &RetryPolicy, endpoint: &E) -> Result<IssuedToken, SourceError>
     where
         E: Endpoint<Target = BaseUrl, Output = IssuedToken>,
     {
-        let mut course = Course::of(self, endpoint);
+        let mut course = Course::of(self, policy, endpoint);
         loop {
+            course.sends()?;
             let attempt = match self.send(endpoint, &self.base).await {
                 Ok(parsed) => {
-                    course.answered();
+                    course.answered(&parsed);
                     return Ok(parsed.output);
                 }
                 Err(attempt) => attempt,

@@ -10,8 +10,8 @@ use wechat_material::{
     AccessToken, AsyncTransport, ClientError, Generation, IssuedToken, Lease, Moment, Renewal, Session,
 };
 
-use super::Shared;
 use super::source::SourceError;
+use super::{Shared, trace};
 
 /// Why no token could be obtained, for everyone who waited for it.
 type Cause = Arc<dyn Error + Send + Sync>;
@@ -163,6 +163,7 @@ impl<T: AsyncTransport> Shared<T> {
                 Turn::Duty(duty) => duty,
             };
             while let Some(renewal) = &duty.renewal {
+                trace::renews(renewal);
                 let obtained = self.obtain(renewal).await;
                 let ended = duty.end(obtained, self.now());
                 if let Some(leased) = ended.map_err(ClientError::Token)? {

@@ -1,11 +1,13 @@
 //! The course of one call: what follows on an attempt that failed.
 
 use std::error::Error;
+use std::io;
 use std::thread;
 use std::time::Duration;
 
 use wechat_material::{
-    ApiError, CallError, Category, ClientError, Endpoint, Event, Exchange, Generation, Step, Transport,
+    ApiError, CallError, Category, ClientError, Endpoint, Event, Exchange, Generation, Parsed, RetryPolicy,
+    Step, Transport,
 };
 
 use super::Shared;
@@ -33,28 +35,48 @@ impl<E: Error> Attempt<E> {
     }
 }
 
-pub(super) struct Course<'c, T> {
+pub(super) struct Course<'c, T: Transport> {
     shared: &'c Shared<T>,
     exchange: Exchange,
     /// Of the token that the last attempt was made with.
     pub(super) generation: Option<Generation>,
+    /// Of the token: until there is another one, nobody knows whether there is still time for an attempt.
+    refusal: Option<Box<CallError<T::Error>>>,
     trace: Trace<'c>,
 }
 
 impl<'c, T: Transport> Course<'c, T> {
-    /// Begins: an attempt comes next.
-    pub(super) fn of(shared: &'c Shared<T>, endpoint: &'c impl Endpoint) -> Self {
-        let mut exchange = Exchange::new(&shared.policy, endpoint.is_repeatable(), shared.seed());
-        let trace = Trace::of(endpoint.subject());
-        if exchange.next(shared.now(), Event::Start) == Step::Send {
-            trace.sends(exchange.attempts());
+    /// Begins.
+    pub(super) fn of<E: Endpoint>(shared: &'c Shared<T>, policy: &RetryPolicy, endpoint: &'c E) -> Self {
+        let mut exchange = Exchange::new(policy, endpoint.is_repeatable(), shared.seed());
+        let _send = exchange.next(shared.now(), Event::Start);
+        Self { shared, exchange, generation: None, refusal: None, trace: Trace::of(endpoint) }
+    }
+
+    /// An attempt comes next, for which there is a token.
+    ///
+    /// # Errors
+    ///
+    /// When obtaining that took too long.
+    pub(super) fn sends(&mut self) -> Result<(), ClientError<T::Error>> {
+        if let Some(error) = self.refusal.take() {
+            if self.exchange.next(self.shared.now(), Event::Renewed) != Step::Send {
+                return Err(ClientError::call(&self.exchange, 0, error));
+            }
         }
-        Self { shared, exchange, generation: None, trace }
+        self.trace.sends(self.exchange.attempts());
+        Ok(())
     }
 
     /// The answer is there.
-    pub(super) fn answered(&self) {
-        self.trace.answered(self.exchange.attempts());
+    pub(super) fn answered<A>(&self, parsed: &Parsed<A>) {
+        self.trace.answered(self.exchange.attempts(), parsed);
+    }
+
+    /// The sink of a download took no more.
+    pub(super) fn sink_failed(&self, written: u64, source: io::Error) -> ClientError<T::Error> {
+        self.trace.sink_failed(self.exchange.attempts());
+        ClientError::sink(written, source)
     }
 
     /// Does what has to be done before another attempt.
@@ -77,19 +99,16 @@ impl<'c, T: Transport> Course<'c, T> {
         }
         loop {
             let event = match step {
-                Step::Send => {
-                    self.trace.sends(self.exchange.attempts());
-                    return Ok(());
-                }
-                Step::Finish => return Err(ClientError::call(self.exchange.attempts(), written, error)),
+                Step::Send => return Ok(()),
+                Step::Finish => return Err(ClientError::call(&self.exchange, written, error)),
                 Step::Wait(time) => {
-                    self.trace.waits(time);
+                    self.trace.waits(self.exchange.attempts(), time);
                     thread::sleep(time);
                     Event::Waited
                 }
                 Step::Renew => {
-                    self.trace.renews();
-                    Event::Renewed
+                    self.refusal = Some(error);
+                    return Ok(());
                 }
             };
             step = self.exchange.next(self.shared.now(), event);

@@ -56,18 +56,19 @@ impl<T: Transport> Shared<T> {
         sink: &mut W,
         mut again: impl FnMut(&mut W, u64) -> io::Result<bool>,
     ) -> Result<Material<FileInfo>, ClientError<T::Error>> {
-        let mut course = Course::of(self, get);
+        let mut course = Course::of(self, &self.policy, get);
         loop {
             let access = self.access(&mut course.generation)?;
+            course.sends()?;
             let download::Attempt { result, retry_after } =
                 download::attempt(get, &self.options, &access, &self.transport, sink);
             let (written, error) = match result {
                 Ok(parsed) => {
-                    course.answered();
+                    course.answered(&parsed);
                     return Ok(parsed.output);
                 }
                 Err(DownloadError::Sink { written, source }) => {
-                    return Err(ClientError::sink(written, source));
+                    return Err(course.sink_failed(written, source));
                 }
                 Err(DownloadError::Call { written, source }) => (written, source),
             };

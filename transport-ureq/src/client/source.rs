@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use wechat_material::{
-    BaseUrl, ClientError, Credentials, Endpoint, IssuedToken, Renewal, StableToken, Token, Transport,
+    BaseUrl, ClientError, Credentials, Endpoint, IssuedToken, Renewal, RetryPolicy, StableToken, Token,
+    Transport,
 };
 
 use super::Shared;
@@ -18,7 +19,7 @@ pub trait TokenSource: Send + Sync {
     /// Obtains the token.
     ///
     /// [`Renewal::refused`] is the token that WeChat refused, if this is why it is asked: do not give out that one again
-    /// unless it is certain to be good.
+    /// unless it is certain to be good. Do not call the client that asks: it would wait for itself.
     ///
     /// # Errors
     ///
@@ -55,24 +56,28 @@ impl fmt::Debug for Source {
 impl<T: Transport> Shared<T> {
     /// Obtains a token, with the repetitions that any call has.
     pub(super) fn obtain(&self, renewal: &Renewal) -> Result<IssuedToken, SourceError> {
+        // An early one has time, and a forced one may be made only so often.
+        let is_once = renewal.is_early() || renewal.is_forced();
+        let policy = if is_once { &RetryPolicy::never() } else { &self.policy };
         match &self.source {
             Source::Stable(credentials) => {
-                self.obtain_with(&StableToken::new(credentials).forced(renewal.is_forced()))
+                self.obtain_with(policy, &StableToken::new(credentials).forced(renewal.is_forced()))
             }
-            Source::Classic(credentials) => self.obtain_with(&Token::new(credentials)),
+            Source::Classic(credentials) => self.obtain_with(policy, &Token::new(credentials)),
             Source::Own(source) => source.obtain(renewal),
         }
     }
 
-    fn obtain_with<E>(&self, endpoint: &E) -> Result<IssuedToken, SourceError>
+    fn obtain_with<E>(&self, policy: &RetryPolicy, endpoint: &E) -> Result<IssuedToken, SourceError>
     where
         E: Endpoint<Target = BaseUrl, Output = IssuedToken>,
     {
-        let mut course = Course::of(self, endpoint);
+        let mut course = Course::of(self, policy, endpoint);
         loop {
+            course.sends()?;
             let failed = match self.send(endpoint, &self.base) {
                 Ok(parsed) => {
-                    course.answered();
+                    course.answered(&parsed);
                     return Ok(parsed.output);
                 }
                 Err(failed) => failed,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use wechat_material::{AccessToken, ClientError, Generation, Lease, Renewal, Session, Transport};
 
-use super::Shared;
+use super::{Shared, trace};
 
 /// Why no token could be obtained, for everyone who waited for it.
 type Cause = Arc<dyn Error + Send + Sync>;
@@ -88,6 +88,7 @@ impl<T: Transport> Shared<T> {
                 // Only of a renewal that somebody else has taken over.
                 Lease::Wait => return self.lease(),
             };
+            trace::renews(renewal);
             let obtained = self.obtain(renewal);
             let mut state = self.tokens.state();
             let Some(renewal) = duty.renewal.take() else { return self.lease() };
