@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, BaseUrl, CallError, Credentials, Endpoint, Event, Exchange, Failure, Generation,
-    GetMaterial, Lease, Material, Moment, RetryPolicy, Session, StableToken, Step,
+    Access, AccessToken, ApiError, BaseUrl, CallError, Category, Credentials, Endpoint, Event, Exchange,
+    Failure, Generation, GetMaterial, Lease, Material, Moment, RetryPolicy, Session, StableToken, Step,
 };
 
 type Sent = Result<Response<Vec<u8>>, std::io::Error>;
@@ -65,9 +65,13 @@ impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
                         Ok(output) => return Ok(output),
                         Err(error) => error,
                     };
+                    if is_refusal(&error) {
+                        // Even if this call is not tried again, the next one is not to be made with this token.
+                        self.session.refused(generation);
+                    }
                     let event = Event::of(&error, |_| Failure::Interrupted, None);
                     let next = exchange.next(self.now, event);
-                    last = Some((error, generation));
+                    last = Some(error);
                     next
                 }
                 Step::Wait(time) => {
@@ -75,12 +79,10 @@ impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
                     exchange.next(self.now, Event::Waited)
                 }
                 Step::Renew => {
-                    if let Some((_, generation)) = &last {
-                        self.session.refused(*generation);
-                    }
+                    self.lease()?;
                     exchange.next(self.now, Event::Renewed)
                 }
-                Step::Finish => return Err(last.map_or("nothing was sent".into(), |(error, _)| error.into())),
+                Step::Finish => return Err(last.map_or("nothing was sent".into(), Into::into)),
             }
         }
     }
@@ -111,4 +113,8 @@ impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
         let response = (self.send)(request).map_err(CallError::Transport)?;
         endpoint.parse(response).map_err(CallError::Api)
     }
+}
+
+fn is_refusal<T: Error>(error: &CallError<T>) -> bool {
+    matches!(error, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token)
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use redis::{Commands, ExistenceCheck, SetExpiry, SetOptions};
 use wechat_material::{
-    AccessToken, BaseUrl, CountMaterials, Credentials, Endpoint, IssuedToken, Renewal, Token, Transport,
+    AccessToken, BaseUrl, CountMaterials, Credentials, Endpoint, IssuedToken, Renewal, Session, Token,
+    Transport,
 };
 use wechat_material_ureq::{Client, SourceError, TokenSource, UreqTransport};
 
@@ -35,7 +36,7 @@ impl SharedToken {
     const LOCKED: Duration = Duration::from_secs(150);
     const PATIENCE: Duration = Duration::from_millis(50);
 
-    /// The shared one, unless it is the one that was refused.
+    /// The shared one, unless it is the one that was refused or ends soon.
     fn shared(
         &self,
         redis: &mut redis::Connection,
@@ -44,8 +45,9 @@ impl SharedToken {
         let (token, life): (Option<String>, i64) =
             redis::pipe().atomic().get(self.key()).pttl(self.key()).query(redis)?;
         let token = token.filter(|token| renewal.refused().map(AccessToken::expose) != Some(token.as_str()));
-        let life = u64::try_from(life).ok().map(Duration::from_millis);
-        Ok(token.map(|token| IssuedToken::new(AccessToken::new(token), life)))
+        let life = Duration::from_millis(u64::try_from(life).unwrap_or_default());
+        let token = token.filter(|_| life > Session::MARGIN);
+        Ok(token.map(|token| IssuedToken::new(AccessToken::new(token), Some(life))))
     }
 
     fn obtain_for_all(&self, redis: &mut redis::Connection) -> Result<IssuedToken, SourceError> {
@@ -75,11 +77,13 @@ impl TokenSource for SharedToken {
             let is_ours: bool = redis.set_options(&lock, "", if_free)?;
             if is_ours {
                 // Somebody may have put one there since.
-                let issued = match self.shared(&mut redis, renewal)? {
-                    Some(issued) => Ok(issued),
-                    None => self.obtain_for_all(&mut redis),
+                let issued = match self.shared(&mut redis, renewal) {
+                    Ok(None) => self.obtain_for_all(&mut redis),
+                    Ok(Some(issued)) => Ok(issued),
+                    Err(error) => Err(error),
                 };
-                let _: () = redis.del(&lock)?;
+                // What cannot be given back ends by itself; the token is good all the same.
+                let _: Result<(), _> = redis.del(&lock);
                 return issued;
             }
             thread::sleep(Self::PATIENCE);

@@ -1,7 +1,6 @@
 //! The course of one call: what follows on an attempt that failed.
 
 use std::error::Error;
-use std::io;
 use std::time::Duration;
 
 use wechat_material::{
@@ -73,7 +72,8 @@ impl<'c, T: AsyncTransport> Course<'c, T> {
     }
 
     /// The sink of a download took no more.
-    pub(super) fn sink_failed(&self, written: u64, source: io::Error) -> ClientError<T::Error> {
+    #[cfg(feature = "tokio")]
+    pub(super) fn sink_failed(&self, written: u64, source: std::io::Error) -> ClientError<T::Error> {
         self.trace.sink_failed(self.exchange.attempts());
         ClientError::sink(written, source)
     }

@@ -50,6 +50,7 @@ impl<'c> Trace<'c> {
         }
     }
 
+    #[cfg(feature = "tokio")]
     pub(super) fn sink_failed(&self, attempt: u32) {
         self.failure(attempt, "sink", None, None);
     }
@@ -84,6 +85,7 @@ impl<'c> Trace<'c> {
 
     pub(super) fn failed<E: Error>(&self, _attempt: u32, _error: &CallError<E>) {}
 
+    #[cfg(feature = "tokio")]
     pub(super) fn sink_failed(&self, _attempt: u32) {}
 
     pub(super) fn waits(&self, _attempt: u32, _time: Duration) {}
