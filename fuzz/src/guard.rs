@@ -26,7 +26,7 @@ pub fn within_bounds<T>(input: &[u8], work: impl FnOnce() -> T + Send) {
 
 /// Bytes of memory for each byte of the input …
 const AT_ONCE: u64 = 300;
-const IN_ALL: u64 = 1000;
+const IN_ALL: u64 = 4000;
 /// … and whatever its length.
 const BESIDE: u64 = 8 << 10;
 

@@ -34,12 +34,14 @@ pub(super) fn safe(name: &str, right: &[&str], usual: Option<&str>) -> Option<St
         (Some(wrong), Some(_)) if looks_like_a_type(wrong) => (&name[..name.len() - wrong.len() - 1], usual),
         _ => (name, usual),
     };
-    let stem = if is_device(stem) { format!("_{stem}") } else { stem.to_owned() };
     let room = LONGEST - extension.map_or(0, |extension| 1 + extension.len());
-    let stem = shortened(&stem, room).trim_end_matches(is_margin);
+    let within = |room| shortened(stem, room).trim_end_matches(is_margin);
+    // What is left may be a device only now, as in `CON`, many spaces, and something behind them.
+    let stem =
+        if is_device(within(room)) { format!("_{}", within(room - 1)) } else { within(room).to_owned() };
     Some(match extension {
         Some(extension) => format!("{stem}.{extension}"),
-        None => stem.to_owned(),
+        None => stem,
     })
 }
 
@@ -166,7 +168,17 @@ mod tests {
         let name = jpeg(&("题".repeat(200) + ".png")).unwrap();
         assert_eq!((name.len(), name.ends_with("题.jpg")), (253, true));
         assert_eq!(unknown(&"a".repeat(300)).unwrap().len(), LONGEST);
-        assert_eq!(jpeg(&("con".to_owned() + &" ".repeat(300) + ".jpg")).unwrap(), "_con.jpg");
+    }
+
+    #[test]
+    fn what_becomes_a_device_when_it_is_cut_is_none_either() {
+        for behind in [".jpg", "x.jpg", "x", ".x", "."] {
+            let name = format!("con{}{behind}", " ".repeat(300));
+            assert_eq!(jpeg(&name).unwrap(), "_con.jpg", "{behind}");
+        }
+        assert_eq!(unknown(&format!("nul{}x", "\u{A0}".repeat(300))).unwrap(), "_nul");
+        let name = unknown(&format!("nul.{}", "a".repeat(300))).unwrap();
+        assert_eq!((name.len(), name.starts_with("_nul.aaa")), (LONGEST, true));
     }
 
     #[test]
