@@ -23,11 +23,11 @@ use wechat_material_ureq::{UreqTransport, ureq};
 
 const PAIRS: usize = 20;
 
-/// What is answered to every call.
+/// What calls are answered with, one after the other.
 struct Subject {
     name: &'static str,
     calls: usize,
-    answer: Vec<u8>,
+    answers: Vec<Vec<u8>>,
 }
 
 fn subjects() -> [Subject; 4] {
@@ -39,33 +39,44 @@ fn subjects() -> [Subject; 4] {
     let json = "Content-Type: application/json; encoding=utf-8\r\n";
     let file = "Content-Disposition: attachment; filename=\"a.jpg\"\r\n";
     let picture = |length: usize| answer(file, &[b"\xFF\xD8\xFF\xE0", &vec![0; length - 4][..]].concat());
-    let paragraph = "<p style=\\\"text-align:center;\\\"><span>清晨的码头，渔船归来，海风吹过长长的栈桥。<\\/span><\\/p>\\n";
-    let news = format!(
-        r#"{{"news_item":[{{"title":"题","content":"{}"}}]}}"#,
-        paragraph.repeat(60_000 / paragraph.len())
-    );
     [
-        Subject { name: "a fault", calls: 500, answer: answer(json, fault) },
-        Subject { name: "news of 60 KB", calls: 200, answer: answer(json, news.as_bytes()) },
-        Subject { name: "a file of 10 KB", calls: 500, answer: picture(10_000) },
-        Subject { name: "a file of 1 MB", calls: 30, answer: picture(1_000_000) },
+        Subject { name: "a fault", calls: 500, answers: vec![answer(json, fault)] },
+        Subject {
+            name: "news of 60 KB",
+            calls: 200,
+            answers: (0..17).map(|seed| answer(json, news(seed).as_bytes())).collect(),
+        },
+        Subject { name: "a file of 10 KB", calls: 500, answers: vec![picture(10_000)] },
+        Subject { name: "a file of 1 MB", calls: 30, answers: vec![picture(1_000_000)] },
     ]
 }
 
+/// News of 60 KB, different with each seed: a processor learns by heart what it sees again and again.
+fn news(seed: u64) -> String {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mut content = String::new();
+    while content.len() < 60_000 {
+        let text: String = (0..rng.usize(10..60)).map(|_| rng.char('\u{4E00}'..='\u{9FA5}')).collect();
+        content.extend(["<p style=\\\"text-align:center;\\\"><span>", &text, "<\\/span><\\/p>\\n"]);
+    }
+    format!(r#"{{"news_item":[{{"title":"题","content":"{content}"}}]}}"#)
+}
+
 /// Answers every request on every connection.
-fn serve(answer: Vec<u8>) -> BaseUrl {
+fn serve(answers: Vec<Vec<u8>>) -> BaseUrl {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let address = listener.local_addr().expect("a listener has an address");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            thread::spawn(move || answer_all(stream, &answer));
+            let answers = answers.clone();
+            thread::spawn(move || answer_all(stream, &answers));
         }
     });
     BaseUrl::new(&format!("http://{address}")).expect("it is a URL")
 }
 
-fn answer_all(mut stream: TcpStream, answer: &[u8]) {
+fn answer_all(mut stream: TcpStream, answers: &[Vec<u8>]) {
+    let mut next = answers.iter().cycle();
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = stream.read(&mut buffer) {
@@ -73,6 +84,7 @@ fn answer_all(mut stream: TcpStream, answer: &[u8]) {
         // The body of the request is one small object.
         if request.ends_with(b"}") {
             request.clear();
+            let Some(answer) = next.next() else { return };
             if stream.write_all(answer).is_err() {
                 return;
             }
@@ -147,8 +159,8 @@ fn main() {
     sched_setaffinity(None, &one).expect("there is a processor");
     println!("{:<25} {:>19}   {:>19}", "", "processor µs, added", "time µs, added");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
-    for Subject { name, calls, answer } in subjects() {
-        let access = Access::at(serve(answer), &AccessToken::new("81_Zx3"));
+    for Subject { name, calls, answers } in subjects() {
+        let access = Access::at(serve(answers), &AccessToken::new("81_Zx3"));
         let get = GetMaterial::new("61224425");
         let request = || get.to_request(&access).expect("it can be built");
 
