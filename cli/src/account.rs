@@ -46,7 +46,7 @@ when it is refused. Options go before the environment. Of what the environment h
 app secret: it is good for two hours only, so whoever sets it means it. Neither token nor secret is an argument, as
 everyone on a machine can read the arguments of its programs.
 
-What fails in passing (WeChat is busy, the connection breaks) is tried again after a moment: up to 4 times within two
+What fails in passing (WeChat is busy, the connection breaks) is tried again after a moment: 4 times in all, within two
 minutes, of a download within half an hour. A wait of more than a few seconds is told. Ctrl-C ends it at once.";
 
 impl Account {
