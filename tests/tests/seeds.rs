@@ -1,4 +1,4 @@
-//! The fuzzing's seeds, replayed without a fuzzer.
+//! The fuzzing's seeds, and what it found from there, replayed without a fuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,9 +8,52 @@ use wechat_material::{Material, VideoLink};
 use wechat_material_testkit::properties::{self, Verdict, Verdicts};
 use wechat_material_testkit::{one_change, recorded};
 
+fn inputs(kind: &str, target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(kind).join(target);
+    let inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!inputs.is_empty(), "no {kind} of {target}");
+    inputs
+}
+
 fn seeds(target: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
-    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    inputs("seeds", target)
+}
+
+type Replay = fn(&[u8]);
+
+/// The targets, and what each does with its input.
+const TARGETS: [(&str, Replay); 6] = [
+    ("parse_response", |recording| {
+        if let Ok(response) = recorded::read(recording) {
+            properties::hold(&response);
+        }
+    }),
+    ("receive_chunks", |chunked| {
+        let Some((lengths, recording)) = recorded::chunked(chunked) else { return };
+        if let Ok(response) = recorded::read(recording) {
+            properties::hold_in_chunks(&response, &lengths);
+        }
+    }),
+    ("exchange_events", |script| drop(properties::calls_share_a_token_whatever_happens(script))),
+    ("repair_json", properties::reads_as_serde_json_reads_it_or_says_where_not),
+    ("content_disposition", properties::an_uploaded_name_becomes_a_safe_one),
+    ("build_request", |input| {
+        if let Ok(text) = std::str::from_utf8(input) {
+            let mut lines = text.splitn(3, '\n');
+            let mut line = || lines.next().unwrap_or_default();
+            properties::a_request_decodes_back_to_what_was_given(line(), line(), line());
+        }
+    }),
+];
+
+#[test]
+fn all_that_fuzzing_found_holds_the_properties() {
+    for (target, replay) in TARGETS {
+        for path in inputs("found", target) {
+            println!("{}", path.display());
+            replay(&fs::read(path).unwrap());
+        }
+    }
 }
 
 /// What a verdict reaches: its kind, how it was told, and each repair.
@@ -92,9 +135,7 @@ fn every_seed_with_one_change_holds_the_properties() {
 
 #[test]
 fn every_seed_in_chunks_holds_the_properties() {
-    let seeds = seeds("receive_chunks");
-    assert!(!seeds.is_empty());
-    for path in seeds {
+    for path in seeds("receive_chunks") {
         let chunked = fs::read(&path).unwrap();
         let (lengths, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
         let response = recorded::read(recording).unwrap_or_else(|error| panic!("{path:?}: {error}"));
@@ -107,19 +148,11 @@ fn every_seed_in_chunks_holds_the_properties() {
 
 #[test]
 fn every_other_seed_holds_its_property() {
-    let contents = |target: &str| -> Vec<Vec<u8>> {
-        seeds(target).into_iter().map(|path| fs::read(path).unwrap()).collect()
-    };
-    for seed in contents("repair_json") {
-        properties::reads_as_serde_json_reads_it_or_says_where_not(&seed);
-    }
-    for seed in contents("content_disposition") {
-        properties::an_uploaded_name_becomes_a_safe_one(&seed);
-    }
-    for seed in contents("build_request") {
-        let text = String::from_utf8(seed).unwrap();
-        let lines: Vec<_> = text.splitn(3, '\n').collect();
-        properties::a_request_decodes_back_to_what_was_given(lines[0], lines[1], lines[2]);
+    for (target, replay) in &TARGETS[2..] {
+        for path in seeds(target) {
+            println!("{}", path.display());
+            replay(&fs::read(path).unwrap());
+        }
     }
 }
 

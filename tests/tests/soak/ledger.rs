@@ -127,16 +127,11 @@ impl Table {
         let mut cells = HashMap::new();
         for line in readme.lines() {
             let all: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-            if let [_, name, row @ ..] = &all[..]
-                && row.len() == Way::ALL.len()
-            {
+            let [_, name, row @ ..] = &all[..] else { continue };
+            if row.len() == Way::ALL.len() {
                 let name = name.trim_matches('`').to_owned();
-                cells.extend(
-                    Way::ALL
-                        .iter()
-                        .zip(row)
-                        .map(|(way, cell)| ((name.clone(), way.name()), (*cell).to_owned())),
-                );
+                let named = |way: &Way| (name.clone(), way.name());
+                cells.extend(Way::ALL.iter().zip(row).map(|(way, cell)| (named(way), (*cell).to_owned())));
             }
         }
         Self(cells)

@@ -126,6 +126,7 @@ fn many_calls_at_once_get_the_right_verdicts_and_take_up_nothing_more() {
     println!("after a fifth: {early}; then: {late}");
     assert_eq!(checked, calls);
     assert!(bad > calls / 10 && second > calls / 100 && expired > 0, "too little went wrong");
-    assert!(late.bytes <= early.bytes + early.bytes / 10 + (8 << 20), "memory grows");
+    // What an allocator keeps for later settles slowly; what leaks from every call grows beyond this in a long run.
+    assert!(late.bytes <= early.bytes + (20 << 20), "memory grows");
     assert!(late.files <= early.files + 32, "open files grow");
 }
