@@ -103,7 +103,8 @@ pub trait Endpoint {
         ""
     }
 
-    /// Whether it may be sent again when nobody knows if it arrived.
+    /// Whether it may be sent again when nobody knows if it arrived: after a timeout or a broken connection. An answer
+    /// of 429 or 5xx counts as a refusal, after which any call is sent again.
     fn is_repeatable(&self) -> bool {
         false
     }
