@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds every target into $OUT, with its seeds, its corpus and the dictionary. OSS-Fuzz runs it in this project's folder `fuzz`.
-set -eu
+set -euo pipefail
 cargo fuzz build -O --debug-assertions
 cargo fuzz list | while read -r target; do
     cp "target/x86_64-unknown-linux-gnu/release/$target" "$OUT/"

@@ -64,7 +64,7 @@ const STATUS_LINES: &[&str] = &[
     "HTTP/1.1 502 Bad",
 ];
 
-/// Another status, a header more, or one less.
+/// Another status, a header more, one less, or one in place of another.
 fn line_changed(head: &[u8], rng: &mut Rng) -> Vec<u8> {
     let mut lines: Vec<&[u8]> = head.split_inclusive(|byte| *byte == b'\n').collect();
     let status = [one_of(STATUS_LINES, rng).as_bytes(), b"\r\n"].concat();
@@ -143,7 +143,7 @@ const VALUES: &[&str] = &[
     "{\"a\"}",
     "1/*",
     "01",
-    "http://a/mp/mp/video?x",
+    "\"http://a/mp/mp/video?x\"",
 ];
 
 /// A name, or a value with all that is in it.

@@ -2,6 +2,7 @@
 //!
 //! `NAMES=10000 cargo test -p wechat-material-cli --test cli names -- --nocapture` goes through more of them.
 
+use std::collections::HashSet;
 use std::env;
 use std::fs;
 
@@ -141,6 +142,7 @@ fn no_name_leads_out_of_the_folder_or_cannot_be_had_on_another_system() {
     fs::create_dir(&folder).unwrap();
     let mut get = program(&["get", "IMAGE-01", "--base-url", &base, "-o", text(&folder)]);
     get.env("WECHAT_ACCESS_TOKEN", "81_Zx3").current_dir(around.path());
+    let mut different = HashSet::new();
     for number in 1..=names {
         let given = disposition(&mut Rng::with_seed(number));
         let given = String::from_utf8_lossy(&given);
@@ -154,6 +156,9 @@ fn no_name_leads_out_of_the_folder_or_cannot_be_had_on_another_system() {
         let path = folder.join(name);
         assert_eq!(fs::read(&path).unwrap(), PICTURE, "{given}");
         fs::remove_file(path).unwrap();
+        different.insert(name.clone());
     }
+    // Most come from what was given.
+    assert!(different.len() as u64 > names / 2, "{} different names", different.len());
     println!("{names} names");
 }

@@ -9,8 +9,12 @@ use wechat_material::{
 
 pub(crate) const PICTURE: &[u8] = include_bytes!("../../../testkit/assets/picture.jpg");
 
-/// Of an asset as a whole.
+/// Of an asset as a whole: a file has the bytes that were sent.
 pub(crate) fn of_asset(material: &Material) -> String {
+    if let Material::File(file) = material {
+        assert_eq!(file.bytes.len() as u64, file.info.length);
+        assert!(PICTURE.starts_with(&file.bytes), "other bytes than those that were sent");
+    }
     of_material(material, |file: &File| file.info.length)
 }
 

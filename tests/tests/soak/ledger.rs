@@ -68,6 +68,11 @@ impl Ledger {
         }
     }
 
+    /// Whether all that was sent was sent to calls that are checked.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sent.is_empty()
+    }
+
     /// Sees that a call got what it was sent, all of which is noted.
     pub(crate) fn check(&mut self, got: &Got) {
         let sent = self.sent.remove(&got.number).unwrap_or_default();

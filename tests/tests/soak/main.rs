@@ -86,8 +86,8 @@ fn over_reqwest(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
 }
 
 /// Sees that each call got what the journal says that it was sent; gives how many there were, and what they took up
-/// after a fifth of them and in the end.
-fn checked(emulator: &Emulator, calls: u64, got: &Receiver<Got>) -> (Ledger, Usage, Usage) {
+/// after a fifth of them and in the end. A wrong verdict ends the calls, as nobody takes what they got any more.
+fn checked(emulator: &Emulator, calls: u64, got: Receiver<Got>) -> (Ledger, Usage, Usage) {
     let mut ledger = Ledger::default();
     let (mut early, mut late) = (Usage::default(), Usage::default());
     for got in got {
@@ -101,12 +101,15 @@ fn checked(emulator: &Emulator, calls: u64, got: &Receiver<Got>) -> (Ledger, Usa
             if is_early { &mut early } else { &mut late }.sample();
         }
     }
+    ledger.note(emulator.take_exchanges());
+    assert!(ledger.is_empty(), "something was sent for a call that was over");
     (ledger, early, late)
 }
 
 #[test]
 fn many_calls_at_once_get_the_right_verdicts_and_take_up_nothing_more() {
     let calls = env::var("SOAK_CALLS").map_or(CALLS, |calls| calls.parse().expect("SOAK_CALLS is a number"));
+    assert!(calls >= 10_000, "too few calls to tell anything");
     let emulator = Emulator::start().unwrap();
     let counter = Counter { next: AtomicU64::new(0), calls };
     let (sender, receiver) = channel();
@@ -116,7 +119,7 @@ fn many_calls_at_once_get_the_right_verdicts_and_take_up_nothing_more() {
         let other = sender.clone();
         scope.spawn(move || over_ureq(emulator, counter, &sender));
         scope.spawn(move || over_reqwest(emulator, counter, &other));
-        checked(emulator, calls, &receiver)
+        checked(emulator, calls, receiver)
     });
     let Ledger { checked, bad, second, expired, .. } = ledger;
     println!(
