@@ -10,7 +10,7 @@ fuzz_target!(|input: &str| {
     let mut lines = input.splitn(3, '\n');
     let mut line = || lines.next().unwrap_or_default();
     let (base, token, media_id) = (line(), line(), line());
-    within_bounds(input.as_bytes(), || {
+    within_bounds(input.as_bytes(), 1000, || {
         properties::a_request_decodes_back_to_what_was_given(base, token, media_id);
     });
 });

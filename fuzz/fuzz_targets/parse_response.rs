@@ -14,6 +14,6 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 fuzz_target!(|recording: &[u8]| {
     if let Ok(response) = recorded::read(recording) {
         properties::hold(&response);
-        within_bounds(recording, || GetMaterial::new("MEDIA_ID").parse(response));
+        within_bounds(recording, 1000, || GetMaterial::new("MEDIA_ID").parse(response));
     }
 });

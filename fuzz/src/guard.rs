@@ -5,14 +5,14 @@ use std::thread;
 use allocation_counter::measure;
 
 /// Does some work with an input, and sees that it allocates no more than a multiple of the input's length, at once and
-/// in all, and that it gets by with a small stack, however deep the input nests.
+/// in all (so many times it), and that it gets by with a small stack, however deep the input nests.
 ///
 /// What the work gives back is dropped within it.
 ///
 /// # Panics
 ///
 /// Where it takes more memory. Too little stack ends the process.
-pub fn within_bounds<T>(input: &[u8], work: impl FnOnce() -> T + Send) {
+pub fn within_bounds<T>(input: &[u8], in_all: u64, work: impl FnOnce() -> T + Send) {
     let measured = || measure(|| drop(work()));
     let taken = if nests(input) { on_a_small_stack(measured) } else { measured() };
 
@@ -20,13 +20,12 @@ pub fn within_bounds<T>(input: &[u8], work: impl FnOnce() -> T + Send) {
     // A small object takes up most; of many, core refuses what is beyond 16 bytes for each of the body's and 4 MiB.
     let at_once = (AT_ONCE * length + BESIDE).min(32 * length + (8 << 20));
     assert!(taken.bytes_max <= at_once, "{} bytes at once for {length}", taken.bytes_max);
-    let in_all = IN_ALL * length + BESIDE;
+    let in_all = in_all * length + BESIDE;
     assert!(taken.bytes_total <= in_all, "{} bytes in all for {length}", taken.bytes_total);
 }
 
 /// Bytes of memory for each byte of the input …
 const AT_ONCE: u64 = 300;
-const IN_ALL: u64 = 4000;
 /// … and whatever its length.
 const BESIDE: u64 = 8 << 10;
 

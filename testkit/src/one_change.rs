@@ -4,7 +4,8 @@ use fastrand::Rng;
 use serde_json::Value;
 
 /// A recording ([`recorded::read`](crate::recorded::read) says of what form) with one thing in it changed: a line of the
-/// head, a field of a JSON body, or a byte. Which one, and to what, the seed decides.
+/// head, if it has one, a field of a JSON body, which is written anew for it, or a byte. Which one, and to what, the seed
+/// decides; now and then it is to what it was.
 ///
 /// ```
 /// # use wechat_material_testkit::one_change;
@@ -16,7 +17,7 @@ pub fn one_change(recording: &[u8], seed: u64) -> Vec<u8> {
     let mut rng = Rng::with_seed(seed);
     let (head, body) = recording.split_at(length_of_head(recording));
     match rng.u8(..4) {
-        0 => [&line_changed(head, &mut rng), body].concat(),
+        0 if !head.is_empty() => [&line_changed(head, &mut rng), body].concat(),
         1 => [head, &byte_changed(body, &mut rng)].concat(),
         _ => match field_changed(body, &mut rng) {
             Some(changed) => [head, &changed].concat(),
@@ -69,15 +70,12 @@ fn line_changed(head: &[u8], rng: &mut Rng) -> Vec<u8> {
     let mut lines: Vec<&[u8]> = head.split_inclusive(|byte| *byte == b'\n').collect();
     let status = [one_of(STATUS_LINES, rng).as_bytes(), b"\r\n"].concat();
     let header = [one_of(LINES, rng).as_bytes(), b"\r\n"].concat();
-    match lines.len() {
-        0 => return [&status[..], &header, b"\r\n"].concat(),
-        1 => lines[0] = &status,
-        count => match rng.u8(..4) {
-            0 => lines[0] = &status,
-            1 if count > 2 => drop(lines.remove(rng.usize(1..count - 1))),
-            2 if count > 2 => lines[rng.usize(1..count - 1)] = &header,
-            _ => lines.insert(1, &header),
-        },
+    let count = lines.len();
+    match rng.u8(..4) {
+        1 if count > 2 => drop(lines.remove(rng.usize(1..count - 1))),
+        2 if count > 2 => lines[rng.usize(1..count - 1)] = &header,
+        3 if count > 1 => lines.insert(1, &header),
+        _ => lines[0] = &status,
     }
     lines.concat()
 }
