@@ -137,12 +137,11 @@ fn every_seed_with_one_change_holds_the_properties() {
 }
 
 #[test]
-fn every_seed_in_chunks_holds_the_properties() {
+fn every_seed_in_other_chunks_holds_the_properties() {
     for path in seeds("receive_chunks") {
         let chunked = fs::read(&path).unwrap();
-        let (lengths, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
+        let (_, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
         let response = recorded::read(recording).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-        properties::hold_in_chunks(&response, &lengths);
         for lengths in [&[1][..], &[511, 1, 1], &[512], &[513], &[4095, 1, 1], &[4096], &[4097], &[]] {
             properties::hold_in_chunks(&response, lengths);
         }
@@ -150,8 +149,8 @@ fn every_seed_in_chunks_holds_the_properties() {
 }
 
 #[test]
-fn every_other_seed_holds_its_property() {
-    for (target, replay) in &TARGETS[2..] {
+fn every_seed_holds_its_property() {
+    for (target, replay) in TARGETS {
         for path in seeds(target) {
             println!("{}", path.display());
             replay(&fs::read(path).unwrap());
