@@ -84,7 +84,8 @@ fn line_changed(head: &[u8], rng: &mut Rng) -> Vec<u8> {
 fn byte_changed(body: &[u8], rng: &mut Rng) -> Vec<u8> {
     const TELLING: &[u8] = b"{}[]\",:\\/* 0\n\x00\x0C\x1F\x7F\x80\xEF\xFF";
     let mut body = body.to_vec();
-    let (at, byte) = (rng.usize(..=body.len()), TELLING[rng.usize(..TELLING.len())]);
+    let at = rng.usize(..=body.len());
+    let byte = if rng.bool() { TELLING[rng.usize(..TELLING.len())] } else { rng.u8(..) };
     match body.get_mut(at).map(|old| (rng.u8(..4), old)) {
         Some((0, old)) => *old = byte,
         Some((1, old)) => *old ^= 1 << rng.u8(..8),

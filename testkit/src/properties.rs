@@ -298,6 +298,8 @@ pub fn a_safe_name_is_safe(name: &str) {
     assert!((1..=255).contains(&name.len()), "its length: {name:?}");
     assert!(!name.contains(['/', '\\', ':', '<', '>', '"', '|', '?', '*']), "a reserved character: {name:?}");
     assert!(!name.contains(char::is_control), "a control character: {name:?}");
+    let turns_around = |letter: char| matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    assert!(!name.contains(turns_around), "what is read is turned around: {name:?}");
     assert!(!name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']), "its margins: {name:?}");
     let device = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let is_port = ["COM", "LPT"].iter().any(|port| {

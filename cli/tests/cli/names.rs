@@ -72,6 +72,7 @@ const PARTS: &[&[u8]] = &[
     "é".as_bytes(),
     "e\u{301}".as_bytes(),
     "\u{202E}gpj.exe".as_bytes(),
+    "\u{2067}gpj.exe".as_bytes(),
     "\u{FEFF}".as_bytes(),
     "\u{2028}".as_bytes(),
     "\u{7F}".as_bytes(),
@@ -152,7 +153,6 @@ fn no_name_leads_out_of_the_folder_or_cannot_be_had_on_another_system() {
         let saved = names_in(&folder);
         let [name] = &saved[..] else { panic!("{given}: {saved:?}") };
         a_safe_name_is_safe(name);
-        assert!(!name.chars().any(|letter| ('\u{202A}'..='\u{202E}').contains(&letter)), "{given}: {name:?}");
         let path = folder.join(name);
         assert_eq!(fs::read(&path).unwrap(), PICTURE, "{given}");
         fs::remove_file(path).unwrap();
