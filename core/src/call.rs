@@ -58,7 +58,7 @@ pub enum ClientError<T: Error + 'static> {
     Call {
         /// How often it was made.
         attempts: u32,
-        /// Whether a token was refused on the way, and another one obtained.
+        /// Whether a token was refused on the way, and the call made with another one.
         renewed: bool,
         /// How many bytes a download had written the last time: a sink that can start over holds none of them.
         written: u64,

@@ -94,6 +94,8 @@ pub struct Exchange {
     started: Moment,
     attempts: u32,
     waits: u32,
+    /// Whether a token was refused, and whether it went on with another one.
+    was_refused: bool,
     has_renewed: bool,
 }
 
@@ -172,6 +174,7 @@ impl Exchange {
             started: Moment::default(),
             attempts: 0,
             waits: 0,
+            was_refused: false,
             has_renewed: false,
         }
     }
@@ -181,7 +184,7 @@ impl Exchange {
         self.attempts
     }
 
-    /// Whether a token of it was refused, and it went on with another one.
+    /// Whether a token of it was refused, and it was sent with another one.
     pub fn has_renewed(&self) -> bool {
         self.has_renewed
     }
@@ -193,7 +196,9 @@ impl Exchange {
                 self.started = now;
                 Step::Send
             }
-            (State::Waiting, Event::Waited) | (State::Renewing, Event::Renewed) if !self.is_late(now) => {
+            (State::Waiting, Event::Waited) if !self.is_late(now) => Step::Send,
+            (State::Renewing, Event::Renewed) if !self.is_late(now) => {
+                self.has_renewed = true;
                 Step::Send
             }
             (State::Sent, Event::Refused { error, retry_after }) => {
@@ -250,10 +255,10 @@ impl Exchange {
     }
 
     fn renew(&mut self, now: Moment) -> Step {
-        if self.has_renewed || self.attempts >= self.policy.attempts || self.is_late(now) {
+        if self.was_refused || self.attempts >= self.policy.attempts || self.is_late(now) {
             return Step::Finish;
         }
-        self.has_renewed = true;
+        self.was_refused = true;
         Step::Renew
     }
 

@@ -6,11 +6,13 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use wechat_material::http::{Request, Response};
 use wechat_material::{
     Access, AccessToken, ApiError, AsyncTransport, BuildError, CallError, ClientError, Endpoint, Event,
-    Exchange, Failure, GetMaterial, Material, Moment, RetryPolicy, Transport, TransportFn, call, call_async,
+    Exchange, Failure, GetMaterial, Material, Moment, RetryPolicy, Step, Transport, TransportFn, call,
+    call_async,
 };
 
 type Answer = Result<Response<Vec<u8>>, io::Error>;
@@ -179,16 +181,26 @@ fn a_client_says_that_the_new_token_was_refused_only_if_there_was_one() {
     };
     let CallError::Api(refused) = refusal() else { panic!("no refusal") };
     let now = Moment::default();
+    let again = || Event::Refused { error: &refused, retry_after: None };
     let said = |failure: Event<'_>, next: Event<'_>| {
         let mut exchange = Exchange::new(&RetryPolicy::default().attempts(2), true, 7);
-        for event in [Event::Start, failure, next, Event::Refused { error: &refused, retry_after: None }] {
+        for event in [Event::Start, failure, next, again()] {
             let _ = exchange.next(now, event);
         }
         assert_eq!(exchange.attempts(), 2);
         ClientError::call(&exchange, 0, Box::new(refusal())).to_string()
     };
-    let renewed = said(Event::Refused { error: &refused, retry_after: None }, Event::Renewed);
+    let renewed = said(again(), Event::Renewed);
     assert_eq!(renewed, "the call failed: WeChat refused the new token as well");
     let busy = said(Event::Failed(Failure::Connect), Event::Waited);
     assert_eq!(busy, "the call failed 2 times: the cause says why the last time");
+
+    // A new one that comes too late is not refused, as it is not used.
+    let mut exchange = Exchange::new(&RetryPolicy::default(), true, 7);
+    for event in [Event::Start, Event::Failed(Failure::Connect), Event::Waited, again()] {
+        let _ = exchange.next(now, event);
+    }
+    assert_eq!(exchange.next(now.after(Duration::from_secs(121)), Event::Renewed), Step::Finish);
+    let late = ClientError::call(&exchange, 0, Box::new(refusal())).to_string();
+    assert_eq!(late, "the call failed 2 times: the cause says why the last time");
 }

@@ -12,8 +12,8 @@ use wechat_material::{
 /// any call, and nothing is written.
 ///
 /// No byte is written before it is sure that it belongs to a file. Memory is constant over a transport that hands
-/// bodies over in chunks, as `UreqTransport` does. Unless the options limit it, a file may have any length; but the whole call
-/// ends with the transport's timeout, two minutes unless you set another one: give long files more.
+/// bodies over in chunks, as `UreqTransport` does. Unless the options limit it, a file may have any length; but
+/// the whole call ends with the transport's timeout, two minutes unless you set another one: give long files more.
 ///
 /// # Errors
 ///
