@@ -1,18 +1,14 @@
 //! The account that is called: what opens it, how it is called, and what is said when that fails.
 
-use std::sync::Arc;
-
 use clap::Args;
-use wechat_material::{Endpoint, IssuedToken, ParseOptions, StableToken};
-use wechat_material_ureq::{Client, UreqError};
+use wechat_material::{ClientError, Endpoint, IssuedToken, ParseOptions, StableToken};
+use wechat_material_client::blocking::{Client, TokenSource};
 
 mod calls;
 mod failed;
-mod given;
 mod key;
-mod line;
-mod overheard;
 mod secrets;
+mod transport;
 mod waits;
 
 pub(crate) use self::calls::{Calls, Kind};
@@ -20,14 +16,9 @@ pub(crate) use self::failed::NO_TOKEN;
 pub(crate) use self::key::{CredentialOptions, Key, arguments_repeat_the_environment};
 pub(crate) use self::secrets::Secrets;
 
-use self::given::Given;
 use self::key::KeyOptions;
-use self::line::Line;
-use self::overheard::Overheard;
+use self::transport::RecordingTransport;
 use crate::failure::Failure;
-
-/// What a call of the account ends with if it fails.
-pub(crate) type ClientError = wechat_material::ClientError<UreqError>;
 
 /// The options of every command that calls an account.
 #[derive(Args)]
@@ -58,37 +49,35 @@ impl Account {
 
 /// A client, and what there is to know when its calls fail.
 pub(crate) struct Caller {
-    pub(crate) client: Client<Line>,
+    pub(crate) client: Client<RecordingTransport>,
     pub(crate) secrets: Secrets,
     key: Key,
-    overheard: Arc<Overheard>,
+    transport: RecordingTransport,
 }
 
 impl Caller {
     pub(crate) fn new(key: Key, calls: &Calls, kind: Kind, options: ParseOptions) -> Result<Self, Failure> {
-        waits::tell();
-        let overheard = Arc::new(Overheard::default());
-        let line = Line::new(|kind| calls.time(kind), &overheard);
-        let builder = match &key {
-            Key::Token(token) => Client::with_source(Given::new(token, &overheard), line),
-            Key::Credentials(credentials, _) => Client::builder(credentials.clone(), line),
+        let transport = RecordingTransport::new(calls.timeout());
+        let source = match &key {
+            Key::Token(token) => TokenSource::fixed(token.clone()),
+            Key::Credentials(credentials, _) => TokenSource::stable(credentials.clone()),
         };
-        let client = builder.base_url(calls.base()?).retry(calls.policy(kind)).options(options).build();
-        let secrets = Secrets::new(key.secret(), &overheard);
-        Ok(Self { client, secrets, key, overheard })
+        let client = Client::builder(source, transport.clone())
+            .base_url(calls.base()?)
+            .retry(calls.policy(kind))
+            .options(options)
+            .on_event(waits::reporter())
+            .build();
+        let secrets = Secrets::new(key.secret(), &transport);
+        Ok(Self { client, secrets, key, transport })
     }
 
     /// The access token, obtained just now.
     pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
         let token = self.client.access_token()?;
-        // The client keeps to itself how long it is good for. The answer that brought it says so.
-        let life = match &self.key {
-            Key::Token(_) => None,
-            Key::Credentials(credentials, _) => {
-                let issued = StableToken::new(credentials).parse(self.overheard.answer());
-                issued.ok().and_then(|issued| issued.expires_in)
-            }
-        };
-        Ok(IssuedToken::new(token, life))
+        // The client does not say how long the token is good for. The answer that brought it does.
+        let Key::Credentials(credentials, _) = &self.key else { return Ok(IssuedToken::new(token, None)) };
+        let issued = StableToken::new(credentials).parse(self.transport.token_answer());
+        Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
     }
 }

@@ -4,14 +4,14 @@ use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use wechat_material::{ListMaterials, MaterialItem, MaterialType, ParseOptions};
+use wechat_material::{ClientError, ListMaterials, MaterialItem, MaterialType, ParseOptions};
 
 mod date;
 mod row;
 
 pub(crate) use self::row::{changed, name};
 
-use crate::account::{self, Account, Caller, ClientError, Kind};
+use crate::account::{self, Account, Caller, Kind};
 use crate::failure::Failure;
 use crate::json;
 use crate::output::{print, print_to_reader};
@@ -106,12 +106,12 @@ impl List {
     }
 
     fn broken_off(&self, listed: u64, error: &ClientError, caller: &Caller) -> Failure {
-        match listed {
-            0 => caller.failure(NOT_LISTED, error),
-            _ => caller
-                .failure("the list broke off", error)
-                .next(format!("go on behind what has come: --offset {}", self.offset.saturating_add(listed))),
+        let failure = caller.failure(if listed == 0 { NOT_LISTED } else { "the list broke off" }, error);
+        // A list that repeats itself would repeat itself there too.
+        if listed == 0 || matches!(error, ClientError::List(_)) {
+            return failure;
         }
+        failure.next(format!("go on behind what has come: --offset {}", self.offset.saturating_add(listed)))
     }
 }
 

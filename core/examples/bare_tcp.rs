@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use wechat_material::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use wechat_material::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use wechat_material::{Access, AccessToken, BaseUrl, Failure, GetMaterial, Transport, TransportFn, call};
+use wechat_material::{Access, AccessToken, BaseUrl, FailureKind, GetMaterial, Transport, TransportFn, call};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -29,14 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A transport that gives each call so much time, and takes bodies of up to so many bytes.
-pub fn bare_tcp(time: Duration, limit: u64) -> impl Transport<Error = io::Error> {
-    TransportFn::new(move |request| send(&request, Instant::now() + time, limit)).telling(
+/// A transport with a limit to the time of each call, and to the bytes of a body.
+pub fn bare_tcp(time: Duration, limit: u64) -> impl Transport {
+    TransportFn::new(move |request| send(&request, Instant::now() + time, limit)).with_failure(
         |error: &io::Error| match error.kind() {
-            ErrorKind::ConnectionRefused | ErrorKind::NotFound => Failure::Connect,
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => Failure::Timeout,
-            ErrorKind::Unsupported | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => Failure::Final,
-            _ => Failure::Interrupted,
+            ErrorKind::ConnectionRefused | ErrorKind::NotFound => FailureKind::Connect,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => FailureKind::Timeout,
+            ErrorKind::Unsupported | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => FailureKind::Final,
+            _ => FailureKind::Interrupted,
         },
     )
 }

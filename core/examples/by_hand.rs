@@ -1,22 +1,25 @@
-//! A call with a token that is obtained, renewed and shared, driven by hand: what the clients of the transport crates do,
-//! in one function without threads.
+//! A driver in one function, without threads and without a clock: it makes a call with a token that it obtains, renews and
+//! shares. The clients of `wechat-material-client` do the same with locks, clocks and connections.
 //!
 //! ```sh
 //! cargo run -p wechat-material --example by_hand
 //! ```
 //!
-//! In WeChat's place a function answers here: it is busy at first, and refuses the first token.
+//! A function answers here in WeChat's place: it is busy at first, and refuses the first token.
 
 use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use http::{Request, Response};
+use wechat_material::driver::{
+    Action, Call, ClientConfig, Moment, TokenAction, TokenCache, TokenCall, TokenGrant,
+};
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, Category, Credentials, Endpoint, Event, Exchange,
-    Failure, Generation, GetMaterial, Lease, Material, Moment, RetryPolicy, Session, StableToken, Step,
+    Access, ClientError, Credentials, Endpoint, File, GetMaterial, Material, TransportError,
 };
 
-type Sent = Result<Response<Vec<u8>>, std::io::Error>;
+type Sent = Result<Response<Vec<u8>>, io::Error>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut answers = vec![
@@ -32,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut account = Account {
         credentials: Credentials::new("wx0123456789abcdef", "app secret"),
-        session: Session::default(),
+        config: ClientConfig::default(),
+        tokens: TokenCache::default(),
         now: Moment::default(),
         send,
     };
@@ -40,81 +44,53 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("not news".into());
     };
     assert_eq!(news.articles[0].title, "an article");
-    // Not slept, only counted.
+    // The time was not slept, only counted.
     assert!(account.now > Moment::default() && account.now < Moment(Duration::from_secs(1)));
     Ok(())
 }
 
 struct Account<S> {
     credentials: Credentials,
-    session: Session,
+    config: ClientConfig,
+    tokens: TokenCache,
     now: Moment,
     send: S,
 }
 
 impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
-    fn call<E: Endpoint<Target = Access>>(&mut self, endpoint: &E) -> Result<E::Output, Box<dyn Error>> {
-        let mut exchange = Exchange::new(&RetryPolicy::default(), endpoint.is_repeatable(), 7);
-        let mut step = exchange.next(self.now, Event::Start);
-        let mut last = None;
+    fn call<E: Endpoint<Target = Access>>(&mut self, endpoint: &E) -> Result<E::Output<File>, ClientError> {
+        let config = self.config.clone();
+        let mut call = Call::<E, File>::new(endpoint, &config, 7, self.now);
         loop {
-            step = match step {
-                Step::Send => {
-                    let (token, generation) = self.lease()?;
-                    let error = match self.send_once(endpoint, &Access::new(&token)) {
-                        Ok(output) => return Ok(output),
-                        Err(error) => error,
-                    };
-                    if is_refusal(&error) {
-                        // Even if this call is not tried again, the next one is not to be made with this token.
-                        self.session.refused(generation);
-                    }
-                    let event = Event::of(&error, |_| Failure::Interrupted, None);
-                    let next = exchange.next(self.now, event);
-                    last = Some(error);
-                    next
-                }
-                Step::Wait(time) => {
-                    self.now = self.now.after(time);
-                    exchange.next(self.now, Event::Waited)
-                }
-                Step::Renew => {
-                    self.lease()?;
-                    exchange.next(self.now, Event::Renewed)
-                }
-                Step::Finish => return Err(last.map_or("nothing was sent".into(), Into::into)),
+            match call.poll(&mut self.tokens, self.now) {
+                Action::Send { request, .. } => match (self.send)(request) {
+                    Ok(response) => call.handle_response(response, self.now),
+                    Err(error) => call.handle_failure(TransportError::from(error), self.now),
+                },
+                Action::Sleep { until } => self.now = until,
+                Action::NeedToken { .. } => self.renew(),
+                // There is no sink, as the bytes of a file are kept.
+                Action::Rewind => call.handle_no_rewind(self.now),
+                Action::Finish => return call.finish().map(|parsed| parsed.output),
             }
         }
     }
 
-    fn lease(&mut self) -> Result<(AccessToken, Generation), Box<dyn Error>> {
-        let mut lease = self.session.lease(self.now);
+    fn renew(&mut self) {
+        // Nobody else renews it here.
+        let Some(renewal) = self.tokens.begin(self.now) else { return };
+        let grant = TokenGrant::Stable(self.credentials.clone());
+        let mut call = TokenCall::new(renewal, grant, &self.config, 8, self.now);
         loop {
-            lease = match lease {
-                Lease::Token(token, generation) => return Ok((token, generation)),
-                Lease::Renew(renewal) => {
-                    let obtain = StableToken::new(&self.credentials).forced(renewal.is_forced());
-                    match self.send_once(&obtain, &BaseUrl::API) {
-                        Ok(issued) => self.session.renewed(renewal, issued, self.now),
-                        Err(error) => return self.session.failed(renewal, self.now).ok_or(error.into()),
-                    }
-                }
-                Lease::Wait => return Err("somebody else is renewing, but there is nobody else".into()),
+            match call.poll(&mut self.tokens, self.now) {
+                TokenAction::Send(request) => match (self.send)(request) {
+                    Ok(response) => call.handle_response(response, self.now),
+                    Err(error) => call.handle_failure(TransportError::from(error), self.now),
+                },
+                TokenAction::Obtain => call.handle_issued(Err("there is no other source".into()), self.now),
+                TokenAction::Sleep { until } => self.now = until,
+                TokenAction::Finish => return,
             }
         }
     }
-
-    fn send_once<E: Endpoint>(
-        &mut self,
-        endpoint: &E,
-        target: &E::Target,
-    ) -> Result<E::Output, CallError<std::io::Error>> {
-        let request = endpoint.to_request(target).map_err(CallError::Build)?;
-        let response = (self.send)(request).map_err(CallError::Transport)?;
-        endpoint.parse(response).map_err(CallError::Api)
-    }
-}
-
-fn is_refusal<T: Error>(error: &CallError<T>) -> bool {
-    matches!(error, CallError::Api(ApiError::Fault(fault)) if fault.category() == Category::Token)
 }

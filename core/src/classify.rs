@@ -1,4 +1,4 @@
-//! What a response is: told here, in this order, and nowhere else.
+//! What a response is: decided here, in this order, and nowhere else.
 //!
 //! The ladder ([`verdict`]) looks at the head and the first [`WINDOW`] bytes alone, and a [`Case`] at the first
 //! [`KEPT`] bytes unless it is about JSON: so the same is said of a whole body and of one that arrives in chunks.
@@ -11,8 +11,8 @@ mod head;
 pub(crate) use self::head::Head;
 use crate::error::{ApiError, ErrorCode, Excerpt, Fault, Limit};
 use crate::header::ContentType;
-use crate::json::{self, BYTE_ORDER_MARK, Broken, Document, Fields, Repair, Strictness, Unreadable};
-use crate::material::{FileType, Material, News, Video, is_text};
+use crate::json::{self, BYTE_ORDER_MARK, Broken, Document, Repair, Strictness, Unreadable};
+use crate::material::{FileType, is_text};
 use crate::parse::{Evidence, ParseOptions};
 use crate::secret::Authorization;
 
@@ -94,18 +94,13 @@ pub(crate) enum Content {
 pub(crate) fn judge(
     authorization: Authorization,
     options: &ParseOptions,
+    max_file: u64,
     response: Response<Vec<u8>>,
 ) -> Result<(Answer, Head, Vec<u8>), ApiError> {
     let (parts, body) = response.into_parts();
     let head = Head::of(parts);
-    let case = Case {
-        authorization,
-        options,
-        max_file: options.max_whole_file(),
-        head: &head,
-        body: &body,
-        received: body.len() as u64,
-    };
+    let case =
+        Case { authorization, options, max_file, head: &head, body: &body, received: body.len() as u64 };
     let answer = case.answer(verdict(&head, &body[..body.len().min(WINDOW)]))?;
     Ok((answer, head, body))
 }
@@ -134,7 +129,10 @@ impl Case<'_> {
                 return Err(ApiError::Empty);
             }
             Verdict::Text { html } => {
-                self.check_length()?;
+                // A long page is one, however long it would have become: nobody has to wait for its end.
+                if self.received <= KEPT as u64 {
+                    self.check_length()?;
+                }
                 return Err(self.text(html));
             }
             Verdict::Json(evidence) => {
@@ -180,8 +178,8 @@ impl Case<'_> {
         match verdict {
             Verdict::NotOk => Err(self.not_ok()),
             Verdict::Encoded => Err(self.encoded()),
-            Verdict::Text { html } if self.head.announced.is_nothing() => Err(self.text(html)),
-            Verdict::Text { .. } | Verdict::Empty => Ok(false),
+            Verdict::Text { html } => Err(self.text(html)),
+            Verdict::Empty => Ok(false),
             Verdict::Json(_) => self.check_limit(Limit::Json, self.options.max_json).map(|()| false),
             Verdict::Attachment | Verdict::File(_) => {
                 self.check_limit(Limit::File, self.max_file).map(|()| true)
@@ -269,7 +267,7 @@ impl Case<'_> {
     }
 
     fn shape(&self, expected: &'static str) -> ApiError {
-        ApiError::shape(expected, self.body, self.authorization)
+        ApiError::shape(expected).with_body(|| self.excerpt())
     }
 
     fn excerpt(&self) -> Excerpt {
@@ -334,15 +332,4 @@ fn is_html(window: &[u8]) -> bool {
     [&b"<!doctype html"[..], b"<html", b"<head", b"<body", b"<title", b"<meta", b"<script", b"<h1"]
         .into_iter()
         .any(has)
-}
-
-/// What a JSON object that is no fault answers with: articles or a video.
-pub(crate) fn material<F>(object: Map<String, Value>, body: &[u8]) -> Result<Material<F>, ApiError> {
-    if object.get("news_item").is_some_and(Value::is_array) {
-        return Ok(Material::News(News::from(Fields::of_answer(object))));
-    }
-    if object.get("down_url").is_some_and(Value::is_string) {
-        return Ok(Material::Video(Video::from(Fields::of_answer(object))));
-    }
-    Err(ApiError::shape("news, a video or a file", body, Authorization::AccessToken))
 }

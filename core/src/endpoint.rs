@@ -1,9 +1,9 @@
 //! A call of the API: how it is sent, where to, and how its answer is read.
 
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
+use http::response::Parts;
 use http::{HeaderValue, Method, Request, Response, Uri};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 mod base_url;
 mod count_materials;
@@ -20,21 +20,25 @@ pub use list_materials::{ListMaterials, MaterialItem, MaterialPage, MaterialType
 pub use stable_token::StableToken;
 pub use token::{IssuedToken, Token};
 
-use crate::classify::{self, Content};
+pub(crate) use crate::answer::Answer;
 use crate::error::{ApiError, BuildError};
-use crate::parse::{ParseOptions, Parsed};
+use crate::flow::Expect;
+use crate::material::File;
+#[cfg(doc)]
+use crate::material::FileInfo;
+use crate::parse::{ParseOptions, Parsed, parse_whole};
+use crate::receive::Receiver;
 use crate::secret::{AccessToken, Authorization};
 
 /// One call of the API, without any I/O: it builds the request and reads the response.
 ///
-/// To call something that this crate does not know, implement it with [`Access::post_json`] and
-/// [`parse_json`], the pieces that its own endpoints are made of:
+/// Implement it to call something that this crate does not know. Such an endpoint can do all that those here can: it is
+/// judged alike, can answer with a file, be streamed, be retried, and keep fields that nobody documented.
 ///
 /// ```
 /// use http::{Request, Response};
-/// use wechat_material::{
-///     Access, AccessToken, ApiError, Authorization, BuildError, Endpoint, ParseOptions, Parsed, parse_json,
-/// };
+/// use serde_json::{Map, Value, json};
+/// use wechat_material::{Access, AccessToken, Answer, ApiError, BuildError, Endpoint};
 ///
 /// /// `POST /cgi-bin/material/del_material`
 /// struct DeleteMaterial {
@@ -42,18 +46,21 @@ use crate::secret::{AccessToken, Authorization};
 /// }
 ///
 /// #[derive(serde::Deserialize)]
-/// struct Deleted {}
+/// struct Deleted {
+///     #[serde(flatten)]
+///     extra: Map<String, Value>,
+/// }
 ///
 /// impl Endpoint for DeleteMaterial {
 ///     type Target = Access;
-///     type Output = Deleted;
+///     type Output<F> = Deleted;
 ///
 ///     fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
-///         access.post_json("/cgi-bin/material/del_material", &serde_json::json!({ "media_id": self.media_id }))
+///         access.post_json("/cgi-bin/material/del_material", &json!({ "media_id": self.media_id }))
 ///     }
 ///
-///     fn parse_with(&self, options: &ParseOptions, response: Response<Vec<u8>>) -> Result<Parsed<Deleted>, ApiError> {
-///         parse_json(Authorization::AccessToken, options, response)
+///     fn read<F>(&self, answer: Answer<'_, F>) -> Result<Deleted, ApiError> {
+///         answer.deserialize("the outcome of a deletion")
 ///     }
 /// }
 ///
@@ -61,14 +68,14 @@ use crate::secret::{AccessToken, Authorization};
 /// let request = delete.to_request(&Access::new(&AccessToken::new("81_Zx3")))?;
 /// assert_eq!(request.body(), br#"{"media_id":"61224425"}"#);
 /// let response = Response::new(br#"{"errcode":0,"errmsg":"ok"}"#.to_vec());
-/// assert!(delete.parse(response).is_ok());
-/// # Ok::<(), BuildError>(())
+/// assert!(delete.parse(response)?.extra.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Endpoint {
     /// Where the call goes: [`Access`], or [`BaseUrl`] for the calls that obtain a token.
-    type Target;
-    /// What it answers with.
-    type Output;
+    type Target: Target;
+    /// What it answers with. `F` stands for a file, if there is one in it: [`File`] or [`FileInfo`].
+    type Output<F>;
 
     /// Builds the request.
     ///
@@ -77,7 +84,39 @@ pub trait Endpoint {
     /// [`BuildError`]: nothing has been sent; correct the argument that it names.
     fn to_request(&self, target: &Self::Target) -> Result<Request<Vec<u8>>, BuildError>;
 
-    /// Judges the response, and tells how.
+    /// Reads an answer that is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::shape`] for an answer to another call.
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<Self::Output<F>, ApiError>;
+
+    /// Whether it may answer with a file. A client receives a file for as long as it arrives, and JSON within the total
+    /// time that its transport has for a call.
+    fn expect(&self) -> Expect {
+        Expect::Json
+    }
+
+    /// What the call is about, for logs and for the name of a file that has none: a media id. Nothing secret.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others have one of their own")]
+    fn subject(&self) -> &str {
+        ""
+    }
+
+    /// What it is called in logs: by default its type, such as `GetMaterial`.
+    fn name(&self) -> &'static str {
+        let path = std::any::type_name::<Self>();
+        let path = path.split('<').next().unwrap_or(path);
+        path.rsplit("::").next().unwrap_or(path)
+    }
+
+    /// Whether it may be sent again when nobody knows if it arrived: after a timeout or a broken connection. An answer
+    /// of 429 or 5xx counts as a refusal, after which any call is sent again.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
+    /// Judges a whole response and reads it, and tells how.
     ///
     /// # Errors
     ///
@@ -86,50 +125,44 @@ pub trait Endpoint {
         &self,
         options: &ParseOptions,
         response: Response<Vec<u8>>,
-    ) -> Result<Parsed<Self::Output>, ApiError>;
+    ) -> Result<Parsed<Self::Output<File>>, ApiError> {
+        let received = |info, bytes| File { info, bytes };
+        parse_whole(self, options, options.max_whole_file(), response, received)
+    }
 
-    /// Judges the response with the default options, for the output alone.
+    /// Judges a whole response with the default options, for the output alone.
     ///
     /// # Errors
     ///
     /// As [`parse_with`](Self::parse_with).
-    fn parse(&self, response: Response<Vec<u8>>) -> Result<Self::Output, ApiError> {
+    fn parse(&self, response: Response<Vec<u8>>) -> Result<Self::Output<File>, ApiError> {
         self.parse_with(&ParseOptions::default(), response).map(|parsed| parsed.output)
     }
 
-    /// What the call is about, for logs: a media id. Nothing secret.
-    #[expect(clippy::unnecessary_literal_bound, reason = "others have one of their own")]
-    fn subject(&self) -> &str {
-        ""
-    }
-
-    /// Whether it may be sent again when nobody knows if it arrived: after a timeout or a broken connection. An answer
-    /// of 429 or 5xx counts as a refusal, after which any call is sent again.
-    fn is_repeatable(&self) -> bool {
-        false
+    /// Judges a response as it arrives, so that a file need not be held in memory: see [`Receiver`].
+    fn receiver<'e>(&'e self, options: &ParseOptions, head: Parts) -> Receiver<'e, Self> {
+        Receiver::new(self, options, options.max_received_file(), head)
     }
 }
 
-/// Reads the answer of a call that answers with a JSON object into a type of your own.
-///
-/// # Errors
-///
-/// [`ApiError`] as for every call; [`Shape`](ApiError::Shape) for a file, and for JSON that does not fit `T`.
-pub fn parse_json<T: DeserializeOwned>(
-    authorization: Authorization,
-    options: &ParseOptions,
-    response: Response<Vec<u8>>,
-) -> Result<Parsed<T>, ApiError> {
-    let (answer, _, body) = classify::judge(authorization, options, response)?;
-    let output = match answer.content {
-        // What serde says of a mismatch can quote the body, so it is left out.
-        Content::Json(object) => T::deserialize(serde_json::Value::Object(object)).ok(),
-        Content::File => None,
-    };
-    match output {
-        Some(output) => Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence }),
-        None => Err(ApiError::shape("the JSON object of this call", &body, authorization)),
-    }
+/// Where a call goes: [`Access`] or [`BaseUrl`].
+pub trait Target: sealed::Sealed {
+    #[doc(hidden)]
+    const AUTHORIZATION: Authorization;
+}
+
+impl Target for Access {
+    const AUTHORIZATION: Authorization = Authorization::AccessToken;
+}
+
+impl Target for BaseUrl {
+    const AUTHORIZATION: Authorization = Authorization::AppSecret;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Access {}
+    impl Sealed for super::BaseUrl {}
 }
 
 /// Where an authorized call goes: a base URL and a token. Prints neither token nor URL query.
@@ -151,7 +184,7 @@ impl Access {
     }
 
     /// A POST of JSON to a path, such as `/cgi-bin/material/get_material`. The token goes into the query,
-    /// percent-encoded, behind a query that the path may have.
+    /// percent-encoded, after a query that the path may have.
     ///
     /// # Errors
     ///
@@ -165,7 +198,7 @@ impl Access {
         post_json(self.url(path)?, body)
     }
 
-    /// A GET of a path, with the token in the query likewise.
+    /// A GET of a path, with the token in the query in the same way.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, each with what to do next.
 //!
 //! No `Display` or `Debug` here contains text from a response: a proxy's page may quote the URL with the
-//! token. What a body said is handed out by [`ApiError::body`] and the fields of [`Fault`], to whoever asks.
+//! token. The text of a body is in [`ApiError::body`] and in the fields of [`Fault`].
 
 use std::fmt;
 
@@ -72,7 +72,7 @@ pub enum BuildError {
 
 /// Why a response is no answer.
 ///
-/// How a response is judged is told in [the crate's documentation](crate#how-a-response-is-judged).
+/// See [How a response is judged](crate#how-a-response-is-judged).
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ApiError {
@@ -101,10 +101,10 @@ pub enum ApiError {
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// A `Content-Encoding` is left over.
+    /// A `Content-Encoding` or `Transfer-Encoding` is left over.
     #[error(
-        "the body is still encoded (Content-Encoding): ask for identity, or have the transport decode it and \
-         drop that header and Content-Length"
+        "the body is still encoded (Content-Encoding or Transfer-Encoding): ask for identity, or have the transport \
+         decode it and drop that header and Content-Length"
     )]
     #[non_exhaustive]
     Encoded {
@@ -169,8 +169,26 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    pub(crate) fn shape(expected: &'static str, body: &[u8], authorization: Authorization) -> Self {
-        Self::Shape { expected, body: Excerpt::of(body, authorization) }
+    /// The answer is not what an endpoint answers with. `expected` is the end of the text: "the answer is not …". The
+    /// beginning of the body is added once [`Endpoint::read`](crate::Endpoint::read) has returned.
+    pub fn shape(expected: &'static str) -> Self {
+        Self::Shape { expected, body: Excerpt::default() }
+    }
+
+    /// With a beginning of the body, if this is an error of an endpoint that has none yet.
+    pub(crate) fn with_body(self, excerpt: impl FnOnce() -> Excerpt) -> Self {
+        match self {
+            Self::Shape { expected, body } if body.0.is_empty() => Self::Shape { expected, body: excerpt() },
+            other => other,
+        }
+    }
+
+    /// WeChat's refusal, if this is one.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Fault(fault) => Some(fault),
+            _ => None,
+        }
     }
 
     /// A short name that stays the same, for logs and metrics: `fault`, `status`, `length`, `encoded`,
@@ -239,7 +257,7 @@ fn next_after(status: StatusCode) -> &'static str {
 }
 
 /// The beginning of a body, kept out of everything that prints.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Excerpt(Box<[u8]>);
 
 impl Excerpt {

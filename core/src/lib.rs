@@ -3,37 +3,36 @@
 pub use bytes;
 pub use http;
 
+mod answer;
 mod call;
 mod classify;
+pub mod driver;
 mod endpoint;
 mod error;
-mod exchange;
+mod flow;
 mod header;
 mod json;
 mod material;
 mod parse;
 mod receive;
 mod secret;
-mod session;
 mod transport;
 
-pub use call::{CallError, ClientError, DownloadError, call, call_async};
-pub use endpoint::{Access, BaseUrl, Endpoint, GetMaterial, IssuedToken, StableToken, Token, parse_json};
+pub use answer::{Answer, Object};
+pub use call::{CallError, call, call_async};
 pub use endpoint::{
-    CountMaterials, ListMaterials, MaterialCounts, MaterialItem, MaterialPage, MaterialType,
-    UnknownMaterialType,
+    Access, BaseUrl, CountMaterials, Endpoint, GetMaterial, IssuedToken, ListMaterials, StableToken,
 };
+pub use endpoint::{MaterialCounts, MaterialItem, MaterialPage, MaterialType, Token, UnknownMaterialType};
 #[doc(hidden)]
 pub use error::Excerpt;
 pub use error::{ApiError, BuildError, Category, ErrorCode, Fault, Limit};
-pub use exchange::{Event, Exchange, RetryPolicy, Step, retry_after};
+pub use flow::{ClientError, ClientEvent, EventKind, Expect, RetryPolicy, WaitReason};
 pub use header::{ContentDisposition, ContentType};
 pub use json::{Repair, RepairKind, Strictness};
 pub use material::{Article, File, FileInfo, FileType, Material, News, Video, VideoLink};
 pub use parse::{Evidence, ParseOptions, Parsed};
-pub use receive::{Feed, Receiver};
-pub use secret::{AccessToken, AppSecret, Authorization, Credentials, Redacted};
-pub use session::{Generation, Lease, Moment, Renewal, Session};
-pub use transport::{AsyncBody, AsyncChunks, AsyncTransport, Body, Chunks, Failure, Transport, TransportFn};
-#[doc(hidden)]
-pub use transport::{Telling, Untold};
+pub use secret::{AccessToken, AppSecret, Credentials};
+pub use transport::{
+    AsyncTransport, BoxAsyncTransport, BoxTransport, FailureKind, Transport, TransportError, TransportFn,
+};

@@ -1,10 +1,17 @@
-//! How a response may be read, and what comes of it.
+//! How a response is read, and the parsed result.
 
 use std::fmt;
 
+use http::Response;
 use serde::Serialize;
 
+use crate::answer::{Answer, Object};
+use crate::classify::{self, Content, KEPT};
+use crate::endpoint::{Endpoint, Target};
+use crate::error::{ApiError, Excerpt};
+use crate::flow::Expect;
 use crate::json::{Repair, Strictness};
+use crate::material::FileInfo;
 
 /// How a response is read: how strictly, and how much of it.
 ///
@@ -41,8 +48,8 @@ impl ParseOptions {
         self
     }
 
-    /// The most bytes of a file to take: by default 32 MiB of a whole response, and any number of one that is
-    /// received in chunks ([`Receiver`](crate::Receiver)).
+    /// The most bytes of a file to take: by default 32 MiB of a file that is stored, and any number of one that is handed
+    /// on as it arrives ([`Receiver`](crate::driver::Receiver)).
     #[must_use]
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = Some(bytes);
@@ -58,19 +65,58 @@ impl ParseOptions {
     }
 }
 
-/// An answer, and how it was come by.
+/// Judges a whole response, and reads it as the endpoint does.
+pub(crate) fn parse_whole<E, F>(
+    endpoint: &E,
+    options: &ParseOptions,
+    max_file: u64,
+    response: Response<Vec<u8>>,
+    received: impl FnOnce(FileInfo, Vec<u8>) -> F,
+) -> Result<Parsed<E::Output<F>>, ApiError>
+where
+    E: Endpoint + ?Sized,
+{
+    let (answer, head, body) = classify::judge(E::Target::AUTHORIZATION, options, max_file, response)?;
+    let output = match answer.content {
+        Content::Json(object) => {
+            let read = endpoint.read::<F>(Answer::Json(Object::new(object)));
+            read.map_err(|error| error.with_body(|| excerpt::<E>(&body)))?
+        }
+        Content::File => {
+            let info = head.into_file_info(&body, body.len() as u64).with_fallback_name(endpoint.subject());
+            let beginning = beginning_for_error(endpoint, &body);
+            let read = endpoint.read(Answer::File(received(info, body)));
+            read.map_err(|error| error.with_body(|| beginning))?
+        }
+    };
+    Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
+}
+
+/// What an error about a file quotes, if the endpoint does not expect one: its bytes are gone by then.
+pub(crate) fn beginning_for_error<E: Endpoint + ?Sized>(endpoint: &E, body: &[u8]) -> Excerpt {
+    match endpoint.expect() {
+        Expect::Json => excerpt::<E>(&body[..body.len().min(KEPT)]),
+        Expect::File => excerpt::<E>(&[]),
+    }
+}
+
+pub(crate) fn excerpt<E: Endpoint + ?Sized>(body: &[u8]) -> Excerpt {
+    Excerpt::of(body, E::Target::AUTHORIZATION)
+}
+
+/// A parsed answer with its provenance.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
     /// The answer.
     pub output: T,
-    /// What was repaired to read it, in the order of the places: [`Repair::MOST_LISTED`] at most, and none
-    /// for well-formed JSON and files.
+    /// What was repaired to read it, in the order of the places: at most [`Repair::MOST_LISTED`], and none for well-formed
+    /// JSON and files.
     pub repairs: Vec<Repair>,
-    /// What told the kind of the answer.
+    /// What showed the kind of the answer.
     pub evidence: Evidence,
 }
 
-/// What told the kind of an answer.
+/// What showed the kind of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -17,27 +17,30 @@ use std::fmt;
 
 use http::response::Parts;
 
+use crate::answer::{Answer, Object};
 use crate::classify::{self, Case, Content, Head, KEPT, Verdict, WINDOW};
+use crate::endpoint::{Endpoint, Target};
 use crate::error::ApiError;
-use crate::material::{FileInfo, Material};
-use crate::parse::{ParseOptions, Parsed};
-use crate::secret::Authorization;
+use crate::material::FileInfo;
+use crate::parse::{ParseOptions, Parsed, beginning_for_error, excerpt};
 
-/// Judges a response to [`GetMaterial`](crate::GetMaterial) as it arrives: the same verdict as that of
+/// Judges the response to an endpoint as it arrives: the same verdict as that of
 /// [`parse_with`](crate::Endpoint::parse_with) on the whole, from chunks of any size.
 ///
-/// The bytes of a file are handed on as they come, but none before it is sure that they belong to a file: that
+/// The bytes of a file are handed on as they arrive, but none before it is sure that they belong to a file: that
 /// takes up to 512 bytes, of an attachment that begins like JSON up to 4 KiB. Less than 8 KiB of a file are kept,
 /// however long it is. JSON is held until its end, up to [`max_json`](ParseOptions::max_json).
 ///
 /// ```
-/// use wechat_material::{Feed, GetMaterial, Material, ParseOptions};
+/// use wechat_material::driver::Feed;
+/// use wechat_material::{Endpoint, GetMaterial, Material, ParseOptions};
 /// # let (head, ()) = http::Response::builder()
 /// #     .header("Content-Disposition", "attachment; filename=\"a.jpg\"").body(())?.into_parts();
 /// # let chunks = [&[0xFF, 0xD8, 0xFF][..], &[0; 9000], b"the end"];
 ///
 /// let mut out = Vec::new();
-/// let mut receiver = GetMaterial::new("61224425").receiver(&ParseOptions::default(), head);
+/// let get = GetMaterial::new("61224425");
+/// let mut receiver = get.receiver(&ParseOptions::default(), head);
 /// for chunk in chunks {
 ///     if let Feed::File { held, chunk } = receiver.feed(chunk)? {
 ///         out.extend(held);
@@ -50,9 +53,10 @@ use crate::secret::Authorization;
 /// assert_eq!((info.length, out.len()), (9010, 9010));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Receiver {
-    media_id: String,
+pub struct Receiver<'e, E: ?Sized> {
+    endpoint: &'e E,
     options: ParseOptions,
+    max_file: u64,
     head: Head,
     received: u64,
     /// The beginning of the body; of JSON, all of it.
@@ -78,11 +82,12 @@ pub enum Feed<'c> {
     Held,
 }
 
-impl Receiver {
-    pub(crate) fn new(media_id: &str, options: &ParseOptions, head: Parts) -> Self {
+impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
+    pub(crate) fn new(endpoint: &'e E, options: &ParseOptions, max_file: u64, head: Parts) -> Self {
         Self {
-            media_id: media_id.to_owned(),
+            endpoint,
             options: options.clone(),
+            max_file,
             head: Head::of(head),
             received: 0,
             kept: Vec::new(),
@@ -126,18 +131,40 @@ impl Receiver {
     ///
     /// As [`parse_with`](crate::Endpoint::parse_with). Bytes that were handed on before belong to no whole file
     /// then.
-    pub fn finish(self) -> Result<(Parsed<Material<FileInfo>>, Vec<u8>), ApiError> {
+    #[expect(clippy::type_complexity, reason = "a pair of what the other methods return")]
+    pub fn finish(self) -> Result<(Parsed<E::Output<FileInfo>>, Vec<u8>), ApiError> {
+        let mut rest = Vec::new();
+        let parsed = self.end(|info, held| {
+            rest = held;
+            info
+        })?;
+        Ok((parsed, rest))
+    }
+
+    /// [`finish`](Self::finish) with anything for the file, made of what is known of it and of the bytes that are still
+    /// to be written.
+    pub(crate) fn end<F>(
+        self,
+        received: impl FnOnce(FileInfo, Vec<u8>) -> F,
+    ) -> Result<Parsed<E::Output<F>>, ApiError> {
         let window = &self.kept[..self.kept.len().min(WINDOW)];
         let verdict = self.verdict.unwrap_or_else(|| classify::verdict(&self.head, window));
         let answer = self.case().answer(verdict)?;
-        let (output, rest) = match answer.content {
-            Content::Json(object) => (classify::material(object, &self.kept)?, Vec::new()),
+        let output = match answer.content {
+            Content::Json(object) => {
+                let read = self.endpoint.read::<F>(Answer::Json(Object::new(object)));
+                read.map_err(|error| error.with_body(|| excerpt::<E>(&self.kept)))?
+            }
             Content::File => {
-                let info = self.head.into_file_info(window, self.received).kept_as(&self.media_id);
-                (Material::File(info), if self.is_file { Vec::new() } else { self.kept })
+                let info = self.head.into_file_info(window, self.received);
+                let info = info.with_fallback_name(self.endpoint.subject());
+                let beginning = beginning_for_error(self.endpoint, &self.kept);
+                let rest = if self.is_file { Vec::new() } else { self.kept };
+                let read = self.endpoint.read(Answer::File(received(info, rest)));
+                read.map_err(|error| error.with_body(|| beginning))?
             }
         };
-        Ok((Parsed { output, repairs: answer.repairs, evidence: answer.evidence }, rest))
+        Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
     }
 
     /// Keeps so many bytes at most, and gives back those that it does not.
@@ -151,9 +178,9 @@ impl Receiver {
 
     fn case(&self) -> Case<'_> {
         Case {
-            authorization: Authorization::AccessToken,
+            authorization: E::Target::AUTHORIZATION,
             options: &self.options,
-            max_file: self.options.max_received_file(),
+            max_file: self.max_file,
             head: &self.head,
             body: &self.kept,
             received: self.received,
@@ -161,7 +188,7 @@ impl Receiver {
     }
 }
 
-impl fmt::Debug for Receiver {
+impl<E: ?Sized> fmt::Debug for Receiver<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").field("received", &self.received).finish_non_exhaustive()
     }

@@ -7,10 +7,10 @@ use http::Request;
 
 use crate::error::BuildError;
 
-/// An access token: what WeChat wants in the query of every call.
+/// An access token: WeChat expects one in the query of every call.
 ///
-/// Cheap to clone. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`: whoever wants the
-/// text has to say so with [`expose`](Self::expose).
+/// Cheap to clone. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`: [`expose`](Self::expose)
+/// gives the text.
 ///
 /// ```
 /// # use wechat_material::AccessToken;
@@ -105,8 +105,7 @@ impl Credentials {
 }
 
 /// What a call is authorized with: it decides whose fault a refused credential is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authorization {
     /// An access token, as nearly every call is.
     AccessToken,
@@ -120,7 +119,8 @@ pub enum Authorization {
 /// [`http::Request`]'s own `Debug` prints the whole URI, so log this instead.
 ///
 /// ```
-/// # use wechat_material::{Access, AccessToken, Endpoint, GetMaterial, Redacted};
+/// # use wechat_material::driver::Redacted;
+/// # use wechat_material::{Access, AccessToken, Endpoint, GetMaterial};
 /// let access = Access::new(&AccessToken::new("81_Zx3"));
 /// let request = GetMaterial::new("61224425").to_request(&access)?;
 /// assert_eq!(

@@ -1,165 +1,124 @@
-//! How a request gets sent: two traits that any HTTP client can serve.
+//! How a request is sent: two traits that any HTTP client can implement.
 
-use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
 
 use http::{Request, Response};
 
 mod body;
+mod boxed;
+mod error;
 mod function;
 
-pub use body::{AsyncBody, AsyncChunks, Body, Chunks};
-pub use function::{Telling, TransportFn, Untold};
+pub use body::{AsyncBody, Body};
+pub use boxed::{BoxAsyncTransport, BoxTransport};
+pub use error::{FailureKind, TransportError};
+pub use function::TransportFn;
 
 /// A blocking HTTP client, as far as this crate needs one.
 ///
-/// A transport hands the request over as it is and the response back as it came: every status is an answer,
-/// no redirect is followed (the URL holds the token), all headers are kept. One that undoes a
-/// `Content-Encoding` drops that header and `Content-Length`. Errors of its own never print the URL.
+/// A transport sends the request as it is and returns the response as it came: every status is an answer,
+/// no redirect is followed (the URL holds the token), all headers are kept. One that decodes a
+/// `Content-Encoding` drops that header and `Content-Length`. Its errors never print the URL.
 pub trait Transport {
-    /// What goes wrong on the way.
-    type Error: Error + Send + Sync + 'static;
-
-    /// Sends the request and waits for the whole response.
+    /// Sends the request and waits for the whole response, for a limited time in all.
     ///
     /// # Errors
     ///
     /// Only when there is no whole response.
-    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Self::Error>;
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
 
-    /// Sends the request and waits for the head of the response; its body follows in chunks. Unless a transport
-    /// does better, there is one chunk with all of it.
+    /// Sends the request and waits for the head of the response; the body follows, for as long as it arrives. By default
+    /// the whole response is waited for.
     ///
     /// # Errors
     ///
     /// Only when there is no head.
-    fn open(&self, request: Request<Vec<u8>>) -> Result<Response<Body<Self::Error>>, Self::Error> {
+    fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
         Ok(self.send(request)?.map(body::whole))
-    }
-
-    /// What an error means for the question whether to try again.
-    fn failure(&self, _error: &Self::Error) -> Failure {
-        Failure::Interrupted
     }
 }
 
-/// An async HTTP client, as far as this crate needs one: [`Transport`]'s twin, for any runtime.
+/// An async HTTP client, as far as this crate needs one: [`Transport`] for any runtime.
 pub trait AsyncTransport {
-    /// What goes wrong on the way.
-    type Error: Error + Send + Sync + 'static;
-
-    /// Sends the request and waits for the whole response.
+    /// Sends the request and waits for the whole response, for a limited time in all.
     ///
     /// # Errors
     ///
     /// Only when there is no whole response.
-    #[cfg(not(target_arch = "wasm32"))]
     fn send(
         &self,
         request: Request<Vec<u8>>,
-    ) -> impl Future<Output = Result<Response<Vec<u8>>, Self::Error>> + Send;
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + MaybeSend;
 
-    /// Sends the request and waits for the whole response.
-    ///
-    /// # Errors
-    ///
-    /// Only when there is no whole response.
-    #[cfg(target_arch = "wasm32")]
-    fn send(&self, request: Request<Vec<u8>>)
-    -> impl Future<Output = Result<Response<Vec<u8>>, Self::Error>>;
-
-    /// Sends the request and waits for the head of the response; its body follows in chunks. Unless a transport
-    /// does better, there is one chunk with all of it.
+    /// Sends the request and waits for the head of the response; the body follows, for as long as it arrives. By default
+    /// the whole response is waited for.
     ///
     /// # Errors
     ///
     /// Only when there is no head.
-    #[cfg(not(target_arch = "wasm32"))]
-    fn open(
+    fn send_streaming(
         &self,
         request: Request<Vec<u8>>,
-    ) -> impl Future<Output = Result<Response<AsyncBody<Self::Error>>, Self::Error>> + Send {
+    ) -> impl Future<Output = Result<Response<AsyncBody>, TransportError>> + MaybeSend {
         let sent = self.send(request);
         async { Ok(sent.await?.map(body::whole_async)) }
     }
-
-    /// Sends the request and waits for the head of the response; its body follows in chunks. Unless a transport
-    /// does better, there is one chunk with all of it.
-    ///
-    /// # Errors
-    ///
-    /// Only when there is no head.
-    #[cfg(target_arch = "wasm32")]
-    fn open(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> impl Future<Output = Result<Response<AsyncBody<Self::Error>>, Self::Error>> {
-        let sent = self.send(request);
-        async { Ok(sent.await?.map(body::whole_async)) }
-    }
-
-    /// What an error means for the question whether to try again.
-    fn failure(&self, _error: &Self::Error) -> Failure {
-        Failure::Interrupted
-    }
 }
 
-/// How far a request came that got no response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Failure {
-    /// There was no connection: nothing was sent.
-    Connect,
-    /// Time ran out: nobody knows whether it arrived.
-    Timeout,
-    /// The connection broke: nobody knows whether it arrived.
-    Interrupted,
-    /// Trying again leads to the same, as with a bad certificate.
-    Final,
-}
+/// [`Send`], but on wasm32, where futures of the host are not and need not be.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait MaybeSend: Send {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// What points to a transport is one.
+/// [`Send`], but on wasm32, where futures of the host are not and need not be.
+#[cfg(target_arch = "wasm32")]
+pub trait MaybeSend {}
+#[cfg(target_arch = "wasm32")]
+impl<T: ?Sized> MaybeSend for T {}
+
+/// [`Sync`], but on wasm32, where objects of the host are not and need not be.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait MaybeSync: Sync {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Sync + ?Sized> MaybeSync for T {}
+
+/// [`Sync`], but on wasm32, where objects of the host are not and need not be.
+#[cfg(target_arch = "wasm32")]
+pub trait MaybeSync {}
+#[cfg(target_arch = "wasm32")]
+impl<T: ?Sized> MaybeSync for T {}
+
+/// A pointer to a transport is a transport.
 macro_rules! pointers_are_transports {
     ($($pointer:ty),*) => {$(
         impl<T: Transport + ?Sized> Transport for $pointer {
-            type Error = T::Error;
-
-            fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, T::Error> {
+            fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
                 (**self).send(request)
             }
 
-            fn open(&self, request: Request<Vec<u8>>) -> Result<Response<Body<T::Error>>, T::Error> {
-                (**self).open(request)
-            }
-
-            fn failure(&self, error: &T::Error) -> Failure {
-                (**self).failure(error)
+            fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+                (**self).send_streaming(request)
             }
         }
 
         impl<T: AsyncTransport + ?Sized> AsyncTransport for $pointer {
-            type Error = T::Error;
-
             fn send(
                 &self,
                 request: Request<Vec<u8>>,
-            ) -> impl Future<Output = Result<Response<Vec<u8>>, T::Error>> {
+            ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + MaybeSend {
                 (**self).send(request)
             }
 
-            fn open(
+            fn send_streaming(
                 &self,
                 request: Request<Vec<u8>>,
-            ) -> impl Future<Output = Result<Response<AsyncBody<T::Error>>, T::Error>> {
-                (**self).open(request)
-            }
-
-            fn failure(&self, error: &T::Error) -> Failure {
-                (**self).failure(error)
+            ) -> impl Future<Output = Result<Response<AsyncBody>, TransportError>> + MaybeSend {
+                (**self).send_streaming(request)
             }
         }
     )*};
 }
 
-pointers_are_transports!(&T, Arc<T>);
+pointers_are_transports!(&T, Arc<T>, Box<T>);

@@ -1,14 +1,19 @@
 //! How an answer is read: fields, repairs, codes, and what is kept of a body.
 
 use wechat_material::{
-    ApiError, Article, Authorization, Category, Endpoint, Evidence, GetMaterial, Material, ParseOptions,
-    Parsed, RepairKind, Strictness, parse_json,
+    Access, ApiError, Article, BaseUrl, Category, Endpoint, Evidence, GetMaterial, Material, ParseOptions,
+    Parsed, RepairKind, Strictness,
 };
+
+#[path = "judged/own.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
+mod own;
 
 #[path = "judged/response.rs"]
 #[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
 mod response;
 
+use own::own;
 use response::{ATTACHMENT, JPEG, NEWS, judged, kind, response};
 
 fn strictly(body: impl AsRef<[u8]>) -> Result<Parsed<Material>, ApiError> {
@@ -219,17 +224,14 @@ fn every_code_has_its_category() {
 
 #[test]
 fn a_call_that_obtains_a_token_blames_the_secret_and_keeps_no_body() {
-    let read = |body: &str| {
-        let options = ParseOptions::default();
-        parse_json::<serde_json::Value>(Authorization::AppSecret, &options, response(200, &[], body))
-            .unwrap_err()
-    };
+    let obtain = own::<Vec<u8>, BaseUrl>();
+    let read = |body: &str| obtain.parse(response(200, &[], body)).unwrap_err();
     let error = read(r#"{"errcode":40001,"errmsg":"invalid credential"}"#);
     let ApiError::Fault(fault) = &error else { panic!("{error}") };
     assert_eq!((fault.category(), fault.meaning()), (Category::Credentials, Some("the app secret is wrong")));
     assert!(error.to_string().contains("the app secret is wrong"), "{error}");
     assert!(error.body().is_empty());
-    for body in [r#"{"access_token":"SECRET"#, "SECRET", r#"["SECRET"]"#] {
+    for body in [r#"{"access_token":"SECRET"#, "SECRET", r#"["SECRET"]"#, r#"{"access_token":"SECRET"}"#] {
         assert!(read(body).body().is_empty(), "{body}");
     }
 }
@@ -240,10 +242,8 @@ fn a_json_answer_is_read_into_any_type() {
     struct Count {
         voice_count: u32,
     }
-    let read = |body: &[u8]| {
-        let options = ParseOptions::default();
-        parse_json::<Count>(Authorization::AccessToken, &options, response(200, &[], body))
-    };
+    let read =
+        |body: &[u8]| own::<Count, Access>().parse_with(&ParseOptions::default(), response(200, &[], body));
     let parsed = read(br#"{"voice_count"::7}"#).unwrap();
     assert_eq!(
         (parsed.output.voice_count, parsed.repairs.len(), parsed.evidence),

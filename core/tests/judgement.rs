@@ -1,6 +1,6 @@
 //! How a response is judged: the eight rules in their order, and what holds throughout.
 
-use wechat_material::http::Response;
+use wechat_material::http::{Response, Version};
 use wechat_material::{
     ApiError, Endpoint, ErrorCode, Evidence, GetMaterial, Limit, Material, ParseOptions, Strictness,
 };
@@ -43,10 +43,31 @@ fn rule_2_a_left_over_encoding_is_an_error() {
         (&[("content-encoding", "identity, br"), ATTACHMENT], "encoded"),
         (&[("content-encoding", "gzip"), ("content-length", "9999")], "encoded"),
         (&[("content-encoding", "identity")], "news"),
+        (&[("transfer-encoding", "gzip, chunked")], "encoded"),
+        (&[("transfer-encoding", "gzip"), ("transfer-encoding", "chunked"), ATTACHMENT], "encoded"),
+        (&[("transfer-encoding", "x-unknown")], "encoded"),
+        (&[("transfer-encoding", "chunked")], "news"),
+        (&[("transfer-encoding", "identity")], "news"),
     ] {
         assert_eq!(kind(&judged(headers, NEWS)), expected, "{headers:?}");
     }
     assert_eq!(kind(&judged(&[("content-encoding", "gzip")], "")), "encoded");
+}
+
+/// HTTP/1.0 knows no chunks, so a client that is sent some leaves them in the body.
+#[test]
+fn chunks_in_an_old_response_are_a_left_over_encoding() {
+    for (version, expected) in [
+        (Version::HTTP_09, "encoded"),
+        (Version::HTTP_10, "encoded"),
+        (Version::HTTP_11, "file"),
+        (Version::HTTP_2, "file"),
+    ] {
+        let mut chunked = response(200, &[("transfer-encoding", "chunked")], JPEG);
+        *chunked.version_mut() = version;
+        let verdict = GetMaterial::new("id").parse_with(&ParseOptions::default(), chunked);
+        assert_eq!(kind(&verdict), expected, "{version:?}");
+    }
 }
 
 #[test]
@@ -230,9 +251,48 @@ fn a_body_of_another_length_than_announced_is_an_error() {
     assert_eq!(kind(&judged(&[ATTACHMENT, ("content-length", "9")], JPEG)), "length");
     assert_eq!(kind(&judged(&[("content-length", "10"), ("content-length", "10")], JPEG)), "file");
     assert_eq!(kind(&judged(&[("content-length", "10"), ("content-length", "11")], JPEG)), "length");
-    assert_eq!(kind(&judged(&[("content-length", "9"), ("transfer-encoding", "chunked")], JPEG)), "file");
+    // Only a last coding of chunked overrides a length.
+    for (coding, expected) in
+        [("chunked", "file"), ("Chunked", "file"), ("identity", "length"), ("", "length")]
+    {
+        let headers = [("content-length", "9"), ("transfer-encoding", coding)];
+        assert_eq!(kind(&judged(&headers, JPEG)), expected, "{coding}");
+    }
     let error = judged(&[("content-length", "11")], JPEG).unwrap_err();
     assert!(matches!(error, ApiError::Length { announced: 11, received: 10, .. }));
+}
+
+/// Judges a response whole and in chunks of this size, which has to be the same.
+fn both_ways(headers: &[(&str, &str)], body: &[u8], size: usize) -> &'static str {
+    let get = GetMaterial::new("id");
+    let whole = get.parse(response(200, headers, body)).unwrap_err();
+    let mut receiver = get.receiver(&ParseOptions::default(), response(200, headers, "").into_parts().0);
+    let early = body.chunks(size).find_map(|chunk| receiver.feed(chunk).err());
+    let in_chunks = early.unwrap_or_else(|| receiver.finish().unwrap_err());
+    assert_eq!((whole.kind(), whole.body()), (in_chunks.kind(), in_chunks.body()));
+    assert_eq!(whole.to_string(), in_chunks.to_string());
+    whole.kind()
+}
+
+#[test]
+fn a_page_that_is_longer_than_four_kibibytes_is_one_however_long_it_is_announced_to_be() {
+    for (announced, length, expected) in [
+        ("99999999999", 4097, "text"),
+        ("4096", 4097, "text"),
+        ("4097", 9000, "text"),
+        ("99999999999", 4096, "length"),
+        ("4097", 4096, "length"),
+        ("4096", 4096, "text"),
+        ("4", 5, "length"),
+    ] {
+        let page = format!("<html>{}", "w".repeat(length)).into_bytes();
+        let headers = [("content-type", "text/html"), ("content-length", announced)];
+        for body in [&page[..length], &b"w".repeat(length)] {
+            for size in [1, 512, 4096, 4097, 10_000] {
+                assert_eq!(both_ways(&headers, body, size), expected, "{length} of {announced}, {size}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -38,6 +38,16 @@ fn page(body: impl AsRef<[u8]>) -> MaterialPage {
     listed(&[], body).unwrap().output
 }
 
+/// Where the page begins that follows on this one, if this is the first.
+fn next_offset(page: &MaterialPage) -> Option<u64> {
+    let first = ListMaterials::new(MaterialType::Image);
+    let next = first.next_page(page)?;
+    let body: Value = serde_json::from_slice(next.to_request(&access()).unwrap().body()).unwrap();
+    let offset = body["offset"].as_u64().unwrap();
+    assert_eq!(next, first.offset(offset));
+    Some(offset)
+}
+
 fn counts(body: &str) -> MaterialCounts {
     counted(&[], body).unwrap().output
 }
@@ -105,7 +115,7 @@ fn the_recorded_list_of_articles_holds_the_articles() {
     assert_eq!((parsed.repairs.len(), parsed.evidence), (0, Evidence::JsonBody));
     let page = parsed.output;
     assert_eq!((page.total_count, page.item_count, page.items.len()), (1, 1, 1));
-    assert_eq!(page.next_offset(0), None);
+    assert_eq!(next_offset(&page), None);
     let item = &page.items[0];
     assert_eq!(item.media_id, "mErowUdivp53pbwYC5N7cTIGQ6rdRS35adixH6s2tss");
     assert_eq!((item.update_time, item.name.as_str(), item.url.as_str()), (Some(1_464_703_272), "", ""));
@@ -120,7 +130,7 @@ fn the_recorded_list_of_articles_holds_the_articles() {
 #[test]
 fn the_recorded_list_of_videos_goes_on_after_a_short_page() {
     let page = page(VIDEO_PAGE);
-    assert_eq!((page.total_count, page.item_count, page.next_offset(0)), (2, 1, Some(1)));
+    assert_eq!((page.total_count, page.item_count, next_offset(&page)), (2, 1, Some(1)));
     let item = &page.items[0];
     assert_eq!(
         (item.name.as_str(), item.url.as_str(), item.update_time),
@@ -138,7 +148,7 @@ fn the_recorded_list_that_was_edited_by_hand_is_broken_where_it_is() {
     let page = page(VOICE_PAGE_MALFORMED.replace(",1465273414234", ""));
     let times: Vec<_> = page.items.iter().filter_map(|item| item.update_time).collect();
     assert_eq!(times, [1_464_576_022_000, 1_464_576_013, 1_464_575_998]);
-    assert_eq!((page.item_count, page.next_offset(0)), (3, None));
+    assert_eq!((page.item_count, next_offset(&page)), (3, None));
 }
 
 #[test]
@@ -219,8 +229,17 @@ fn counts_that_are_missing_or_do_not_match_are_borne() {
     ] {
         let page = page(body);
         assert_eq!((page.total_count, page.item_count, page.items.len()), (total_count, item_count, items));
-        assert_eq!(page.next_offset(0), next, "{body}");
+        assert_eq!(next_offset(&page), next, "{body}");
     }
+}
+
+#[test]
+fn the_next_page_asks_for_the_same_type_and_count_further_on() {
+    let list = ListMaterials::new(MaterialType::Voice).offset(40).count(5);
+    let page = page(r#"{"item":[{},{},{}],"total_count":50,"item_count":3}"#);
+    assert_eq!(list.next_page(&page), Some(ListMaterials::new(MaterialType::Voice).offset(43).count(5)));
+    assert_eq!(list.clone().offset(46).next_page(&page), Some(list.clone().offset(49)));
+    assert_eq!(list.clone().offset(47).next_page(&page), None);
 }
 
 #[test]

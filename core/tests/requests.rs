@@ -1,9 +1,17 @@
 //! What is sent: method, URL, headers and body.
 
-use wechat_material::http::{Method, Request, Response};
+use wechat_material::driver::Redacted;
+use wechat_material::http::{Method, Request};
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, BuildError, Endpoint, GetMaterial, ParseOptions, Parsed, Redacted,
+    Access, AccessToken, BaseUrl, BuildError, CountMaterials, Credentials, Endpoint, Expect, GetMaterial,
+    ListMaterials, MaterialType, StableToken, Token,
 };
+
+#[path = "judged/own.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
+mod own;
+
+use own::own;
 
 fn access(token: &str) -> Access {
     Access::new(&AccessToken::new(token))
@@ -135,28 +143,35 @@ fn whatever_holds_a_token_prints_without_it() {
     assert!(!format!("{access:?}").contains("SECRET"));
 }
 
-/// A call of somebody's own, that says no more than it has to.
-struct Own;
-
-impl Endpoint for Own {
-    type Target = Access;
-    type Output = ();
-
-    fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
-        access.get("/cgi-bin/own")
-    }
-
-    fn parse_with(&self, _: &ParseOptions, _: Response<Vec<u8>>) -> Result<Parsed<()>, ApiError> {
-        Err(ApiError::Empty)
-    }
+#[test]
+fn a_call_that_does_not_say_so_is_not_repeated() {
+    let own = own::<(), Access>();
+    assert!(!own.is_repeatable());
+    assert!(GetMaterial::new("id").is_repeatable());
+    assert_eq!((own.subject(), GetMaterial::new("id").subject()), ("", "id"));
+    assert_eq!(GetMaterial::new("id").media_id(), "id");
 }
 
 #[test]
-fn a_call_that_does_not_say_so_is_not_repeated() {
-    assert!(!Own.is_repeatable());
-    assert!(GetMaterial::new("id").is_repeatable());
-    assert_eq!((Own.subject(), GetMaterial::new("id").subject()), ("", "id"));
-    assert_eq!(GetMaterial::new("id").media_id(), "id");
+fn only_a_call_that_says_so_is_received_as_a_file() {
+    assert_eq!(own::<(), Access>().expect(), Expect::Json);
+    assert_eq!(GetMaterial::new("id").expect(), Expect::File);
+    assert_eq!(CountMaterials.expect(), Expect::Json);
+    assert_eq!(ListMaterials::new(MaterialType::News).expect(), Expect::Json);
+}
+
+#[test]
+fn calls_are_named_after_their_types() {
+    let credentials = Credentials::new("wx0123456789abcdef", "secret");
+    assert_eq!(GetMaterial::new("id").name(), "GetMaterial");
+    assert_eq!(ListMaterials::new(MaterialType::News).name(), "ListMaterials");
+    assert_eq!(CountMaterials.name(), "CountMaterials");
+    assert_eq!(
+        (StableToken::new(&credentials).name(), Token::new(&credentials).name()),
+        ("StableToken", "Token")
+    );
+    // Without the parameters of a type.
+    assert_eq!(own::<Vec<serde_json::Value>, Access>().name(), "Own");
 }
 
 #[test]

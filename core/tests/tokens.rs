@@ -5,14 +5,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wechat_material::http::{Method, Request};
 use wechat_material::{
-    ApiError, Authorization, BaseUrl, BuildError, Category, Credentials, Endpoint, ErrorCode, Evidence,
-    IssuedToken, ParseOptions, Parsed, RepairKind, StableToken, Strictness, Token,
+    ApiError, BaseUrl, BuildError, Category, Credentials, Endpoint, ErrorCode, Evidence, IssuedToken,
+    ParseOptions, Parsed, RepairKind, StableToken, Strictness, Token,
 };
+
+#[path = "judged/own.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
+mod own;
 
 #[path = "judged/response.rs"]
 #[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
 mod response;
 
+use own::own;
 use response::{ATTACHMENT, JPEG, response};
 
 /// Recorded answers: `tests/samples/INDEX.md` says where each is from.
@@ -292,9 +297,13 @@ fn what_is_no_token_is_refused_and_nothing_of_it_is_kept() {
 
 #[test]
 fn an_app_secret_that_authorizes_a_call_of_ones_own_keeps_nothing_either() {
-    let response = response(200, &[], r#"{"errcode":40001,"errmsg":"CANARY"}"#);
-    let options = ParseOptions::default();
-    let error =
-        wechat_material::parse_json::<Value>(Authorization::AppSecret, &options, response).unwrap_err();
-    assert!(error.body().is_empty() && error.kind() == "fault");
+    let obtain = own::<Vec<u8>, BaseUrl>();
+    for (kind, body) in [
+        ("fault", r#"{"errcode":40001,"errmsg":"CANARY"}"#),
+        ("shape", r#"{"access_token":"CANARY"}"#),
+        ("json", r#"{"access_token":"CANARY"#),
+    ] {
+        let error = obtain.parse(response(200, &[], body)).unwrap_err();
+        assert_eq!((error.kind(), error.body()), (kind, &[][..]));
+    }
 }

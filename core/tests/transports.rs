@@ -2,23 +2,27 @@
 
 use std::error::Error;
 use std::future::{Future, ready};
-use std::io;
-use std::pin::pin;
+use std::io::{self, ErrorKind, Read};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
+use wechat_material::bytes::Bytes;
+use wechat_material::driver::{AsyncBody, Body};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, ApiError, AsyncTransport, BuildError, CallError, ClientError, Endpoint, Event,
-    Exchange, Failure, GetMaterial, Material, Moment, RetryPolicy, Step, Transport, TransportFn, call,
-    call_async,
+    Access, AccessToken, ApiError, AsyncTransport, BoxAsyncTransport, BoxTransport, BuildError, CallError,
+    Endpoint, FailureKind, GetMaterial, Material, Transport, TransportError, TransportFn, call, call_async,
 };
 
 type Answer = Result<Response<Vec<u8>>, io::Error>;
 
 fn access() -> Access {
     Access::new(&AccessToken::new("token"))
+}
+
+fn request(media_id: &str) -> Request<Vec<u8>> {
+    GetMaterial::new(media_id).to_request(&access()).unwrap()
 }
 
 /// Articles for NEWS, an error for ERROR, and no response at all for anything else.
@@ -53,102 +57,197 @@ fn each_step_that_fails_is_told_from_the_others() {
                 _ => matches!(outcome, Err(CallError::Build(BuildError::EmptyMediaId))),
             };
             assert!(as_expected, "{media_id}: {outcome:?}");
+            let code = outcome.err().and_then(|error| error.fault().map(|fault| fault.code.0));
+            assert_eq!(code, (media_id == "ERROR").then_some(40007));
         }
     }
 }
 
-/// Its errors are final, unlike those of a transport that says nothing of them.
+/// Its errors are final, and its bodies come in two pieces.
 struct Careful;
 
-impl Transport for Careful {
-    type Error = io::Error;
+fn carefully(answer: Answer) -> Result<Response<Vec<u8>>, TransportError> {
+    answer.map_err(|error| TransportError::new(FailureKind::Final, error))
+}
 
-    fn send(&self, request: Request<Vec<u8>>) -> Answer {
-        answer(&request)
+impl Transport for Careful {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        carefully(answer(&request))
     }
 
-    fn failure(&self, _error: &io::Error) -> Failure {
-        Failure::Final
+    fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        let response = carefully(answer(&request))?;
+        Ok(response.map(|body| Box::new(io::Cursor::new(body).chain(&b" end"[..])) as Body))
     }
 }
 
 impl AsyncTransport for Careful {
-    type Error = io::Error;
-
-    async fn send(&self, request: Request<Vec<u8>>) -> Answer {
-        answer(&request)
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        carefully(answer(&request))
     }
 
-    fn failure(&self, _error: &io::Error) -> Failure {
-        Failure::Final
+    async fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<AsyncBody>, TransportError> {
+        let response = carefully(answer(&request))?;
+        Ok(response.map(|body| Box::pin(Pieces(vec![b" end".to_vec(), body])) as AsyncBody))
     }
 }
 
-fn blocking_failure(transport: impl Transport<Error = io::Error>) -> Failure {
+/// A body in pieces, the last one first.
+struct Pieces(Vec<Vec<u8>>);
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
+        Poll::Ready(self.0.pop().map(|piece| Ok(http_body::Frame::data(piece.into()))))
+    }
+}
+
+/// What came of a call, and what the body consists of when it is streamed.
+fn sent(transport: impl Transport) -> (FailureKind, Vec<u8>) {
     assert!(call(&GetMaterial::new("NEWS"), &access(), &transport).is_ok());
-    transport.failure(&io::Error::other("x"))
+    let failure = transport.send(request("OTHER")).unwrap_err();
+    assert_eq!(failure.kind(), transport.send_streaming(request("OTHER")).err().unwrap().kind());
+    let mut body = Vec::new();
+    transport.send_streaming(request("NEWS")).unwrap().into_body().read_to_end(&mut body).unwrap();
+    (failure.kind(), body)
 }
 
-fn async_failure(transport: impl AsyncTransport<Error = io::Error> + Sync) -> Failure {
+fn pieces(mut body: AsyncBody) -> Vec<Vec<u8>> {
+    let next = || match body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(frame) => frame.map(|frame| frame.unwrap().into_data().unwrap().to_vec()),
+        Poll::Pending => panic!("the body waits"),
+    };
+    std::iter::from_fn(next).collect()
+}
+
+fn sent_async(transport: impl AsyncTransport + Sync) -> (FailureKind, Vec<u8>) {
     let get = GetMaterial::new("NEWS");
     assert!(at_once(async { call_async(&get, &access(), &transport).await.is_ok() }));
-    transport.failure(&io::Error::other("x"))
+    let failure = at_once(async { transport.send(request("OTHER")).await.unwrap_err() });
+    let streamed = at_once(async { transport.send_streaming(request("OTHER")).await.err().unwrap() });
+    assert_eq!(failure.kind(), streamed.kind());
+    let response = at_once(async { transport.send_streaming(request("NEWS")).await.unwrap() });
+    (failure.kind(), pieces(response.into_body()).concat())
 }
 
+const WHOLE: &[u8] = br#"{"news_item":[]}"#;
+const STREAMED: &[u8] = br#"{"news_item":[]} end"#;
+
 #[test]
-fn what_points_to_a_transport_says_of_errors_what_the_transport_says() {
-    assert_eq!(blocking_failure(&Careful), Failure::Final);
-    assert_eq!(blocking_failure(Arc::new(Careful)), Failure::Final);
-    assert_eq!(blocking_failure(Arc::new(&Careful)), Failure::Final);
-    assert_eq!(blocking_failure(TransportFn::new(|request| answer(&request))), Failure::Interrupted);
+fn what_points_to_a_transport_is_that_transport() {
+    let expected = (FailureKind::Final, STREAMED.to_vec());
+    assert_eq!(sent(Careful), expected);
+    assert_eq!(sent(&Careful), expected);
+    assert_eq!(sent(Box::new(Careful)), expected);
+    assert_eq!(sent(Arc::new(Careful)), expected);
+    assert_eq!(sent(Arc::new(&Careful)), expected);
+    let pointer: Box<dyn Transport> = Box::new(Careful);
+    assert_eq!(sent(pointer), expected);
 }
 
 #[test]
 fn the_same_goes_for_async_ones() {
-    assert_eq!(async_failure(TransportFn::new(|request| ready(answer(&request)))), Failure::Interrupted);
-    assert_eq!(async_failure(Careful), Failure::Final);
-    assert_eq!(async_failure(&Careful), Failure::Final);
-    assert_eq!(async_failure(Arc::new(Careful)), Failure::Final);
+    let expected = (FailureKind::Final, STREAMED.to_vec());
+    assert_eq!(sent_async(Careful), expected);
+    assert_eq!(sent_async(&Careful), expected);
+    assert_eq!(sent_async(Box::new(Careful)), expected);
+    assert_eq!(sent_async(Arc::new(Careful)), expected);
 }
 
-/// Says nothing of its errors, and has no chunks.
+#[test]
+fn a_transport_can_be_chosen_while_a_program_runs() {
+    let transports =
+        [BoxTransport::new(Careful), BoxTransport::new(TransportFn::new(|request| answer(&request)))];
+    let expected = [(FailureKind::Final, STREAMED.to_vec()), (FailureKind::Interrupted, WHOLE.to_vec())];
+    for (transport, expected) in transports.into_iter().zip(expected.clone()) {
+        assert_eq!(format!("{transport:?}"), "BoxTransport");
+        assert_eq!(sent(transport.clone()), expected);
+        assert_eq!(sent(BoxTransport::new(transport)), expected);
+    }
+    let transports = [
+        BoxAsyncTransport::new(Careful),
+        BoxAsyncTransport::new(TransportFn::new(|request| ready(answer(&request)))),
+    ];
+    for (transport, expected) in transports.into_iter().zip(expected) {
+        assert_eq!(format!("{transport:?}"), "BoxAsyncTransport");
+        assert_eq!(sent_async(transport.clone()), expected);
+        assert_eq!(sent_async(BoxAsyncTransport::new(transport)), expected);
+    }
+}
+
+/// Has no streaming of its own.
 struct Plain;
 
 impl Transport for Plain {
-    type Error = io::Error;
-
-    fn send(&self, request: Request<Vec<u8>>) -> Answer {
-        answer(&request)
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Ok(answer(&request)?)
     }
 }
 
 impl AsyncTransport for Plain {
-    type Error = io::Error;
-
-    fn send(&self, request: Request<Vec<u8>>) -> impl Future<Output = Answer> + Send {
-        ready(answer(&request))
+    fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send {
+        ready(answer(&request).map_err(TransportError::from))
     }
 }
 
 #[test]
 fn a_plain_transport_hands_a_body_over_in_one_chunk() {
-    let request = || GetMaterial::new("NEWS").to_request(&access()).unwrap();
-    let mut body = Transport::open(&&Plain, request()).unwrap().into_body();
-    assert_eq!(body.next().unwrap(), Some(&br#"{"news_item":[]}"#[..]));
-    assert_eq!(body.next().unwrap(), None);
+    assert_eq!(sent(&Plain), (FailureKind::Interrupted, WHOLE.to_vec()));
+    let response = Transport::send_streaming(&Plain, request("NEWS")).unwrap();
+    let mut buffer = [0; 100];
+    let mut body = response.into_body();
+    assert_eq!((body.read(&mut buffer).unwrap(), body.read(&mut buffer[16..]).unwrap()), (WHOLE.len(), 0));
+    assert_eq!(&buffer[..WHOLE.len()], WHOLE);
 
-    let mut body = at_once(AsyncTransport::open(&&Plain, request())).unwrap().into_body();
-    let mut next = || match body.poll_next(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(chunk) => chunk.unwrap().map(|chunk| chunk.to_vec()),
-        Poll::Pending => panic!("the body waits"),
-    };
-    assert_eq!(next().as_deref(), Some(&br#"{"news_item":[]}"#[..]));
-    assert_eq!(next(), None);
+    let streamed = || at_once(AsyncTransport::send_streaming(&Plain, request("NEWS"))).unwrap().into_body();
+    assert_eq!(pieces(streamed()), [WHOLE]);
+    let body = streamed();
+    assert_eq!(body.size_hint().exact(), Some(WHOLE.len() as u64));
+    assert!(!body.is_end_stream());
+    let empty = TransportFn::new(|_| ready(Ok::<_, io::Error>(Response::new(Vec::new()))));
+    let body = at_once(AsyncTransport::send_streaming(&empty, request("NEWS"))).unwrap().into_body();
+    assert!(body.is_end_stream() && pieces(body).is_empty());
 }
 
 #[test]
 fn of_errors_that_nothing_is_said_of_nobody_knows_whether_the_request_arrived() {
-    assert_eq!((blocking_failure(Plain), async_failure(Plain)), (Failure::Interrupted, Failure::Interrupted));
+    let interrupted = FailureKind::Interrupted;
+    assert_eq!(sent(TransportFn::new(|request| answer(&request))).0, interrupted);
+    assert_eq!(sent_async(TransportFn::new(|request| ready(answer(&request)))).0, interrupted);
+    let late = |_| Err::<Response<Vec<u8>>, _>(io::Error::from(ErrorKind::TimedOut));
+    assert_eq!(Transport::send(&TransportFn::new(late), request("NEWS")).unwrap_err().kind(), interrupted);
+}
+
+#[test]
+fn a_closure_can_say_what_its_errors_mean() {
+    let meaning = |error: &io::Error| match error.kind() {
+        ErrorKind::Other => FailureKind::Connect,
+        _ => FailureKind::Final,
+    };
+    let blocking = TransportFn::new(|request| answer(&request)).with_failure(meaning);
+    assert_eq!(sent(blocking.clone()).0, FailureKind::Connect);
+    let waiting = TransportFn::new(|request| ready(answer(&request))).with_failure(meaning);
+    assert_eq!(sent_async(waiting).0, FailureKind::Connect);
+    // Of errors of another type it says nothing.
+    let other = blocking.with_failure(|_: &std::fmt::Error| FailureKind::Final);
+    assert_eq!(sent(other).0, FailureKind::Interrupted);
+}
+
+#[test]
+fn a_closure_may_say_so_in_its_errors_as_well() {
+    let error = || TransportError::new(FailureKind::Connect, io::Error::other("refused"));
+    let transport = TransportFn::new(|_| Err::<Response<Vec<u8>>, _>(error()));
+    assert_eq!(Transport::send(&transport, request("NEWS")).unwrap_err().kind(), FailureKind::Connect);
+    let transport = TransportFn::new(|_| Err::<Response<Vec<u8>>, _>(io::Error::other(error())));
+    assert_eq!(Transport::send(&transport, request("NEWS")).unwrap_err().kind(), FailureKind::Connect);
 }
 
 #[test]
@@ -156,51 +255,56 @@ fn a_closure_prints_as_a_transport() {
     assert_eq!(format!("{:?}", TransportFn::new(|request| answer(&request))), "TransportFn");
 }
 
+/// An error of a transport's own, with a cause.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection")]
+struct Own(#[source] io::Error);
+
 #[test]
-fn a_client_that_failed_says_what_wechat_said_to_the_call_or_for_the_token() {
-    let refused = || {
-        let transport = TransportFn::new(|request| answer(&request));
-        Box::new(call(&GetMaterial::new("ERROR"), &access(), &transport).unwrap_err())
-    };
-    let code = |error: ClientError<io::Error>| error.fault().map(|fault| fault.code.0);
-    let exchange = Exchange::new(&RetryPolicy::default(), true, 7);
-    assert_eq!(code(ClientError::call(&exchange, 0, refused())), Some(40007));
-    assert_eq!(code(ClientError::Token(Arc::from(refused() as Box<dyn Error + Send + Sync>))), Some(40007));
-    assert_eq!(code(ClientError::Token(Arc::new(io::Error::other("a source's own")))), None);
-    assert_eq!(code(ClientError::sink(5, io::Error::other("full"))), None);
-    let interrupted = CallError::Transport(io::Error::other("no response"));
-    assert_eq!(code(ClientError::call(&exchange, 0, Box::new(interrupted))), None);
+fn an_error_is_that_of_the_transport_with_its_meaning() {
+    let own = || Own(io::Error::other("no route"));
+    let error = TransportError::new(FailureKind::Connect, own());
+    assert_eq!((error.kind(), error.to_string().as_str()), (FailureKind::Connect, "no connection"));
+    assert_eq!(error.source().unwrap().to_string(), "no route");
+    assert!(error.get_ref().downcast_ref::<Own>().is_some());
+    assert!(
+        format!("{error:?}").starts_with("TransportError { kind: Connect, error: Own(Custom"),
+        "{error:?}"
+    );
+    let words = TransportError::new(FailureKind::Timeout, "it took too long");
+    assert_eq!((words.to_string().as_str(), words.source().is_none()), ("it took too long", true));
 }
 
 #[test]
-fn a_client_says_that_the_new_token_was_refused_only_if_there_was_one() {
-    let refusal = || {
-        let body = br#"{"errcode":40001,"errmsg":""}"#.to_vec();
-        let transport = TransportFn::new(|_| Ok::<_, io::Error>(Response::new(body.clone())));
-        call(&GetMaterial::new("NEWS"), &access(), &transport).unwrap_err()
-    };
-    let CallError::Api(refused) = refusal() else { panic!("no refusal") };
-    let now = Moment::default();
-    let again = || Event::Refused { error: &refused, retry_after: None };
-    let said = |failure: Event<'_>, next: Event<'_>| {
-        let mut exchange = Exchange::new(&RetryPolicy::default().attempts(2), true, 7);
-        for event in [Event::Start, failure, next, again()] {
-            let _ = exchange.next(now, event);
-        }
-        assert_eq!(exchange.attempts(), 2);
-        ClientError::call(&exchange, 0, Box::new(refusal())).to_string()
-    };
-    let renewed = said(again(), Event::Renewed);
-    assert_eq!(renewed, "the call failed: WeChat refused the new token as well");
-    let busy = said(Event::Failed(Failure::Connect), Event::Waited);
-    assert_eq!(busy, "the call failed 2 times: the cause says why the last time");
-
-    // A new one that comes too late is not refused, as it is not used.
-    let mut exchange = Exchange::new(&RetryPolicy::default(), true, 7);
-    for event in [Event::Start, Event::Failed(Failure::Connect), Event::Waited, again()] {
-        let _ = exchange.next(now, event);
+fn an_error_that_says_what_it_means_is_not_wrapped_again() {
+    let inner = || TransportError::new(FailureKind::Connect, Own(io::Error::other("no route")));
+    for error in [
+        TransportError::new(FailureKind::Final, inner()),
+        TransportError::new(FailureKind::Final, io::Error::other(inner())),
+        TransportError::new(FailureKind::Final, io::Error::new(ErrorKind::TimedOut, inner())),
+        io::Error::other(inner()).into(),
+        io::Error::new(ErrorKind::TimedOut, inner()).into(),
+    ] {
+        assert_eq!(error.kind(), FailureKind::Connect);
+        assert!(error.get_ref().downcast_ref::<Own>().is_some(), "{error:?}");
     }
-    assert_eq!(exchange.next(now.after(Duration::from_secs(121)), Event::Renewed), Step::Finish);
-    let late = ClientError::call(&exchange, 0, Box::new(refusal())).to_string();
-    assert_eq!(late, "the call failed 2 times: the cause says why the last time");
+}
+
+#[test]
+fn a_body_that_breaks_off_was_interrupted_unless_its_error_says_more() {
+    for (kind, expected) in [
+        (ErrorKind::TimedOut, FailureKind::Timeout),
+        (ErrorKind::WouldBlock, FailureKind::Timeout),
+        (ErrorKind::ConnectionReset, FailureKind::Interrupted),
+        (ErrorKind::UnexpectedEof, FailureKind::Interrupted),
+        (ErrorKind::Other, FailureKind::Interrupted),
+    ] {
+        let error = TransportError::from(io::Error::from(kind));
+        assert_eq!(error.kind(), expected, "{kind:?}");
+        assert_eq!(error.get_ref().downcast_ref::<io::Error>().unwrap().kind(), kind);
+        // What the transport says of it counts more than what it looks like.
+        let error = TransportError::new(FailureKind::Final, io::Error::from(kind));
+        assert_eq!(error.kind(), FailureKind::Final);
+        assert_eq!(error.get_ref().downcast_ref::<io::Error>().unwrap().kind(), kind);
+    }
 }

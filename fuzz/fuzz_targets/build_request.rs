@@ -4,13 +4,13 @@
 
 use libfuzzer_sys::fuzz_target;
 use wechat_material_fuzz::within_bounds;
-use wechat_material_testkit::properties;
+use wechat_material_tests::properties;
 
 fuzz_target!(|input: &str| {
     let mut lines = input.splitn(3, '\n');
     let mut line = || lines.next().unwrap_or_default();
     let (base, token, media_id) = (line(), line(), line());
     within_bounds(input.as_bytes(), 1000, || {
-        properties::a_request_decodes_back_to_what_was_given(base, token, media_id);
+        properties::check_request(base, token, media_id);
     });
 });

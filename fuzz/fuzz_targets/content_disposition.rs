@@ -5,9 +5,9 @@
 use libfuzzer_sys::fuzz_target;
 use wechat_material::ContentDisposition;
 use wechat_material_fuzz::within_bounds;
-use wechat_material_testkit::properties;
+use wechat_material_tests::properties;
 
 fuzz_target!(|value: &[u8]| {
-    properties::an_uploaded_name_becomes_a_safe_one(value);
+    properties::check_file_name(value);
     within_bounds(value, 1000, || ContentDisposition::parse(value));
 });

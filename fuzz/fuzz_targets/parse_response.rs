@@ -4,16 +4,16 @@
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use wechat_material::{Endpoint, GetMaterial};
-use wechat_material_fuzz::{mutated, within_bounds};
-use wechat_material_testkit::{properties, recorded};
+use wechat_material_fuzz::{mutate, within_bounds};
+use wechat_material_tests::{properties, recorded};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutated(data, size, max_size, seed)
+    mutate(data, size, max_size, seed)
 });
 
 fuzz_target!(|recording: &[u8]| {
     if let Ok(response) = recorded::read(recording) {
-        properties::hold(&response);
+        properties::check_response(&response);
         within_bounds(recording, 1000, || GetMaterial::new("MEDIA_ID").parse(response));
     }
 });

@@ -1,20 +1,20 @@
-//! The lengths of chunks on one line, and behind it a response as `parse_response` takes it.
+//! The lengths of chunks on one line, and after it a response as `parse_response` takes it.
 
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use wechat_material_fuzz::{mutated_behind_a_line, within_bounds};
-use wechat_material_testkit::{properties, recorded};
+use wechat_material_fuzz::{mutate_after_a_line, within_bounds};
+use wechat_material_tests::{properties, recorded};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutated_behind_a_line(data, size, max_size, seed)
+    mutate_after_a_line(data, size, max_size, seed)
 });
 
 fuzz_target!(|chunked: &[u8]| {
     if let Some((lengths, recording)) = recorded::chunked(chunked)
         && let Ok(response) = recorded::read(recording)
     {
-        properties::hold_in_chunks(&response, &lengths);
-        within_bounds(chunked, 1000, || properties::received_in_chunks(&response, &lengths));
+        properties::check_response_in_chunks(&response, &lengths);
+        within_bounds(chunked, 1000, || properties::receive_in_chunks(&response, &lengths));
     }
 });

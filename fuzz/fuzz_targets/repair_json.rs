@@ -5,15 +5,15 @@
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use wechat_material::http::Response;
 use wechat_material::{CountMaterials, Endpoint};
-use wechat_material_fuzz::{mutated, within_bounds};
-use wechat_material_testkit::properties;
+use wechat_material_fuzz::{mutate, within_bounds};
+use wechat_material_tests::properties;
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutated(data, size, max_size, seed)
+    mutate(data, size, max_size, seed)
 });
 
 fuzz_target!(|field: &[u8]| {
-    properties::reads_as_serde_json_reads_it_or_says_where_not(field);
+    properties::check_json(field);
     let response = Response::new([br#"{"field":"#, field, b"}"].concat());
     within_bounds(field, 1000, || CountMaterials.parse(response));
 });

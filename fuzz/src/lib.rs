@@ -4,4 +4,4 @@ mod guard;
 mod mutation;
 
 pub use guard::within_bounds;
-pub use mutation::{mutated, mutated_behind_a_line};
+pub use mutation::{mutate, mutate_after_a_line};

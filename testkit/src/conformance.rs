@@ -1,7 +1,11 @@
-//! What a transport has to do, as rules that anyone can hold their own to.
+//! The conformance suite: what a transport has to do, as rules that any transport can be tested against.
 //!
-//! Give the transport a timeout of a second at most and a body limit of [`LIMIT`] bytes, and let it trust the
-//! usual certificates only. The rules talk to servers on 127.0.0.1 alone.
+//! Give the transport under test these limits: [`READ_TIMEOUT`] between two bytes, [`CALL_TIMEOUT`] for a whole
+//! [`send`](wechat_material::Transport::send), and [`LIMIT`] for a whole body. It must trust the usual certificates only,
+//! and use no proxy: the servers of the suite listen on 127.0.0.1.
+//!
+//! Every rule is tested with `send` and with `send_streaming`, where the body is read to its end. A check takes about
+//! ten seconds, most of which it waits.
 //!
 //! ```
 //! use wechat_material::Transport;
@@ -12,85 +16,60 @@
 //!     assert!(report.is_passed(), "{report}");
 //! }
 //! ```
+//!
+//! If the transport can trust a further certificate, more of its TLS is tested: see [`TestCa`].
 
-use std::fmt;
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use wechat_material::{AsyncTransport, Transport};
 
+mod bench;
+mod block_on;
+mod catching;
 mod host;
+mod report;
+mod rule;
 mod rules;
 mod subject;
+#[cfg(any(feature = "rustls", feature = "ring"))]
+mod test_ca;
+#[cfg(any(feature = "rustls", feature = "ring"))]
 mod tls;
 
-pub use self::rules::Rule;
+use self::bench::Bench;
+pub use self::report::{Finding, Outcome, Report};
+pub use self::rule::Rule;
 use self::subject::{Async, Blocking};
+#[cfg(any(feature = "rustls", feature = "ring"))]
+pub use self::test_ca::TestCa;
 
-/// The body limit to give to the transport under test, in bytes: 1 MiB.
+/// The longest body that `send` of the transport under test may return, in bytes: 1 MiB.
 pub const LIMIT: u64 = 1 << 20;
 
-/// How a transport keeps the rules.
-#[derive(Clone, Debug)]
-pub struct Report {
-    findings: Vec<Finding>,
-}
+/// The time between two bytes after which the transport under test has to give up.
+pub const READ_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How it keeps one of them.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Finding {
-    /// The rule.
-    pub rule: Rule,
-    /// What was seen instead, where it is not kept.
-    pub violation: Option<String>,
-}
+/// The time that the transport under test may take for a whole `send`.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(1);
 
-impl Report {
-    /// A finding for each rule, in their order.
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
-
-    /// Whether all rules are kept.
-    pub fn is_passed(&self) -> bool {
-        self.broken().is_empty()
-    }
-
-    /// The rules that are not kept.
-    pub fn broken(&self) -> Vec<Rule> {
-        self.findings
-            .iter()
-            .filter(|finding| finding.violation.is_some())
-            .map(|finding| finding.rule)
-            .collect()
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.findings.iter().try_for_each(|finding| match &finding.violation {
-            None => writeln!(f, "kept    {}", finding.rule),
-            Some(seen) => writeln!(f, "BROKEN  {}: {seen}", finding.rule),
-        })
-    }
-}
-
-/// Holds a blocking transport to the rules. Takes a few times its timeout.
+/// Tests a blocking transport.
 pub fn check(transport: &(impl Transport + Sync)) -> Report {
-    let subject = Blocking(transport);
-    let mut check = pin!(rules::check(&subject));
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        // Nothing in it waits but inside of the transport, so it is over at once.
-        if let Poll::Ready(findings) = check.as_mut().poll(&mut context) {
-            return Report { findings };
-        }
-    }
+    block_on::block_on(Bench::new(&Blocking(transport)).check())
 }
 
-/// Holds an async transport to the rules, in whatever runtime it wants.
+/// Tests an async transport. Await it in the runtime that the transport needs.
 pub async fn check_async(transport: &impl AsyncTransport) -> Report {
-    Report { findings: rules::check(&Async(transport)).await }
+    Bench::new(&Async(transport)).check().await
+}
+
+/// Tests a blocking transport that trusts this certificate authority.
+#[cfg(any(feature = "rustls", feature = "ring"))]
+pub fn check_with_ca(transport: &(impl Transport + Sync), ca: &TestCa) -> Report {
+    block_on::block_on(Bench::new(&Blocking(transport)).with_ca(ca).check())
+}
+
+/// Tests an async transport that trusts this certificate authority.
+#[cfg(any(feature = "rustls", feature = "ring"))]
+pub async fn check_async_with_ca(transport: &impl AsyncTransport, ca: &TestCa) -> Report {
+    Bench::new(&Async(transport)).with_ca(ca).check().await
 }

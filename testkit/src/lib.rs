@@ -4,10 +4,9 @@
 pub mod conformance;
 #[cfg(feature = "emulator")]
 mod emulator;
-mod one_change;
-pub mod properties;
 pub mod recorded;
 
 #[cfg(feature = "emulator")]
-pub use emulator::{Asset, Emulator, Exchange, Quirk, Sent, UnknownQuirk, account};
-pub use one_change::one_change;
+pub use emulator::{Account, Asset, Emulator, EmulatorBuilder, ServedAccount, account};
+#[cfg(feature = "emulator")]
+pub use emulator::{Exchange, Quirk, Sent, UnknownQuirk};

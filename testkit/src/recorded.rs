@@ -4,7 +4,7 @@ use thiserror::Error;
 use wechat_material::http::header::{HeaderName, HeaderValue};
 use wechat_material::http::{Response, StatusCode};
 
-/// Where a recording is not one.
+/// Where a recording is malformed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line} of the recording {problem}")]
 pub struct Malformed {
@@ -15,10 +15,10 @@ pub struct Malformed {
 }
 
 /// Reads a recorded response: status line, headers, an empty line and the body, with CRLF or LF in the head.
-/// The head of an interim answer, of a redirect that was followed, or of a proxy's tunnel is passed over if another
+/// The head of an interim answer, of a redirect that was followed, or of a proxy's tunnel is skipped if another
 /// head follows it. Control characters in header values, which no HTTP client lets through, are dropped.
 ///
-/// What does not begin with `HTTP/` is a bare body: status 200, no headers.
+/// Anything that does not begin with `HTTP/` is a bare body: status 200, no headers.
 ///
 /// ```
 /// # use wechat_material_testkit::recorded;
@@ -29,20 +29,20 @@ pub struct Malformed {
 ///
 /// # Errors
 ///
-/// [`Malformed`], for a head that is not one.
+/// [`Malformed`], if the head cannot be read.
 pub fn read(recording: &[u8]) -> Result<Response<Vec<u8>>, Malformed> {
     let mut lines = Lines { rest: recording, line: 0 };
     let mut response = Response::new(Vec::new());
-    let mut is_passed_over = true;
-    while is_passed_over && lines.rest.starts_with(b"HTTP/") {
-        (response, is_passed_over) = head(&mut lines)?;
+    let mut is_replaced = true;
+    while is_replaced && lines.rest.starts_with(b"HTTP/") {
+        (response, is_replaced) = head(&mut lines)?;
     }
     *response.body_mut() = lines.rest.to_vec();
     Ok(response)
 }
 
-/// Reads the line in front of a recording that says in which chunks its body arrives: their lengths, divided by
-/// spaces. Gives the recording behind it; `None` without such a line.
+/// Reads the line before a recording that says in which chunks its body arrives: their lengths, separated by spaces.
+/// Gives the recording after it; `None` without such a line.
 ///
 /// ```
 /// # use wechat_material_testkit::recorded;
@@ -55,7 +55,7 @@ pub fn chunked(recording: &[u8]) -> Option<(Vec<usize>, &[u8])> {
     Some((lengths, &recording[end + 1..]))
 }
 
-/// A head, and whether one that follows it takes its place.
+/// Reads a head, and says whether one that follows it replaces it.
 fn head(lines: &mut Lines<'_>) -> Result<(Response<Vec<u8>>, bool), Malformed> {
     let mut response = Response::new(Vec::new());
     let mut words = lines.next().unwrap_or_default().splitn(3, |byte| *byte == b' ').skip(1);
@@ -84,7 +84,7 @@ fn head(lines: &mut Lines<'_>) -> Result<(Response<Vec<u8>>, bool), Malformed> {
     Ok((response, is_tunnel || status.is_informational() || status.is_redirection()))
 }
 
-/// The lines of a head, and behind them the body.
+/// The lines of a head, and after them the body.
 struct Lines<'r> {
     rest: &'r [u8],
     line: usize,

@@ -4,20 +4,24 @@
 //! cargo bench -p wechat-material-tests --bench layers
 //! ```
 //!
-//! Calls with and without them alternate, over clients with the same settings. Printed are medians of twenty rounds:
-//! the microseconds of processor time that the calling thread takes for a bare call and what ours
-//! adds, then the same of the time that passes. The server runs in a thread of its own, on the same processor.
+//! Calls with and without them alternate, over clients with the same settings. It prints medians of twenty rounds: the
+//! microseconds of processor time that the calling thread takes for a bare call and what ours adds, then the same for
+//! elapsed time. The server runs in a thread of its own, on the same processor.
 
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::{ClientConfig, RootCertStore};
 use wechat_material::{Access, AccessToken, BaseUrl, Endpoint, GetMaterial, call, call_async};
+use wechat_material_client::{TokenSource, blocking};
 use wechat_material_reqwest::{ReqwestTransport, reqwest};
 use wechat_material_ureq::{UreqTransport, ureq};
 
@@ -140,57 +144,96 @@ fn pair(calls: usize, bare: &mut impl FnMut(), ours: &mut impl FnMut()) -> (Cost
     (of(|costs| costs.0), of(|costs| costs.1))
 }
 
-fn compare(name: &str, client: &str, calls: usize, mut bare: impl FnMut(), mut ours: impl FnMut()) {
-    // Connections are made, and caches are warm.
-    pair(calls, &mut bare, &mut ours);
-    let pairs: Vec<_> = (0..PAIRS).map(|_| pair(calls, &mut bare, &mut ours)).collect();
+fn compare(subject: &Subject, client: &str, bare: &mut impl FnMut(), mut ours: impl FnMut()) {
+    let Subject { name, calls, .. } = *subject;
+    // The first pair makes the connections and warms the caches.
+    pair(calls, bare, &mut ours);
+    let pairs: Vec<_> = (0..PAIRS).map(|_| pair(calls, bare, &mut ours)).collect();
     let of = |which: fn(&Cost) -> f64| {
         let bare = median(pairs.iter().map(|(bare, _)| which(bare)));
         let added = median(pairs.iter().map(|(bare, ours)| which(ours) - which(bare)));
         format!("{bare:9.1} {added:+9.1}")
     };
-    println!("{name:<16} {client:<8} {}   {}", of(|cost| cost.processor), of(|cost| cost.time));
+    println!("{name:<16} {client:<14} {}   {}", of(|cost| cost.processor), of(|cost| cost.time));
+}
+
+/// Bare calls of ureq, and ours over it.
+fn compare_ureq(subject: &Subject, server: &BaseUrl) {
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_resolve(Some(Duration::from_secs(10)))
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .timeout_per_read(Some(Duration::from_secs(30)))
+        .timeout_per_write(Some(Duration::from_secs(30)))
+        .timeout_global(Some(Duration::from_secs(120)))
+        .proxy(None);
+    let agent = ureq::Agent::new_with_config(agent.build());
+    let (get, access) = (GetMaterial::new("61224425"), Access::at(server.clone(), &token()));
+    let prepared = get.to_request(&access).expect("it can be built");
+    let mut bare = || {
+        let (_, body) = agent.run(prepared.clone()).expect("loopback answers").into_parts();
+        let bytes = body.into_with_config().limit(64 << 20).read_to_vec();
+        std::hint::black_box(bytes.expect("the body is whole"));
+    };
+    let transport = UreqTransport::new();
+    compare(subject, "ureq", &mut bare, || drop(std::hint::black_box(call(&get, &access, &transport))));
+    let client =
+        wechat_material_ureq::Client::builder(blocking::TokenSource::fixed(token()), transport.clone());
+    let client = client.base_url(server.clone()).build();
+    compare(subject, "ureq client", &mut bare, || {
+        drop(std::hint::black_box(client.get_material("61224425")));
+    });
+}
+
+/// Bare calls of reqwest, and ours over it.
+fn compare_reqwest(subject: &Subject, server: &BaseUrl) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
+    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows TLS")
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let client = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .tls_backend_preconfigured(tls)
+        .build()
+        .expect("it can be built");
+    let (get, access) = (GetMaterial::new("61224425"), Access::at(server.clone(), &token()));
+    let prepared = get.to_request(&access).expect("it can be built");
+    let mut bare = || {
+        let request = reqwest::Request::try_from(prepared.clone()).expect("it has a URL");
+        runtime.block_on(async {
+            let response = client.execute(request).await.expect("loopback answers");
+            std::hint::black_box(response.bytes().await.expect("the body is whole"));
+        });
+    };
+    let transport = ReqwestTransport::new();
+    compare(subject, "reqwest", &mut bare, || {
+        drop(std::hint::black_box(runtime.block_on(call_async(&get, &access, &transport))));
+    });
+    let client = wechat_material_reqwest::Client::builder(TokenSource::fixed(token()), transport.clone());
+    let client = client.base_url(server.clone()).build();
+    compare(subject, "reqwest client", &mut bare, || {
+        drop(std::hint::black_box(runtime.block_on(client.get_material("61224425"))));
+    });
+}
+
+fn token() -> AccessToken {
+    AccessToken::new("81_Zx3")
 }
 
 fn main() {
-    // On two processors a call costs half or double, by where the server's thread happens to wake up.
+    // On two processors a call costs half or double, depending on where the server's thread wakes up.
     let mut one = CpuSet::new();
     one.set(0);
     sched_setaffinity(None, &one).expect("there is a processor");
-    println!("{:<25} {:>19}   {:>19}", "", "processor µs, added", "time µs, added");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
-    for Subject { name, calls, answers } in subjects() {
-        let access = Access::at(serve(answers), &AccessToken::new("81_Zx3"));
-        let get = GetMaterial::new("61224425");
-        let request = || get.to_request(&access).expect("it can be built");
-
-        let transport = UreqTransport::new();
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(120)))
-            .proxy(None);
-        let agent = ureq::Agent::new_with_config(agent.build());
-        let prepared = request();
-        let bare = || {
-            let (_, body) = agent.run(prepared.clone()).expect("loopback answers").into_parts();
-            let bytes = body.into_with_config().limit(64 << 20).read_to_vec();
-            std::hint::black_box(bytes.expect("the body is whole"));
-        };
-        let ours = || drop(std::hint::black_box(call(&get, &access, &transport)));
-        compare(name, "ureq", calls, bare, ours);
-
-        let transport = ReqwestTransport::new();
-        let client = ReqwestTransport::builder().build().expect("it can be built");
-        let bare = || {
-            let request = reqwest::Request::try_from(prepared.clone()).expect("it has a URL");
-            runtime.block_on(async {
-                let response = client.execute(request).await.expect("loopback answers");
-                std::hint::black_box(response.bytes().await.expect("the body is whole"));
-            });
-        };
-        let ours = || drop(std::hint::black_box(runtime.block_on(call_async(&get, &access, &transport))));
-        compare(name, "reqwest", calls, bare, ours);
+    println!("{:<31} {:>19}   {:>19}", "", "processor µs, added", "time µs, added");
+    for subject in subjects() {
+        let server = serve(subject.answers.clone());
+        compare_ureq(&subject, &server);
+        compare_reqwest(&subject, &server);
     }
 }

@@ -1,4 +1,4 @@
-//! Downloads: the very bytes, into any sink, whatever comes in between.
+//! Downloads: the very bytes, into any sink, in constant memory.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -9,41 +9,60 @@ use std::thread;
 use allocation_counter::measure;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-
 use tokio::io::AsyncWrite;
 use tokio::runtime::Runtime;
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, DownloadError, FileInfo, GetMaterial, Material,
-    ParseOptions, Parsed, TransportFn, call,
+    AccessToken, ApiError, BaseUrl, CallError, ClientError, FileInfo, GetMaterial, Material, RetryPolicy,
+    TransportFn, call,
 };
-use wechat_material_reqwest::{ReqwestError, ReqwestTransport};
+use wechat_material_client::{TokenSource, blocking};
 use wechat_material_testkit::{Emulator, account};
-use wechat_material_ureq::{UreqError, UreqTransport};
+use wechat_material_ureq::UreqTransport;
 
-type Downloaded<T> = Result<Parsed<Material<FileInfo>>, DownloadError<T, io::Error>>;
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+/// The blocking client and the async one, with a fixed token and without retries.
+struct Clients {
+    ureq: wechat_material_ureq::Client,
+    reqwest: wechat_material_reqwest::Client,
+    runtime: Runtime,
 }
 
-fn over_ureq(access: &Access, media_id: &str, sink: &mut (impl Write + ?Sized)) -> Downloaded<UreqError> {
-    let options = ParseOptions::default();
-    wechat_material_ureq::download(&GetMaterial::new(media_id), &options, access, &UreqTransport::new(), sink)
+impl Clients {
+    fn new(base: BaseUrl, token: &AccessToken) -> Self {
+        let source = blocking::TokenSource::fixed(token.clone());
+        let ureq = wechat_material_ureq::Client::builder(source, UreqTransport::new());
+        let transport = wechat_material_reqwest::ReqwestTransport::new();
+        let reqwest = wechat_material_reqwest::Client::builder(TokenSource::fixed(token.clone()), transport);
+        Self {
+            ureq: ureq.base_url(base.clone()).retry(RetryPolicy::never()).build(),
+            reqwest: reqwest.base_url(base).retry(RetryPolicy::never()).build(),
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+        }
+    }
+
+    fn of(emulator: &Emulator) -> Self {
+        Self::new(emulator.base_url(), &emulator.token())
+    }
+
+    fn over_ureq(
+        &self,
+        media_id: &str,
+        sink: &mut (impl Write + ?Sized),
+    ) -> Result<Material<FileInfo>, ClientError> {
+        self.ureq.download(media_id, sink)
+    }
+
+    fn over_reqwest(
+        &self,
+        media_id: &str,
+        sink: &mut (impl AsyncWrite + Unpin),
+    ) -> Result<Material<FileInfo>, ClientError> {
+        self.runtime.block_on(self.reqwest.download(media_id, sink))
+    }
 }
 
-fn over_reqwest(
-    access: &Access,
-    media_id: &str,
-    sink: &mut (impl AsyncWrite + Unpin),
-) -> Downloaded<ReqwestError> {
-    let (get, options, transport) =
-        (GetMaterial::new(media_id), ParseOptions::default(), ReqwestTransport::new());
-    runtime().block_on(wechat_material_reqwest::download(&get, &options, access, &transport, sink))
-}
-
-/// Sees that a download is what a call of the same answers with.
-fn is_alike(whole: &Material, downloaded: &Material<FileInfo>, written: &[u8]) {
+/// Asserts that a download is what a call for the same asset answers with.
+fn assert_alike(whole: &Material, downloaded: &Material<FileInfo>, written: &[u8]) {
     match (whole, downloaded) {
         (Material::File(file), Material::File(info)) => {
             assert_eq!((&file.info, &file.bytes[..]), (info, written));
@@ -57,27 +76,30 @@ fn is_alike(whole: &Material, downloaded: &Material<FileInfo>, written: &[u8]) {
 #[test]
 fn every_asset_is_downloaded_as_it_is_fetched() {
     let emulator = Emulator::start().unwrap();
-    let access = emulator.access();
+    let clients = Clients::of(&emulator);
     for asset in account() {
-        let whole = call(&GetMaterial::new(asset.media_id), &access, &UreqTransport::new()).unwrap();
+        let whole =
+            call(&GetMaterial::new(asset.media_id), &emulator.access(), &UreqTransport::new()).unwrap();
         let mut written = Vec::new();
-        let downloaded = over_ureq(&access, asset.media_id, &mut written).unwrap();
-        is_alike(&whole, &downloaded.output, &written);
+        let downloaded = clients.over_ureq(asset.media_id, &mut written).unwrap();
+        assert_alike(&whole, &downloaded, &written);
         written.clear();
-        let downloaded = over_reqwest(&access, asset.media_id, &mut written).unwrap();
-        is_alike(&whole, &downloaded.output, &written);
+        let downloaded = clients.over_reqwest(asset.media_id, &mut written).unwrap();
+        assert_alike(&whole, &downloaded, &written);
     }
 }
 
 #[test]
 fn a_refusal_writes_nothing() {
-    let access = Emulator::start().map(|emulator| (emulator.access(), emulator)).unwrap();
+    let emulator = Emulator::start().unwrap();
+    let clients = Clients::of(&emulator);
     let mut written = Vec::new();
-    let error = over_ureq(&access.0, "NO-SUCH-ASSET", &mut written).unwrap_err();
-    let DownloadError::Call { written: 0, source } = error else { panic!("{error}") };
-    assert!(matches!(*source, CallError::Api(ApiError::Fault(_))), "{source:?}");
-    let error = over_reqwest(&access.0, "NO-SUCH-ASSET", &mut written).unwrap_err();
-    assert!(matches!(error, DownloadError::Call { written: 0, .. }), "{error}");
+    let over_ureq = clients.over_ureq("NO-SUCH-ASSET", &mut written).unwrap_err();
+    let over_reqwest = clients.over_reqwest("NO-SUCH-ASSET", &mut written).unwrap_err();
+    for error in [over_ureq, over_reqwest] {
+        let ClientError::Call { written: 0, source, .. } = error else { panic!("{error:?}") };
+        assert!(matches!(*source, CallError::Api(ApiError::Fault(_))), "{source:?}");
+    }
     assert!(written.is_empty());
 }
 
@@ -115,32 +137,29 @@ impl AsyncWrite for Small {
 }
 
 #[test]
-fn a_sink_that_is_full_is_an_error_of_its_own_that_says_how_far_it_got() {
+fn a_full_sink_is_an_error_of_its_own_that_says_how_much_was_written() {
     let emulator = Emulator::start().unwrap();
-    let access = emulator.access();
+    let clients = Clients::of(&emulator);
     for room in [0, 1, 600, 1825] {
-        let error = over_ureq(&access, "IMAGE-01", &mut Small(room)).unwrap_err();
-        let DownloadError::Sink { written, source } = error else { panic!("{error}") };
-        assert_eq!((written, source.kind()), (room, io::ErrorKind::StorageFull));
-        let error = over_reqwest(&access, "IMAGE-01", &mut Small(room)).unwrap_err();
-        let DownloadError::Sink { written, source } = error else { panic!("{error}") };
-        assert_eq!((written, source.kind()), (room, io::ErrorKind::StorageFull));
+        let over_ureq = clients.over_ureq("IMAGE-01", &mut Small(room)).unwrap_err();
+        let over_reqwest = clients.over_reqwest("IMAGE-01", &mut Small(room)).unwrap_err();
+        for error in [over_ureq, over_reqwest] {
+            let ClientError::Sink { written, source, .. } = error else { panic!("{error:?}") };
+            assert_eq!((written, source.kind()), (room, io::ErrorKind::StorageFull));
+        }
     }
-    assert!(over_ureq(&access, "IMAGE-01", &mut Small(1826)).is_ok());
-    assert!(over_reqwest(&access, "IMAGE-01", &mut Small(1826)).is_ok());
+    assert!(clients.over_ureq("IMAGE-01", &mut Small(1826)).is_ok());
+    assert!(clients.over_reqwest("IMAGE-01", &mut Small(1826)).is_ok());
 }
 
 #[test]
 fn a_download_goes_through_a_channel_from_another_task() {
     let emulator = Emulator::start().unwrap();
-    let access = emulator.access();
-    let bytes = runtime().block_on(async move {
+    let Clients { reqwest: client, runtime, .. } = Clients::of(&emulator);
+    let bytes = runtime.block_on(async move {
         let (mut sender, receiver) = mpsc::channel(0);
-        let task = tokio::spawn(async move {
-            let (get, options, transport) =
-                (GetMaterial::new("IMAGE-01"), ParseOptions::default(), ReqwestTransport::new());
-            wechat_material_reqwest::download_into(&get, &options, &access, &transport, &mut sender).await
-        });
+        let task =
+            tokio::spawn(async move { client.call_into(&GetMaterial::new("IMAGE-01"), &mut sender).await });
         let chunks: Vec<_> = receiver.collect().await;
         assert!(matches!(task.await.unwrap().unwrap().output, Material::File(info) if info.length == 1826));
         chunks.concat()
@@ -151,41 +170,47 @@ fn a_download_goes_through_a_channel_from_another_task() {
 #[test]
 fn a_channel_that_nobody_reads_is_an_error_of_its_own() {
     let emulator = Emulator::start().unwrap();
-    let (get, options, transport) =
-        (GetMaterial::new("IMAGE-01"), ParseOptions::default(), ReqwestTransport::new());
+    let Clients { reqwest: client, runtime, .. } = Clients::of(&emulator);
     let (mut sender, receiver) = mpsc::channel(8);
     drop(receiver);
-    let access = emulator.access();
-    let download = wechat_material_reqwest::download_into(&get, &options, &access, &transport, &mut sender);
-    let error = runtime().block_on(download).unwrap_err();
-    assert!(matches!(error, DownloadError::Sink { written: 0, .. }), "{error}");
+    let error = runtime.block_on(client.call_into(&GetMaterial::new("IMAGE-01"), &mut sender)).unwrap_err();
+    assert!(matches!(error, ClientError::Sink { written: 0, .. }), "{error:?}");
 }
 
 #[test]
 fn any_transport_can_download() {
-    let transport =
-        TransportFn::new(|_: Request<Vec<u8>>| Ok::<_, io::Error>(Response::new(b"\xFF\xD8\xFF".to_vec())));
-    let (get, options) = (GetMaterial::new("id"), ParseOptions::default());
-    let access = Access::new(&AccessToken::new("t"));
+    let answer = |_: Request<Vec<u8>>| Ok::<_, io::Error>(Response::new(b"\xFF\xD8\xFF".to_vec()));
+    let token = || AccessToken::new("t");
     let mut written = Vec::new();
-    let downloaded = wechat_material_ureq::download(&get, &options, &access, &transport, &mut written);
-    assert!(matches!(downloaded.unwrap().output, Material::File(info) if info.length == 3));
-    assert_eq!(written, b"\xFF\xD8\xFF");
+
+    let source = blocking::TokenSource::fixed(token());
+    let client = blocking::Client::builder(source, TransportFn::new(answer)).build();
+    let downloaded = client.download("id", &mut written).unwrap();
+    assert!(matches!(downloaded, Material::File(info) if info.length == 3));
+
+    let transport = TransportFn::new(move |request| std::future::ready(answer(request)));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let downloaded = runtime.block_on(async {
+        let client = wechat_material_client::Client::builder(TokenSource::fixed(token()), transport).build();
+        client.download("id", &mut written).await.unwrap()
+    });
+    assert!(matches!(downloaded, Material::File(info) if info.length == 3));
+    assert_eq!(written, b"\xFF\xD8\xFF\xFF\xD8\xFF");
 }
 
 const MIB: usize = 1 << 20;
 
 /// Answers one call with a picture of so many bytes.
-fn serve_picture(length: usize) -> Access {
+fn serve_picture(length: usize) -> Clients {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base = BaseUrl::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"}") {
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
             let mut byte = [0];
             stream.read_exact(&mut byte).unwrap();
-            head.push(byte[0]);
+            request.push(byte[0]);
         }
         write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").unwrap();
         stream.write_all(b"\xFF\xD8\xFF\xE0").unwrap();
@@ -194,16 +219,16 @@ fn serve_picture(length: usize) -> Access {
             stream.write_all(&zeros[..MIB.min(length - from)]).unwrap();
         }
     });
-    Access::at(base, &AccessToken::new("t"))
+    Clients::new(base, &AccessToken::new("t"))
 }
 
 #[test]
 fn a_download_takes_the_same_memory_whatever_its_length() {
     let peak = |length: usize| {
-        let access = serve_picture(length);
+        let clients = serve_picture(length);
         let taken = measure(|| {
-            let Material::File(info) = over_ureq(&access, "id", &mut io::sink()).unwrap().output else {
-                panic!("no file")
+            let Ok(Material::File(info)) = clients.over_ureq("id", &mut io::sink()) else {
+                panic!("not a file")
             };
             assert_eq!(info.length, length as u64);
         });

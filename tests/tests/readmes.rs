@@ -1,9 +1,9 @@
-//! The README in both its languages, side by side.
+//! The README in both languages, compared.
 
 const ENGLISH: &str = include_str!("../../README.md");
 const CHINESE: &str = include_str!("../../README.zh-CN.md");
 
-/// The code blocks, each from its opening line on, and the text around them.
+/// The code blocks, each with its opening line, and the text around them.
 fn code_and_prose(readme: &str) -> (Vec<String>, String) {
     let mut code = Vec::new();
     let mut prose = Vec::new();
@@ -31,7 +31,7 @@ fn headings(readme: &str) -> Vec<usize> {
     prose.lines().map(level).filter(|level| *level > 0).collect()
 }
 
-/// Where the links lead, sorted, for a sentence may turn round in translation.
+/// The targets of the links, sorted, as a translation may order a sentence differently.
 fn links(readme: &str) -> Vec<String> {
     let (_, prose) = code_and_prose(readme);
     let mut links: Vec<_> = prose

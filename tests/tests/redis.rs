@@ -1,5 +1,4 @@
-//! Machines that share the classic token through a real Redis server. Without one on the machine there is nothing to
-//! test.
+//! Machines that share the classic token through a real Redis server. It is skipped if `redis-server` is not installed.
 
 #![cfg(unix)]
 
@@ -9,16 +8,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use wechat_material::Credentials;
+use wechat_material_client::blocking::TokenSource;
 use wechat_material_testkit::Emulator;
 use wechat_material_ureq::{Client, UreqTransport};
 
 #[path = "../../transport-ureq/examples/redis.rs"]
-#[expect(dead_code, unreachable_pub, reason = "it is an example, with a main of its own")]
+#[expect(dead_code, unreachable_pub, reason = "an example has its own main")]
 mod example;
 
 use example::SharedToken;
 
-/// Stopped when it goes, however the test ends.
+/// Stopped when it is dropped, however the test ends.
 struct Server(Child);
 
 impl Drop for Server {
@@ -28,7 +28,7 @@ impl Drop for Server {
     }
 }
 
-/// A server of our own, on a socket in this folder.
+/// Starts a server on a socket in this folder.
 fn server(folder: &Path) -> Option<(Server, redis::Client)> {
     let socket = folder.join("redis.sock");
     let child = Command::new("redis-server")
@@ -42,7 +42,7 @@ fn server(folder: &Path) -> Option<(Server, redis::Client)> {
     let client = redis::Client::open(format!("redis+unix://{}", socket.display())).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while client.get_connection().is_err() {
-        assert!(Instant::now() < deadline, "redis-server does not come up");
+        assert!(Instant::now() < deadline, "redis-server does not start");
         thread::yield_now();
     }
     Some((server, client))
@@ -52,7 +52,7 @@ fn server(folder: &Path) -> Option<(Server, redis::Client)> {
 fn machines_that_share_a_store_obtain_one_token_for_all() {
     let folder = tempfile::tempdir().unwrap();
     let Some((_server, redis)) = server(folder.path()) else {
-        println!("skipped: there is no redis-server here");
+        println!("skipped: redis-server is not installed");
         return;
     };
     let emulator = Emulator::start().unwrap();
@@ -63,7 +63,9 @@ fn machines_that_share_a_store_obtain_one_token_for_all() {
             base_url: emulator.base_url(),
             transport: UreqTransport::new(),
         };
-        Client::with_source(source, UreqTransport::new()).base_url(emulator.base_url()).build()
+        Client::builder(TokenSource::custom(source), UreqTransport::new())
+            .base_url(emulator.base_url())
+            .build()
     };
     let machines: Vec<_> = (0..6).map(|_| machine()).collect();
     for round in 0..2 {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use wechat_material::http::Response;
 use wechat_material::{ApiError, Material, VideoLink};
-use wechat_material_testkit::{properties, recorded};
+use wechat_material_tests::{properties, recorded};
 
 /// Name, and what [`summary`] says of it.
 const TABLE: &[(&str, &str)] = &[
@@ -69,7 +69,7 @@ fn recording(name: &str) -> Vec<u8> {
 }
 
 fn summary(response: &Response<Vec<u8>>) -> String {
-    let parsed = match properties::hold(response).tolerant {
+    let parsed = match properties::check_response(response).tolerant {
         Ok(parsed) => parsed,
         Err(ApiError::Fault(fault)) => {
             let hint = fault.hint.as_ref().map(|hint| format!(" hint {hint}")).unwrap_or_default();

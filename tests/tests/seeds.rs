@@ -1,12 +1,12 @@
-//! The fuzzing's seeds, and what it found from there, replayed without a fuzzer.
+//! The seeds of fuzzing, and the inputs that it found, replayed without a fuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use wechat_material::{Material, VideoLink};
-use wechat_material_testkit::properties::{self, Verdict, Verdicts};
-use wechat_material_testkit::{one_change, recorded};
+use wechat_material_tests::properties::{self, Verdict, Verdicts};
+use wechat_material_tests::{Reached, check_call_events_thoroughly, mutate_once, recorded};
 
 fn inputs(kind: &str, target: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(kind).join(target);
@@ -25,29 +25,29 @@ type Replay = fn(&[u8]);
 const TARGETS: [(&str, Replay); 6] = [
     ("parse_response", |recording| {
         if let Ok(response) = recorded::read(recording) {
-            properties::hold(&response);
+            properties::check_response(&response);
         }
     }),
     ("receive_chunks", |chunked| {
         let Some((lengths, recording)) = recorded::chunked(chunked) else { return };
         if let Ok(response) = recorded::read(recording) {
-            properties::hold_in_chunks(&response, &lengths);
+            properties::check_response_in_chunks(&response, &lengths);
         }
     }),
-    ("exchange_events", |script| drop(properties::calls_share_a_token_whatever_happens(script))),
-    ("repair_json", properties::reads_as_serde_json_reads_it_or_says_where_not),
-    ("content_disposition", properties::an_uploaded_name_becomes_a_safe_one),
+    ("call_events", |script| drop(check_call_events_thoroughly(script))),
+    ("repair_json", properties::check_json),
+    ("content_disposition", properties::check_file_name),
     ("build_request", |input| {
         if let Ok(text) = std::str::from_utf8(input) {
             let mut lines = text.splitn(3, '\n');
             let mut line = || lines.next().unwrap_or_default();
-            properties::a_request_decodes_back_to_what_was_given(line(), line(), line());
+            properties::check_request(line(), line(), line());
         }
     }),
 ];
 
 #[test]
-fn all_that_fuzzing_found_holds_the_properties() {
+fn every_input_that_fuzzing_found_holds_the_properties() {
     for (target, replay) in TARGETS {
         for path in inputs("found", target) {
             println!("{}", path.display());
@@ -56,7 +56,7 @@ fn all_that_fuzzing_found_holds_the_properties() {
     }
 }
 
-/// What a verdict reaches: its kind, how it was told, and each repair.
+/// What a verdict reaches: its kind, its evidence, and each repair.
 fn reached(verdict: &Verdict) -> Vec<String> {
     let parsed = match verdict {
         Ok(parsed) => parsed,
@@ -80,17 +80,17 @@ fn every_seed_holds_the_properties_and_together_they_reach_everything() {
     for path in seeds("parse_response") {
         let response =
             recorded::read(&fs::read(&path).unwrap()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-        let Verdicts { tolerant, strict, narrow } = properties::hold(&response);
+        let Verdicts { tolerant, strict, narrow } = properties::check_response(&response);
         all.extend([tolerant, strict, narrow].iter().flat_map(reached));
     }
     let everything = [
-        // Verdicts …
+        // Verdicts
         "news",
         "video file",
         "video page",
         "file known",
         "file unknown",
-        // … and what told them,
+        // and their evidence,
         "Attachment",
         "JsonBody",
         "JsonType",
@@ -126,10 +126,10 @@ fn every_seed_with_one_change_holds_the_properties() {
     for path in &seeds {
         let recording = fs::read(path).unwrap();
         for seed in 0..50 {
-            // A change may spoil a head that is only half there.
-            let Ok(response) = recorded::read(&one_change(&recording, seed)) else { continue };
-            properties::hold(&response);
-            properties::hold_in_chunks(&response, &[511, 1, 7]);
+            // A change may break a head that is incomplete.
+            let Ok(response) = recorded::read(&mutate_once(&recording, seed)) else { continue };
+            properties::check_response(&response);
+            properties::check_response_in_chunks(&response, &[511, 1, 7]);
             judged += 1;
         }
     }
@@ -143,7 +143,7 @@ fn every_seed_in_other_chunks_holds_the_properties() {
         let (_, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
         let response = recorded::read(recording).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         for lengths in [&[1][..], &[511, 1, 1], &[512], &[513], &[4095, 1, 1], &[4096], &[4097], &[]] {
-            properties::hold_in_chunks(&response, lengths);
+            properties::check_response_in_chunks(&response, lengths);
         }
     }
 }
@@ -159,31 +159,11 @@ fn every_seed_holds_its_property() {
 }
 
 #[test]
-fn every_seed_of_events_holds_the_properties_and_together_they_reach_everything() {
-    let mut all = BTreeSet::new();
-    for path in seeds("exchange_events") {
-        all.extend(properties::calls_share_a_token_whatever_happens(&fs::read(&path).unwrap()));
+fn every_seed_of_call_events_holds_the_properties_and_together_they_reach_everything() {
+    let mut all = Reached::default();
+    for path in seeds("call_events") {
+        println!("{}", path.display());
+        all = all.and(check_call_events_thoroughly(&fs::read(&path).unwrap()));
     }
-    let everything = [
-        // What comes of a call, and what follows …
-        "answer",
-        "busy",
-        "final",
-        "may have arrived",
-        "rate limit",
-        "refused token",
-        "another token",
-        "finishes",
-        "waits",
-        // … and what happens to the token.
-        "abandoned",
-        "forced",
-        "goes on with the old one",
-        "has none",
-        "late refusal",
-        "refusal",
-        "unforced",
-        "waits for the token",
-    ];
-    assert_eq!(all, everything.into_iter().collect());
+    assert_eq!(all.names().collect::<Vec<_>>(), Reached::ALL);
 }

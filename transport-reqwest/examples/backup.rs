@@ -1,4 +1,4 @@
-//! Saves all pictures of an account into a folder, four at a time.
+//! Saves all pictures of an account to a folder, four at a time.
 //!
 //! ```sh
 //! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example backup -- FOLDER
@@ -36,17 +36,18 @@ async fn save(
     item: MaterialItem,
     folder: &Path,
 ) -> Result<String, Box<dyn Error>> {
-    // Whole, or only a part that the next run replaces.
+    // An interrupted download leaves only this file, which the next run replaces.
     let part = folder.join(format!(".{number}.part"));
     let mut file = File::create(&part).await?;
     match client.download_with_restarts(&item.media_id, &mut file).await? {
         Material::File(info) => {
-            // A folder of its own keeps equal names apart. A media id is what the server says: no part of a path.
+            // Each in a folder of its own, since names can be equal. The server chooses the media id, so it is never part
+            // of a path.
             let place = folder.join(number.to_string());
             fs::create_dir_all(&place).await?;
             fs::rename(&part, place.join(info.safe_name())).await?;
             Ok(format!("{number}/{}: {} bytes", info.safe_name(), info.length))
         }
-        other => Ok(format!("{} is no picture: {other:?}", item.media_id)),
+        other => Ok(format!("{} is not a picture: {other:?}", item.media_id)),
     }
 }

@@ -1,94 +1,88 @@
-//! What can go wrong on the way, without the URL.
+//! Why there is no response, without the URL.
 
-use std::error::Error;
-use std::io::{self, ErrorKind};
-use std::iter;
+use std::time::Duration;
 
 use thiserror::Error;
-use wechat_material::Failure;
+use wechat_material::{FailureKind, TransportError};
 
-/// Why there is no response. Neither `Display` nor `Debug` nor the causes contain the URL, as it holds the
-/// token.
+mod classify;
+
+/// Why there is no response, or no transport. Neither `Display` nor `Debug` nor the causes contain the URL, as it holds
+/// the token.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReqwestError {
     /// There was no connection: nothing was sent.
     #[error("no connection to the server: check the base URL, the network and the name service")]
     Connect(#[source] reqwest::Error),
-    /// Time ran out.
-    #[error("the call took too long: try again, or allow more time in the client's configuration")]
+    /// The call was not over in time.
+    #[error("the call was not over after {0:?}: try again, or raise call_timeout")]
+    CallTimeout(Duration),
+    /// The server was silent for too long.
+    #[error("nothing arrived for {0:?}: try again, or raise read_timeout")]
+    ReadTimeout(Duration),
+    /// A timeout of a client that was built elsewhere.
+    #[error("the call took too long: try again, or raise the timeouts of the client")]
     Timeout(#[source] reqwest::Error),
-    /// The connection broke before the response was whole.
+    /// The connection broke before the response was complete.
     #[error("the connection broke: try again")]
     Interrupted(#[source] reqwest::Error),
-    /// What came is not the HTTP that this client takes: lengths that disagree, a head that is too long, or
-    /// something else altogether.
-    #[error("the server's answer is not proper HTTP: check the base URL and what stands on the way")]
+    /// The connection ended where a body without a length could end. Only rustls shows whether the server ended it.
+    #[error(
+        "nobody can tell whether the body is complete: use the feature rustls, or a server that sends a length"
+    )]
+    UncertainEnd,
+    /// The response is not the HTTP that this client accepts: a head or a chunk that is too long, or something else
+    /// altogether.
+    #[error(
+        "the server's answer is not proper HTTP: check the base URL and any proxies or gateways in between"
+    )]
     Malformed(#[source] reqwest::Error),
-    /// The body is longer than [`ReqwestTransport::max_body`](crate::ReqwestTransport::max_body).
-    #[error("the body has more than {limit} bytes: raise ReqwestTransport::max_body if that can be right")]
+    /// The body is longer than
+    /// [`ReqwestTransportBuilder::max_body`](crate::ReqwestTransportBuilder::max_body).
+    #[error("the body has more than {limit} bytes: raise max_body if that can be right")]
     TooLarge {
         /// The most bytes allowed.
         limit: u64,
     },
-    /// Nothing that trying again would change, such as a certificate that is not trusted, or TLS that was
-    /// built without.
-    #[error("the call cannot succeed as it is set up: check certificates, TLS features and the client")]
+    /// Another attempt leads to the same, as with a certificate that is not trusted, or without a feature for TLS.
+    #[error("the call cannot succeed with these settings: check certificates, TLS features and the client")]
     Setup(#[source] reqwest::Error),
-    /// As [`Setup`](Self::Setup), for what is said here in words of our own.
-    #[error("{0}: check the base URL and the client's configuration")]
-    Unspoken(&'static str),
+    /// As [`Setup`](Self::Setup), in words of this crate, since the original error can contain a secret.
+    #[error("{0}: check the base URL and the settings of the transport")]
+    Redacted(&'static str),
+    /// The URL of a proxy cannot be used; nothing of it is printed.
+    #[error("the proxy's URL cannot be used: write http, https, socks4 or socks5, `://`, a host and a port")]
+    Proxy,
+    /// What should be root certificates cannot be used.
+    #[error("the root certificate cannot be used: give one or more X.509 certificates in PEM")]
+    Certificate,
+    /// Rustls has no crypto provider, or one without TLS 1.2 and 1.3.
+    #[error(
+        "rustls has no usable crypto provider: give one to the builder, or enable the feature rustls or ring"
+    )]
+    Provider,
 }
 
 impl ReqwestError {
-    /// What it means for the question whether to try again.
-    pub(crate) fn failure(&self) -> Failure {
+    fn kind(&self) -> FailureKind {
         match self {
-            Self::Connect(_) => Failure::Connect,
-            Self::Timeout(_) => Failure::Timeout,
+            Self::Connect(_) => FailureKind::Connect,
+            Self::CallTimeout(_) | Self::ReadTimeout(_) | Self::Timeout(_) => FailureKind::Timeout,
             // The request was sent, whatever it was that answered.
-            Self::Interrupted(_) | Self::Malformed(_) => Failure::Interrupted,
-            Self::TooLarge { .. } | Self::Setup(_) | Self::Unspoken(_) => Failure::Final,
+            Self::Interrupted(_) | Self::UncertainEnd | Self::Malformed(_) => FailureKind::Interrupted,
+            Self::TooLarge { .. }
+            | Self::Setup(_)
+            | Self::Redacted(_)
+            | Self::Proxy
+            | Self::Certificate
+            | Self::Provider => FailureKind::Final,
         }
     }
 }
 
-impl From<reqwest::Error> for ReqwestError {
-    fn from(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        if error.is_builder() {
-            return Self::Unspoken("the URL has no scheme or host");
-        }
-        // So rustls reports what it does not accept, certificates first.
-        if causes(&error).any(|cause| is_io(cause, ErrorKind::InvalidData)) {
-            return Self::Setup(error);
-        }
-        if error.is_connect() || error.is_dns() {
-            return if is_about_setup(&error) { Self::Setup(error) } else { Self::Connect(error) };
-        }
-        if error.is_timeout() {
-            return Self::Timeout(error);
-        }
-        if causes(&error).filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_parse)
-        {
-            return Self::Malformed(error);
-        }
-        if error.is_redirect() { Self::Setup(error) } else { Self::Interrupted(error) }
+impl From<ReqwestError> for TransportError {
+    fn from(error: ReqwestError) -> Self {
+        Self::new(error.kind(), error)
     }
-}
-
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    iter::successors(error.source(), |cause| (*cause).source())
-}
-
-/// Whether it is an I/O error of this kind, or holds one: `source` passes over those inside of each other.
-fn is_io(cause: &(dyn Error + 'static), kind: ErrorKind) -> bool {
-    let first = cause.downcast_ref::<io::Error>();
-    iter::successors(first, |error| (*error).get_ref()?.downcast_ref()).any(|error| error.kind() == kind)
-}
-
-/// Whether a connection could not be made for a reason that is neither the network's nor the server's: the client
-/// was built without TLS, or does not trust the server (which native TLS libraries report in kinds of their own).
-fn is_about_setup(error: &reqwest::Error) -> bool {
-    !error.is_timeout() && !error.is_dns() && !causes(error).any(<dyn Error>::is::<io::Error>)
 }

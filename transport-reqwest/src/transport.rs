@@ -1,99 +1,116 @@
 //! The transport, a thin layer over `reqwest::Client`.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::fmt;
+use std::mem;
 use std::time::Duration;
 
-use hyper::body::Body;
-use reqwest::{Client, Url, redirect};
-use wechat_material::bytes::Bytes;
+use reqwest::Client;
+use tokio::time::timeout;
+use wechat_material::driver::AsyncBody;
 use wechat_material::http::{Request, Response};
-use wechat_material::{AsyncBody, AsyncChunks, AsyncTransport, Failure};
+use wechat_material::{AsyncTransport, TransportError};
 
+use crate::body::{IncomingBody, ends_with_the_connection};
+use crate::builder::ReqwestTransportBuilder;
 use crate::error::ReqwestError;
 
-/// The async transport, on reqwest. Cheap to clone; clones share their connections. It wants tokio.
+/// The async transport, on reqwest. It needs tokio. Cheap to clone; clones share their connections.
 ///
-/// It takes every status for an answer. [`new`](Self::new) also follows no redirect (the URL holds the token),
-/// sets timeouts and ignores proxies in the environment.
-#[derive(Clone, Debug)]
+/// It returns every status as a response, follows no redirect (the URL holds the token) and ignores the proxies of the
+/// environment.
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: Client,
-    max_body: u64,
+    limits: Limits,
+    /// Whether the client's TLS shows that the other side ended a connection, and that nobody cut it.
+    shows_end_of_tls: bool,
+}
+
+/// What one request may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) read_timeout: Duration,
+    pub(crate) call_timeout: Duration,
+    pub(crate) max_body: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let (read_timeout, call_timeout) = (Duration::from_secs(30), Duration::from_secs(120));
+        Self { read_timeout, call_timeout, max_body: ReqwestTransport::MAX_BODY }
+    }
 }
 
 impl ReqwestTransport {
-    /// The most bytes of a body, unless [`max_body`](Self::max_body) says otherwise: 64 MiB.
+    /// The most bytes of a whole body by default: 64 MiB.
     pub const MAX_BODY: u64 = 64 << 20;
 
-    /// The most bytes that a body gets room for before any of it has come.
-    const MOST_ROOM: u64 = 1 << 20;
-    /// How long a connection may take to come about, TLS included.
-    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-    /// How long a call may take from end to end.
-    const TIMEOUT: Duration = Duration::from_secs(120);
-
-    /// A transport with a client of its own: 10 seconds to connect, two minutes for a whole call, TLS as the
-    /// crate's features say, no redirects and no proxy.
-    ///
-    /// For anything else configure [`builder`](Self::builder), and turn the client into a transport with [`From`].
+    /// A transport with the default settings of the [`builder`](Self::builder).
     ///
     /// # Panics
     ///
-    /// If the system's TLS library cannot be set up (with `native-tls`).
+    /// If TLS cannot be set up: with the feature `native-tls` if the system's TLS library fails, with
+    /// `rustls-no-provider` alone if the process has no default crypto provider.
     pub fn new() -> Self {
-        Self::from(Self::builder().build().expect("fixed settings make a client"))
+        Self::builder().build().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// What [`new`](Self::new) makes its client from, for settings of your own on top.
-    pub fn builder() -> reqwest::ClientBuilder {
-        let builder = Client::builder()
-            .connect_timeout(Self::CONNECT_TIMEOUT)
-            .timeout(Self::TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy();
-        #[cfg(feature = "rustls")]
-        let builder = builder.tls_backend_preconfigured(rustls_with_ring());
-        builder
+    /// A builder, for timeouts, limits, a proxy or certificates of your own.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder::default()
     }
 
-    /// Takes whole bodies of up to so many bytes; a longer one is an error of the transport. One that is taken chunk
-    /// by chunk ([`open`](AsyncTransport::open), [`download`](crate::download)) has no limit here.
+    /// Limits whole bodies, in bytes. A streamed body has no limit here.
     #[must_use]
-    pub fn max_body(self, bytes: u64) -> Self {
-        Self { max_body: bytes, ..self }
+    pub fn max_body(mut self, bytes: u64) -> Self {
+        self.limits.max_body = bytes;
+        self
     }
-}
 
-impl ReqwestTransport {
-    /// The head of a response, and what its body will come from.
-    async fn run(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> Result<(Response<()>, reqwest::Response), ReqwestError> {
+    pub(crate) fn with_limits(client: Client, limits: Limits, shows_end_of_tls: bool) -> Self {
+        Self { client, limits, shows_end_of_tls }
+    }
+
+    /// The head of a response, and its body as it arrives.
+    async fn head(&self, request: Request<Vec<u8>>) -> Result<Response<IncomingBody>, ReqwestError> {
+        let Limits { read_timeout, call_timeout, .. } = self.limits;
         let request = reqwest::Request::try_from(request)?;
-        let asked: Url = request.url().clone();
-        let mut arriving = self.client.execute(request).await?;
-        if *arriving.url() != asked {
-            return Err(ReqwestError::Unspoken("the client followed a redirect with the token"));
+        let url = request.url().clone();
+        // Reqwest does not show the bytes of a head as they arrive. So the whole head has the time of a single silence.
+        let mut response = match timeout(read_timeout.min(call_timeout), self.client.execute(request)).await {
+            Ok(response) => response?,
+            Err(_) if read_timeout <= call_timeout => return Err(ReqwestError::ReadTimeout(read_timeout)),
+            Err(_) => return Err(ReqwestError::CallTimeout(call_timeout)),
+        };
+        if *response.url() != url {
+            return Err(ReqwestError::Redacted("the client followed a redirect with the token"));
         }
         let mut head = Response::new(());
-        *head.status_mut() = arriving.status();
-        *head.version_mut() = arriving.version();
-        *head.headers_mut() = std::mem::take(arriving.headers_mut());
-        Ok((head, arriving))
+        *head.status_mut() = response.status();
+        *head.version_mut() = response.version();
+        *head.headers_mut() = mem::take(response.headers_mut());
+        let is_end_hidden = url.scheme() == "https" && !self.shows_end_of_tls;
+        let is_end_uncertain = is_end_hidden && ends_with_the_connection(head.version(), head.headers());
+        let body = IncomingBody::new(response.into(), read_timeout);
+        Ok(head.map(|()| if is_end_uncertain { body.without_certain_end() } else { body }))
+    }
+
+    async fn whole(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let (head, body) = self.head(request).await?.into_parts();
+        Ok(Response::from_parts(head, body.collect(self.limits.max_body).await?))
     }
 }
 
-#[cfg(feature = "rustls")]
-fn rustls_with_ring() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
-    rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks the versions of TLS that are safe")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+impl AsyncTransport for ReqwestTransport {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let limit = self.limits.call_timeout;
+        let response = timeout(limit, self.whole(request)).await;
+        response.unwrap_or_else(|_| Err(ReqwestError::CallTimeout(limit).into()))
+    }
+
+    async fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<AsyncBody>, TransportError> {
+        Ok(self.head(request).await?.map(|body| Box::pin(body) as AsyncBody))
+    }
 }
 
 impl Default for ReqwestTransport {
@@ -102,59 +119,24 @@ impl Default for ReqwestTransport {
     }
 }
 
-/// A client that follows redirects takes the token along before anyone can look; one that did is an error of this
-/// transport, [`Failure::Final`]. Build it from [`builder`](ReqwestTransport::builder), which turns them off.
+/// Takes a client that was built elsewhere. Its settings apply, and beside them the default `read_timeout`,
+/// `call_timeout` and `max_body` of the [`builder`](ReqwestTransport::builder). A total timeout of the client also ends
+/// downloads that move.
+///
+/// A client that follows redirects repeats the token to the other server before the transport can look. The transport
+/// notices and returns an error; it cannot undo it. Build the client with `reqwest::redirect::Policy::none()`.
+///
+/// Nobody knows the client's TLS. So a body over HTTPS that has neither a length nor chunks is an error
+/// ([`ReqwestError::UncertainEnd`]): some TLS libraries do not show whether it was cut.
 impl From<Client> for ReqwestTransport {
     fn from(client: Client) -> Self {
-        Self { client, max_body: Self::MAX_BODY }
+        Self::with_limits(client, Limits::default(), false)
     }
 }
 
-impl AsyncTransport for ReqwestTransport {
-    type Error = ReqwestError;
-
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ReqwestError> {
-        let (head, mut arriving) = self.run(request).await?;
-        // What is announced costs nobody much, even if it never comes.
-        let announced = arriving.content_length().unwrap_or_default().min(self.max_body).min(Self::MOST_ROOM);
-        let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
-        while let Some(chunk) = arriving.chunk().await? {
-            if body.len() as u64 + chunk.len() as u64 > self.max_body {
-                return Err(ReqwestError::TooLarge { limit: self.max_body });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(head.map(|()| body))
-    }
-
-    async fn open(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> Result<Response<AsyncBody<ReqwestError>>, ReqwestError> {
-        let (head, arriving) = self.run(request).await?;
-        Ok(head.map(|()| Box::new(Arriving(arriving.into())) as AsyncBody<ReqwestError>))
-    }
-
-    fn failure(&self, error: &ReqwestError) -> Failure {
-        error.failure()
-    }
-}
-
-/// A body on its way.
-struct Arriving(reqwest::Body);
-
-impl AsyncChunks<ReqwestError> for Arriving {
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReqwestError>> {
-        loop {
-            return Poll::Ready(match ready!(Pin::new(&mut self.0).poll_frame(context)) {
-                None => Ok(None),
-                Some(Err(error)) => Err(error.into()),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    // Trailers say nothing here.
-                    Err(_) => continue,
-                },
-            });
-        }
+/// Without the client, which can hold a proxy's password and secret headers.
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").field("limits", &self.limits).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Saves all pictures of an account into a folder.
+//! Saves all pictures of an account to a folder.
 //!
 //! ```sh
 //! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-ureq --example backup -- FOLDER
@@ -18,17 +18,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} pictures", client.count_materials()?.image);
     for (number, item) in client.list_materials(MaterialType::Image).enumerate() {
         let item = item?;
-        // Whole, or only a part that the next run replaces.
+        // An interrupted download leaves only this file, which the next run replaces.
         let part = folder.join(".part");
         match client.download_with_restarts(&item.media_id, &mut File::create(&part)?)? {
             Material::File(info) => {
-                // A folder of its own keeps equal names apart. A media id is what the server says: no part of a path.
+                // Each in a folder of its own, since names can be equal. The server chooses the media id, so it is never
+                // part of a path.
                 let place = folder.join(number.to_string());
                 fs::create_dir_all(&place)?;
                 fs::rename(&part, place.join(info.safe_name()))?;
                 println!("{number}/{}: {} bytes", info.safe_name(), info.length);
             }
-            other => println!("{} is no picture: {other:?}", item.media_id),
+            other => println!("{} is not a picture: {other:?}", item.media_id),
         }
     }
     Ok(())

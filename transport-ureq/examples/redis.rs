@@ -1,4 +1,4 @@
-//! Machines that share the classic token through Redis: one obtains it, the others take it from there.
+//! Several machines share the classic token through Redis: one obtains it, the others read it from there.
 //!
 //! ```sh
 //! REDIS_URL=redis://127.0.0.1 WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-ureq --example redis
@@ -12,17 +12,19 @@ use std::thread;
 use std::time::Duration;
 
 use redis::{Commands, ExistenceCheck, SetExpiry, SetOptions};
+use wechat_material::driver::{Renewal, TokenCache};
 use wechat_material::{
-    AccessToken, BaseUrl, CountMaterials, Credentials, Endpoint, IssuedToken, Renewal, Session, Token,
-    Transport,
+    AccessToken, BaseUrl, CountMaterials, Credentials, Endpoint, IssuedToken, Token, Transport,
 };
-use wechat_material_ureq::{Client, SourceError, TokenSource, UreqTransport};
+use wechat_material_client::SourceError;
+use wechat_material_client::blocking::{ObtainToken, TokenSource};
+use wechat_material_ureq::{Client, UreqTransport};
 
-/// The token in Redis, under `wechat-token:APPID` for as long as it lives.
+/// The token in Redis, under `wechat-token:APPID` until it expires.
 pub struct SharedToken {
-    /// Where it lies.
+    /// Where it is stored.
     pub redis: redis::Client,
-    /// What it is obtained with, when there is none.
+    /// The credentials to obtain it with, if there is none.
     pub credentials: Credentials,
     /// Where it is obtained.
     pub base_url: BaseUrl,
@@ -31,12 +33,12 @@ pub struct SharedToken {
 }
 
 impl SharedToken {
-    /// Who obtains a token has so long for it, which is more than the transport takes; if it goes away meanwhile,
-    /// another one obtains it then.
+    /// The lock expires after this time, which is longer than a call of the transport takes. If the machine that holds it
+    /// goes away, another one obtains the token then.
     const LOCKED: Duration = Duration::from_secs(150);
     const PATIENCE: Duration = Duration::from_millis(50);
 
-    /// The shared one, unless it is the one that was refused or ends soon.
+    /// The shared token, unless it was refused or expires soon.
     fn shared(
         &self,
         redis: &mut redis::Connection,
@@ -46,7 +48,7 @@ impl SharedToken {
             redis::pipe().atomic().get(self.key()).pttl(self.key()).query(redis)?;
         let token = token.filter(|token| renewal.refused().map(AccessToken::expose) != Some(token.as_str()));
         let life = Duration::from_millis(u64::try_from(life).unwrap_or_default());
-        let token = token.filter(|_| life > Session::MARGIN);
+        let token = token.filter(|_| life > TokenCache::MARGIN);
         Ok(token.map(|token| IssuedToken::new(AccessToken::new(token), Some(life))))
     }
 
@@ -63,7 +65,7 @@ impl SharedToken {
     }
 }
 
-impl TokenSource for SharedToken {
+impl ObtainToken for SharedToken {
     fn obtain(&self, renewal: &Renewal) -> Result<IssuedToken, SourceError> {
         let mut redis = self.redis.get_connection()?;
         let lock = format!("{}:lock", self.key());
@@ -76,13 +78,13 @@ impl TokenSource for SharedToken {
                 .with_expiration(SetExpiry::PX(u64::try_from(Self::LOCKED.as_millis())?));
             let is_ours: bool = redis.set_options(&lock, "", if_free)?;
             if is_ours {
-                // Somebody may have put one there since.
+                // Another machine may have stored one since.
                 let issued = match self.shared(&mut redis, renewal) {
                     Ok(None) => self.obtain_for_all(&mut redis),
                     Ok(Some(issued)) => Ok(issued),
                     Err(error) => Err(error),
                 };
-                // What cannot be given back ends by itself; the token is good all the same.
+                // A lock that cannot be deleted expires; the token is valid all the same.
                 let _: Result<(), _> = redis.del(&lock);
                 return issued;
             }
@@ -98,7 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         base_url: BaseUrl::API,
         transport: UreqTransport::new(),
     };
-    let client = Client::with_source(source, UreqTransport::new()).build();
+    let client = Client::builder(TokenSource::custom(source), UreqTransport::new()).build();
     println!("{:?}", client.call(&CountMaterials)?);
     Ok(())
 }

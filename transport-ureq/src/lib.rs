@@ -1,24 +1,19 @@
 #![doc = include_str!("../README.md")]
 
-mod client;
-mod download;
-#[cfg(feature = "ureq")]
+mod body;
+mod builder;
+mod connection;
 mod error;
-#[cfg(feature = "ureq")]
+mod proxy;
+#[cfg(feature = "_tls")]
+mod tls;
 mod transport;
 
-pub use self::client::{Client, ClientBuilder, Materials, Rewind, SourceError, TokenSource};
-pub use self::download::download;
-#[cfg(feature = "ureq")]
-pub use self::{error::UreqError, transport::UreqTransport};
-#[cfg(feature = "ureq")]
+pub use self::builder::UreqTransportBuilder;
+pub use self::error::UreqError;
+pub use self::transport::UreqTransport;
 pub use ureq;
 
-/// What a [`Client`] calls over unless it is told otherwise.
-#[cfg(feature = "ureq")]
-use self::transport::UreqTransport as UsualTransport;
-/// Without the feature `ureq` there is none.
-#[cfg(not(feature = "ureq"))]
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum UsualTransport {}
+/// The blocking client over [`UreqTransport`]: `Client::new(credentials)` with the defaults of both, or
+/// `Client::builder(credentials, transport)` with settings.
+pub type Client = wechat_material_client::blocking::Client<UreqTransport>;

@@ -1,65 +1,52 @@
 //! The transport, a thin layer over `ureq::Agent`.
 
-use std::io::{ErrorKind, Read};
+use std::fmt;
 use std::time::Duration;
 
+use wechat_material::driver::Body;
 use wechat_material::http::{Request, Response};
-use wechat_material::{Body, Chunks, Failure, Transport};
+use wechat_material::{Transport, TransportError};
 
+use crate::body::Streamed;
 use crate::error::UreqError;
 
 /// The blocking transport, on ureq. Cheap to clone; clones share their connections.
 ///
-/// Whatever agent it is made from, it follows no redirect (the URL holds the token) and takes every status
-/// for an answer. [`new`](Self::new) also sets timeouts and ignores proxies in the environment.
-#[derive(Clone, Debug)]
+/// It follows no redirect (the URL holds the token) and takes every status for an answer, also over an agent that is set
+/// up otherwise.
+#[derive(Clone)]
 pub struct UreqTransport {
-    agent: ureq::Agent,
-    max_body: u64,
+    pub(crate) agent: ureq::Agent,
+    /// The time for a JSON call. An agent that was made elsewhere has its own timeouts.
+    pub(crate) call_timeout: Option<Duration>,
+    pub(crate) max_body: u64,
 }
 
 impl UreqTransport {
-    /// The most bytes of a body, unless [`max_body`](Self::max_body) says otherwise: 64 MiB.
+    /// The most bytes of a whole body by default: 64 MiB.
     pub const MAX_BODY: u64 = 64 << 20;
 
-    /// How long a connection may take to come about, TLS included.
-    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-    /// How long a call may take from end to end.
-    const TIMEOUT: Duration = Duration::from_secs(120);
-
-    /// A transport with an agent of its own: 10 seconds to connect, two minutes for a whole call, TLS as the
-    /// crate's features say, and no proxy.
-    ///
-    /// For anything else make a [`ureq::Agent`] and turn it into a transport with [`From`].
+    /// A transport with the defaults of [`builder`](Self::builder).
     pub fn new() -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_connect(Some(Self::CONNECT_TIMEOUT))
-            .timeout_global(Some(Self::TIMEOUT))
-            .proxy(None);
-        #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-        let config = config
-            .tls_config(ureq::tls::TlsConfig::builder().provider(ureq::tls::TlsProvider::NativeTls).build());
-        Self::from(ureq::Agent::new_with_config(config.build()))
+        Self::builder().build()
     }
 
-    /// Takes whole bodies of up to so many bytes; a longer one is an error of the transport. One that is taken chunk
-    /// by chunk ([`open`](Transport::open), [`download`](crate::download)) has no limit here.
+    /// The most bytes of a body that is received as a whole. Downloads have no limit here.
     #[must_use]
     pub fn max_body(self, bytes: u64) -> Self {
         Self { max_body: bytes, ..self }
     }
-}
 
-impl UreqTransport {
-    fn run(&self, request: Request<Vec<u8>>) -> Result<Response<ureq::Body>, UreqError> {
-        let request = self
-            .agent
-            .configure_request(request)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .build();
-        Ok(self.agent.run(request)?)
+    /// A request over an agent that was made elsewhere, set up as the trait promises.
+    fn as_promised(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
+        #[cfg(feature = "rustls-no-provider")]
+        let tls = crate::tls::with_provider(&self.agent, request.uri());
+        let request = self.agent.configure_request(request).http_status_as_error(false).max_redirects(0);
+        #[cfg(feature = "rustls-no-provider")]
+        if let Some(tls) = tls {
+            return request.tls_config(tls).build();
+        }
+        request.build()
     }
 }
 
@@ -69,53 +56,53 @@ impl Default for UreqTransport {
     }
 }
 
+/// Takes an agent as it is set up: its timeouts, its proxy, its connections, its TLS.
+///
+/// Some promises are kept only by transports of [`builder`](UreqTransport::builder):
+///
+/// - A total timeout of the agent cuts off downloads as well, and without `timeout_per_read` it waits for a silent server.
+/// - ureq's own connections take a reset, or TLS without `close_notify`, for the end of a body that has no length.
+/// - An agent whose TLS has no crypto provider uses the one of this crate's features, but makes a new connection for
+///   each https request then. Give it one with `TlsConfigBuilder::unversioned_rustls_crypto_provider`; with the feature
+///   `rustls-no-provider` alone, ureq panics if neither the agent nor the process has one.
 impl From<ureq::Agent> for UreqTransport {
     fn from(agent: ureq::Agent) -> Self {
-        Self { agent, max_body: Self::MAX_BODY }
+        Self { agent, call_timeout: None, max_body: Self::MAX_BODY }
     }
 }
 
 impl Transport for UreqTransport {
-    type Error = UreqError;
-
-    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, UreqError> {
-        let (parts, body) = self.run(request)?.into_parts();
-        let body = body.into_with_config().limit(self.max_body).read_to_vec()?;
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let request = match self.call_timeout {
+            // The builder sets the agent up for JSON calls. ureq builds TLS once for requests like these.
+            Some(_) => request,
+            None => self.as_promised(request),
+        };
+        let (parts, body) = self.agent.run(request).map_err(UreqError::from)?.into_parts();
+        let body = body.into_with_config().limit(self.max_body).read_to_vec().map_err(UreqError::from)?;
         Ok(Response::from_parts(parts, body))
     }
 
-    fn open(&self, request: Request<Vec<u8>>) -> Result<Response<Body<UreqError>>, UreqError> {
-        let arriving = |body: ureq::Body| Arriving {
-            reader: body.into_with_config().limit(u64::MAX).reader(),
-            buffer: vec![0; Arriving::LONGEST_CHUNK],
+    fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        let request = match self.call_timeout {
+            Some(limit) => self
+                .agent
+                .configure_request(request)
+                .timeout_global(None)
+                .timeout_send_request(Some(limit))
+                .timeout_send_body(Some(limit))
+                .timeout_recv_response(Some(limit))
+                .build(),
+            None => self.as_promised(request),
         };
-        Ok(self.run(request)?.map(|body| Box::new(arriving(body)) as Body<UreqError>))
-    }
-
-    fn failure(&self, error: &UreqError) -> Failure {
-        error.failure()
+        let response = self.agent.run(request).map_err(UreqError::from)?;
+        Ok(response.map(|body| Box::new(Streamed::new(body, self.call_timeout)) as Body))
     }
 }
 
-/// A body on its way.
-struct Arriving {
-    reader: ureq::BodyReader<'static>,
-    buffer: Vec<u8>,
-}
-
-impl Arriving {
-    const LONGEST_CHUNK: usize = 64 << 10;
-}
-
-impl Chunks<UreqError> for Arriving {
-    fn next(&mut self) -> Result<Option<&[u8]>, UreqError> {
-        loop {
-            match self.reader.read(&mut self.buffer) {
-                Ok(0) => return Ok(None),
-                Ok(length) => return Ok(Some(&self.buffer[..length])),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(ureq::Error::from(error).into()),
-            }
-        }
+/// Without the agent, which would print its proxy.
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransport").field("max_body", &self.max_body).finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Calls {
     /// Call another host of WeChat, or a proxy of yours, instead of api.weixin.qq.com
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Give each call so much time, from its beginning to its end [default: 120; a download: 1800]
+    /// Time limit of a call, and limit on the silence in a download [default: 120, and 30 of silence]
     #[arg(long, value_name = "SECONDS", value_parser = RangedU64ValueParser::<u64>::new().range(1..=A_WEEK))]
     timeout: Option<u64>,
     /// Make every call once: try nothing again, and renew no token
@@ -32,8 +32,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How long it may take, and how long after its start it is tried again.
-    fn usual_time(self) -> Duration {
+    /// How long after its start it is retried.
+    fn max_elapsed(self) -> Duration {
         Duration::from_secs(match self {
             Self::Answer => 2 * 60,
             Self::Download => 30 * 60,
@@ -52,15 +52,14 @@ impl Calls {
         }
     }
 
-    pub(super) fn time(&self, kind: Kind) -> Duration {
-        self.timeout.map_or(kind.usual_time(), Duration::from_secs)
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.timeout.map(Duration::from_secs)
     }
 
     /// For a person who waits: soon again, a few times, and then the error.
     pub(super) fn policy(&self, kind: Kind) -> RetryPolicy {
-        if self.no_retry {
-            return RetryPolicy::never();
-        }
-        RetryPolicy::default().attempts(4).budget(kind.usual_time().max(self.time(kind)))
+        let max_attempts = if self.no_retry { 1 } else { 4 };
+        let max_elapsed = kind.max_elapsed().max(self.timeout().unwrap_or_default());
+        RetryPolicy::default().max_attempts(max_attempts).max_elapsed(max_elapsed)
     }
 }

@@ -1,9 +1,11 @@
 //! What a call that failed is told as: what happened, why, and what to do next.
 
-use wechat_material::{ApiError, CallError, Category, Limit};
+use wechat_material::driver::ListError;
+use wechat_material::{ApiError, CallError, Category, ClientError, Limit, TransportError};
 use wechat_material_ureq::UreqError;
+use wechat_material_ureq::ureq::{Error, Timeout};
 
-use super::{Caller, ClientError, Key};
+use super::Caller;
 use crate::failure::Failure;
 use crate::printable::bytes;
 
@@ -26,25 +28,45 @@ impl Caller {
                     _ => failure.with(format!("tried: {attempts} times")),
                 }
             }
-            ClientError::Token(cause) => match (cause.downcast_ref(), &self.key) {
-                (Some(call), Key::Credentials(..)) if heading != NO_TOKEN => {
-                    self.explained(failure.with(format!("why: {NO_TOKEN}")), call)
+            ClientError::Token(cause) => {
+                let failure =
+                    if heading == NO_TOKEN { failure } else { failure.with(format!("why: {NO_TOKEN}")) };
+                match cause.downcast_ref() {
+                    Some(call) => self.explained(failure, call),
+                    None => failure.because(&**cause),
                 }
-                (Some(call), _) => self.explained(failure, call),
-                (None, _) => failure.because(&**cause),
-            },
-            ClientError::Sink { source, .. } => failure.because(source),
+            }
+            ClientError::TokenTimeout { waited, .. } => {
+                late(failure, &format!("no access token came within {} seconds", waited.as_secs()))
+            }
+            ClientError::List(error) => unlisted(failure, *error),
+            ClientError::WrongEvent { .. } => failure
+                .because(error)
+                .next("report it, as this program has a bug; leave out token and secret"),
             _ => failure.because(error),
         }
     }
 
-    fn explained(&self, failure: Failure, error: &CallError<UreqError>) -> Failure {
+    fn explained(&self, failure: Failure, error: &CallError) -> Failure {
         match error {
             CallError::Build(error) => failure.because(error).into_usage(),
             CallError::Transport(error) => unreached(failure, error),
             CallError::Api(ApiError::Fault(fault)) => self.refusal(failure, fault),
             CallError::Api(error) => no_answer(failure, error),
         }
+    }
+}
+
+/// Why a list cannot be continued.
+fn unlisted(failure: Failure, error: ListError) -> Failure {
+    match error {
+        ListError::Repeated { page, .. } => failure
+            .with(format!("why: page {page} of the list repeats assets that were listed before"))
+            .next("check the proxy or gateway in between: it must pass on the body of a POST, which names the page"),
+        ListError::TooManyPages => failure
+            .with("why: the list has no end: it has more pages than any account has assets")
+            .next("check the base URL, and the proxy or gateway in between"),
+        _ => failure.because(&error),
     }
 }
 
@@ -67,12 +89,14 @@ fn no_answer(failure: Failure, error: &ApiError) -> Failure {
 }
 
 /// The same of the transport.
-fn unreached(failure: Failure, error: &UreqError) -> Failure {
+fn unreached(failure: Failure, error: &TransportError) -> Failure {
+    let Some(error) = error.get_ref().downcast_ref() else { return failure.because(error) };
     match error {
-        UreqError::Timeout(cause) => failure
-            .with("why: the call took too long")
-            .because(cause)
-            .next("give it more time with --timeout SECONDS, or try again when the line is better"),
+        // The transport reports silence in a body as either of these.
+        UreqError::Timeout(Error::Timeout(Timeout::PerRead | Timeout::RecvBody)) => {
+            late(failure, "the connection was silent for too long")
+        }
+        UreqError::Timeout(_) => late(failure, "the call took too long"),
         UreqError::Setup(cause) => failure
             .with("why: no call can be made like this")
             .because(cause)
@@ -82,8 +106,50 @@ fn unreached(failure: Failure, error: &UreqError) -> Failure {
     }
 }
 
+fn late(failure: Failure, why: &str) -> Failure {
+    failure
+        .with(format!("why: {why}"))
+        .next("give it more time with --timeout SECONDS, or try again when the line is better")
+}
+
 fn too_long(failure: Failure, limit: u64) -> Failure {
     failure
         .with(format!("why: the answer takes more than {}, as none of WeChat's does", bytes(limit)))
         .next("check the base URL and what stands on the way")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::{Args, Command, FromArgMatches};
+    use wechat_material::driver::{Call, ClientConfig, Moment, TokenCache, TokenWait};
+    use wechat_material::{AccessToken, CountMaterials, File, ParseOptions, RetryPolicy};
+
+    use super::*;
+    use crate::account::{Calls, Key, Kind};
+
+    fn told(error: &ClientError) -> String {
+        let options = Calls::augment_args(Command::new("")).get_matches_from([""]);
+        let calls = Calls::from_arg_matches(&options).unwrap();
+        let key = Key::Token(AccessToken::new("81_Zx3"));
+        let caller = Caller::new(key, &calls, Kind::Answer, ParseOptions::default());
+        caller.unwrap_or_else(|_| panic!("a caller")).failure("no", error).to_text()
+    }
+
+    #[test]
+    fn a_token_that_comes_too_late_is_told_with_a_next_step() {
+        let mut wait = TokenWait::new(&RetryPolicy::never(), Moment(Duration::ZERO));
+        let late = wait.poll(&TokenCache::default(), Moment(Duration::from_secs(150))).unwrap_err();
+        let why = "error: no\n  why: no access token came within 150 seconds\n  next: give it more time with --timeout";
+        assert!(told(&late).starts_with(why), "{}", told(&late));
+    }
+
+    #[test]
+    fn a_bug_of_the_program_is_called_one() {
+        let config = ClientConfig::default();
+        let call = Call::<_, File>::new(&CountMaterials, &config, 0, Moment::default());
+        let told = told(&call.finish().unwrap_err());
+        assert!(told.contains("this program has a bug") && told.lines().count() == 3, "{told}");
+    }
 }

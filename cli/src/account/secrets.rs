@@ -1,26 +1,25 @@
 //! What no message may repeat: app secret and access tokens, in any encoding.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use percent_encoding::percent_decode;
 
-use super::overheard::Overheard;
+use super::transport::RecordingTransport;
 
 pub(crate) struct Secrets {
     /// What the account is opened with.
     given: String,
     /// Has the tokens that were obtained with it.
-    overheard: Arc<Overheard>,
+    transport: RecordingTransport,
 }
 
 impl Secrets {
-    pub(super) fn new(given: &str, overheard: &Arc<Overheard>) -> Self {
-        Self { given: given.to_owned(), overheard: Arc::clone(overheard) }
+    pub(super) fn new(given: &str, transport: &RecordingTransport) -> Self {
+        Self { given: given.to_owned(), transport: transport.clone() }
     }
 
     pub(crate) fn are_in(&self, text: &str) -> bool {
-        repeats(text, &self.given) || self.overheard.tokens().iter().any(|token| repeats(text, token))
+        repeats(text, &self.given) || self.transport.sent_tokens().iter().any(|token| repeats(text, token))
     }
 }
 
@@ -66,11 +65,11 @@ mod tests {
 
     #[test]
     fn tokens_that_were_sent_are_secrets_too() {
-        let overheard = Arc::new(Overheard::default());
-        let secrets = Secrets::new("the app secret", &overheard);
+        let transport = RecordingTransport::new(None);
+        let secrets = Secrets::new("the app secret", &transport);
         assert!(secrets.are_in("not the%20app+secret!") && !secrets.are_in("a b&c"));
         for query in ["access_token=a%20b%26c", "x=1&access_token=d"] {
-            overheard.sends(&format!("http://127.0.0.1/?{query}").parse().unwrap());
+            transport.record(&format!("http://127.0.0.1/?{query}").parse().unwrap());
         }
         assert!(secrets.are_in("for a+b%26c") && secrets.are_in("d") && !secrets.are_in("a b"));
     }

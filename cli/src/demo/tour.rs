@@ -4,14 +4,13 @@ use std::path::Path;
 
 use serde::Serialize;
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, Credentials, Endpoint, ErrorCode, Fault, File,
-    FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport, Video, VideoLink,
-    call,
+    Access, AccessToken, ApiError, BaseUrl, CallError, ClientError, Credentials, Endpoint, ErrorCode, Fault,
+    File, FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport, Video,
+    VideoLink, call,
 };
 use wechat_material_testkit::Emulator;
 use wechat_material_ureq::{Client, UreqTransport};
 
-use crate::account::ClientError;
 use crate::failure::Failure;
 use crate::printable::{counted, grouped, printable};
 use crate::{json, save};

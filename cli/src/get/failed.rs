@@ -1,7 +1,9 @@
 //! What a download that failed is told as.
 
+use wechat_material::ClientError;
+
 use super::destination::Destination;
-use crate::account::{Caller, ClientError};
+use crate::account::Caller;
 use crate::failure::Failure;
 use crate::printable::bytes;
 use crate::save::NOTHING_SAVED;

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use wechat_material::{FileInfo, FileType};
-use wechat_material_ureq::Rewind;
+use wechat_material::{ClientError, FileInfo, FileType};
+use wechat_material_client::blocking::Rewind;
 
 use super::destination::Destination;
-use crate::account::{ClientError, Secrets};
+use crate::account::Secrets;
 use crate::failure::Failure;
 use crate::output::{note, unbuffered_stdout};
 use crate::printable::{bytes, printable};

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
-use wechat_material_ureq::Rewind;
+use wechat_material_client::blocking::Rewind;
 
 use super::folders::Folders;
 use super::unfinished::{self, Entry};

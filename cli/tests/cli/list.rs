@@ -138,6 +138,29 @@ fn a_list_that_breaks_off_says_where_to_go_on() {
 }
 
 #[test]
+fn a_page_that_repeats_what_was_listed_ends_the_list_with_an_error() {
+    // As a relay that loses the body of each request, and with it the number of the page.
+    let body = r#"{"total_count":9,"item_count":2,"item":[{"media_id":"a","name":"1"},{"media_id":"b","name":"2"}]}"#;
+    let base = gateway(move |_| response("HTTP/1.1 200 OK", body));
+    for (format, listed) in [("jsonl", "list broke off"), ("table", "list broke off"), ("json", "not listed")]
+    {
+        let mut command = program(&["list", "--format", format, "--base-url", &base]);
+        let broken = run(command.env("WECHAT_ACCESS_TOKEN", "81_Zx3"));
+        assert_eq!(broken.code, 1);
+        match format {
+            "jsonl" => assert_eq!(names(broken.text()), ["1", "2"]),
+            "table" => assert_eq!(broken.text().lines().count(), 4, "{}", broken.text()),
+            _ => assert_eq!(broken.text(), ""),
+        }
+        for part in [listed, "why: page 2 of the list repeats assets", "next: check the proxy or gateway"] {
+            assert!(broken.stderr.contains(part), "{part}: {}", broken.stderr);
+        }
+        // There it would begin with the same page.
+        assert!(!broken.stderr.contains("--offset"), "{}", broken.stderr);
+    }
+}
+
+#[test]
 fn what_is_not_whole_is_no_array() {
     let emulator = Emulator::start().unwrap();
     let mut command = with_credentials(&emulator, &["list", "--format", "json"]);

@@ -21,4 +21,5 @@ mod save;
 mod secrecy;
 mod stdout;
 mod stream;
+mod timeout;
 mod token;

@@ -9,7 +9,7 @@ use std::fs;
 use fastrand::Rng;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use tempfile::tempdir;
-use wechat_material_testkit::properties::a_safe_name_is_safe;
+use wechat_material_tests::properties::check_safe_name;
 
 use crate::gateway::gateway;
 use crate::program::{names_in, program, run, text};
@@ -152,7 +152,7 @@ fn no_name_leads_out_of_the_folder_or_cannot_be_had_on_another_system() {
         assert_eq!(names_in(around.path()), ["folder"], "{given}");
         let saved = names_in(&folder);
         let [name] = &saved[..] else { panic!("{given}: {saved:?}") };
-        a_safe_name_is_safe(name);
+        check_safe_name(name);
         let path = folder.join(name);
         assert_eq!(fs::read(&path).unwrap(), PICTURE, "{given}");
         fs::remove_file(path).unwrap();

@@ -1,8 +1,12 @@
 //! What WeChat refuses, and calls that get no answer: what happened, why, and what to do next.
 
+use std::io::Write;
+use std::iter;
+use std::sync::mpsc::channel;
+
 use wechat_material_testkit::{Emulator, Quirk};
 
-use crate::gateway::{fault, gateway, response};
+use crate::gateway::{fault, gateway, gateway_over, response};
 use crate::program::{calling, program, run, with_credentials, with_token};
 
 #[track_caller]
@@ -98,15 +102,6 @@ fn a_server_that_is_not_there_is_told_with_the_causes() {
 }
 
 #[test]
-fn time_that_runs_out_can_be_extended() {
-    let emulator = Emulator::start().unwrap();
-    emulator.misbehave_for("IMAGE-01", Quirk::Drip);
-    let late = run(&mut with_token(&emulator, &["get", "IMAGE-01", "--timeout", "1", "--no-retry"]));
-    assert_says(&late.stderr, &["the call took too long", "next: give it more time with --timeout SECONDS"]);
-    assert_eq!(late.code, 1);
-}
-
-#[test]
 fn a_file_that_does_not_end_is_refused_and_leaves_nothing() {
     let emulator = Emulator::start().unwrap();
     emulator.misbehave_for("IMAGE-01", Quirk::Endless);
@@ -120,6 +115,31 @@ fn a_file_that_does_not_end_is_refused_and_leaves_nothing() {
     assert_eq!(emulator.take_exchanges().len(), 1);
     let fine = |size: &str| run(&mut with_token(&emulator, &["get", "IMAGE-02", "--max-size", size])).code;
     assert_eq!((fine("1941"), fine("1940")), (0, 1));
+}
+
+#[test]
+fn a_page_of_a_huge_length_is_not_read_to_its_end() {
+    for command in [&["get", "IMAGE-01"][..], &["count"]] {
+        let (sent, received) = channel();
+        let base = gateway_over(move |_, stream| {
+            let head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999999\r\n\r\n<html>";
+            stream.write_all(head.as_bytes()).unwrap();
+            let block = vec![b' '; 64 << 10];
+            let length: usize = iter::repeat_with(|| stream.write(&block)).map_while(Result::ok).sum();
+            sent.send(length).unwrap();
+        });
+        let mut command = program(&[command, &["--base-url", &base]].concat());
+        let refused = run(command.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
+        assert_says(&refused.stderr, &["why: ", "next: "]);
+        let length = received.recv().unwrap();
+        // A JSON answer is held to its end, if it is no longer than this.
+        assert!(length < 100 << 20, "{length}");
+        if command.get_args().any(|argument| argument == "get") {
+            assert_says(&refused.stderr, &["an HTML page instead of an answer"]);
+            assert!(length < 20 << 20, "{length}");
+        }
+    }
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::response::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 
 use crate::header::{ContentDisposition, ContentType};
 use crate::material::FileInfo;
 
 pub(crate) struct Head {
     pub(super) status: StatusCode,
-    /// Whether a `Content-Encoding` other than identity is left over.
+    /// Whether a `Content-Encoding` other than identity is left over, or a `Transfer-Encoding` other than chunked.
     pub(super) is_encoded: bool,
     pub(super) announced: Announced,
     /// Read only when it is asked for: most responses are told without it.
@@ -23,8 +23,7 @@ impl Head {
         Self {
             content_type,
             status: parts.status,
-            is_encoded: list_items(&parts.headers, CONTENT_ENCODING)
-                .any(|coding| !coding.eq_ignore_ascii_case(b"identity")),
+            is_encoded: is_encoded(&parts),
             announced: Announced::by(&parts.headers),
             disposition: parts
                 .headers
@@ -55,8 +54,10 @@ pub(super) struct Announced(Option<(u64, u64)>);
 
 impl Announced {
     fn by(headers: &HeaderMap) -> Self {
-        // Beside it a Content-Length does not count (RFC 9112, section 6.3).
-        if headers.contains_key(TRANSFER_ENCODING) {
+        // Beside it a Content-Length does not count (RFC 9112, section 6.3). Of other codings nobody knows the length.
+        let is_chunked =
+            list_items(headers, TRANSFER_ENCODING).last().is_some_and(|last| is(last, "chunked"));
+        if is_chunked {
             return Self(None);
         }
         let mut values = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
@@ -70,10 +71,6 @@ impl Announced {
         Self(lengths.next().map(|first| {
             lengths.fold((first, first), |(least, most), length| (least.min(length), most.max(length)))
         }))
-    }
-
-    pub(super) fn is_nothing(&self) -> bool {
-        self.0.is_none()
     }
 
     /// An announced length that is not the one received.
@@ -95,6 +92,19 @@ fn length(digits: &[u8]) -> Option<u64> {
     digits
         .iter()
         .try_fold(0, |length, byte| byte.is_ascii_digit().then(|| 10 * length + u64::from(byte - b'0')))
+}
+
+/// Whether the body is not what its sender meant until somebody decodes it. HTTP/1.0 knows no chunks, so a client that
+/// was sent some has left them as they are.
+fn is_encoded(parts: &Parts) -> bool {
+    let is_old = parts.version < Version::HTTP_11;
+    let undone = |coding| is(coding, "identity") || (is(coding, "chunked") && !is_old);
+    list_items(&parts.headers, CONTENT_ENCODING).any(|coding| !is(coding, "identity"))
+        || list_items(&parts.headers, TRANSFER_ENCODING).any(|coding| !undone(coding))
+}
+
+fn is(coding: &[u8], name: &str) -> bool {
+    coding.eq_ignore_ascii_case(name.as_bytes())
 }
 
 /// The items of a comma-separated header, over all its lines.
@@ -140,9 +150,29 @@ mod tests {
     }
 
     #[test]
-    fn a_length_beside_a_transfer_encoding_does_not_count() {
-        let head = head(&[("content-length", "9"), ("transfer-encoding", "chunked")]);
-        assert_eq!(head.announced.contradiction(5), None);
+    fn only_a_last_coding_of_chunked_overrides_a_length() {
+        for (coding, contradiction) in [
+            ("chunked", None),
+            ("Chunked ,", None),
+            ("gzip, chunked", None),
+            ("identity", Some(9)),
+            ("chunked, identity", Some(9)),
+            ("", Some(9)),
+        ] {
+            let head = head(&[("content-length", "9"), ("transfer-encoding", coding)]);
+            assert_eq!(head.announced.contradiction(5), contradiction, "{coding}");
+        }
+    }
+
+    #[test]
+    fn a_transfer_coding_that_nobody_undid_is_left_over() {
+        for (coding, is_encoded) in
+            [("gzip, chunked", true), ("x-unknown", true), ("identity", false), ("chunked", false)]
+        {
+            assert_eq!(head(&[("transfer-encoding", coding)]).is_encoded, is_encoded, "{coding}");
+        }
+        let old = Response::builder().version(Version::HTTP_10).header("transfer-encoding", "chunked");
+        assert!(Head::of(old.body(()).unwrap().into_parts().0).is_encoded);
     }
 
     #[test]

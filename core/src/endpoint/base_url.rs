@@ -123,8 +123,8 @@ impl BaseUrl {
 }
 
 impl BaseUrl {
-    /// With the host of WeChat's own read already, for whoever builds more than one request with it.
-    pub(super) fn read_ahead(self) -> Self {
+    /// With the host of WeChat's own parsed already, for callers that build more than one request.
+    pub(crate) fn read_ahead(self) -> Self {
         let (scheme, authority, path) = self.0.parts();
         Self(Base::Other { scheme, authority, path: path.to_owned() })
     }

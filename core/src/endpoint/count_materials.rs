@@ -1,15 +1,12 @@
 //! `GET /cgi-bin/material/get_materialcount`: how many assets of each type there are.
 
-use http::{Request, Response};
+use http::Request;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Access, Endpoint};
-use crate::classify::{self, Content};
+use super::{Access, Answer, Endpoint};
 use crate::error::{ApiError, BuildError};
 use crate::json::Fields;
-use crate::parse::{ParseOptions, Parsed};
-use crate::secret::Authorization;
 
 /// Counts the permanent assets of each type; those made in the web console too.
 ///
@@ -32,26 +29,15 @@ pub struct CountMaterials;
 
 impl Endpoint for CountMaterials {
     type Target = Access;
-    type Output = MaterialCounts;
+    type Output<F> = MaterialCounts;
 
     fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
         access.get("/cgi-bin/material/get_materialcount")
     }
 
-    fn parse_with(
-        &self,
-        options: &ParseOptions,
-        response: Response<Vec<u8>>,
-    ) -> Result<Parsed<MaterialCounts>, ApiError> {
-        let (answer, _, body) = classify::judge(Authorization::AccessToken, options, response)?;
-        let counts = match answer.content {
-            Content::Json(object) => MaterialCounts::read(Fields::of_answer(object)),
-            Content::File => None,
-        };
-        match counts {
-            Some(output) => Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence }),
-            None => Err(ApiError::shape("the counts of assets", &body, Authorization::AccessToken)),
-        }
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<MaterialCounts, ApiError> {
+        let expected = "the counts of assets";
+        MaterialCounts::read(answer.fields(expected)?).ok_or_else(|| ApiError::shape(expected))
     }
 
     fn is_repeatable(&self) -> bool {

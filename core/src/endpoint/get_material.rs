@@ -1,16 +1,13 @@
 //! `POST /cgi-bin/material/get_material`: an asset by its media id.
 
-use http::response::Parts;
-use http::{Request, Response};
+use http::Request;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Access, Endpoint};
-use crate::classify::{self, Content};
+use super::{Access, Answer, Endpoint};
 use crate::error::{ApiError, BuildError};
-use crate::material::{File, Material};
-use crate::parse::{ParseOptions, Parsed};
-use crate::receive::Receiver;
-use crate::secret::Authorization;
+use crate::flow::Expect;
+use crate::material::{Material, News, Video};
 
 /// Fetches a permanent asset: articles, a video's link, or the bytes of a picture, voice or thumb.
 ///
@@ -52,16 +49,11 @@ impl GetMaterial {
     pub fn media_id(&self) -> &str {
         &self.media_id
     }
-
-    /// Judges a response as it arrives, so that a file need not be held in memory: see [`Receiver`].
-    pub fn receiver(&self, options: &ParseOptions, head: Parts) -> Receiver {
-        Receiver::new(&self.media_id, options, head)
-    }
 }
 
 impl Endpoint for GetMaterial {
     type Target = Access;
-    type Output = Material;
+    type Output<F> = Material<F>;
 
     fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
         if self.media_id.is_empty() {
@@ -70,20 +62,22 @@ impl Endpoint for GetMaterial {
         access.post_json("/cgi-bin/material/get_material", &Body { media_id: &self.media_id })
     }
 
-    fn parse_with(
-        &self,
-        options: &ParseOptions,
-        response: Response<Vec<u8>>,
-    ) -> Result<Parsed<Material>, ApiError> {
-        let (answer, head, body) = classify::judge(Authorization::AccessToken, options, response)?;
-        let output = match answer.content {
-            Content::Json(object) => classify::material(object, &body)?,
-            Content::File => {
-                let info = head.into_file_info(&body, body.len() as u64).kept_as(&self.media_id);
-                Material::File(File { info, bytes: body })
-            }
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<Material<F>, ApiError> {
+        let object = match answer {
+            Answer::Json(object) => object.fields,
+            Answer::File(file) => return Ok(Material::File(file)),
         };
-        Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
+        if object.0.get("news_item").is_some_and(Value::is_array) {
+            return Ok(Material::News(News::from(object)));
+        }
+        if object.0.get("down_url").is_some_and(Value::is_string) {
+            return Ok(Material::Video(Video::from(object)));
+        }
+        Err(ApiError::shape("news, a video or a file"))
+    }
+
+    fn expect(&self) -> Expect {
+        Expect::File
     }
 
     fn subject(&self) -> &str {

@@ -3,23 +3,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-use http::{Request, Response};
+use http::Request;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Access, Endpoint};
-use crate::classify::{self, Content};
+use super::{Access, Answer, Endpoint};
 use crate::error::{ApiError, BuildError};
 use crate::json::Fields;
 use crate::material::News;
-use crate::parse::{ParseOptions, Parsed};
-use crate::secret::Authorization;
 
-/// As many items as WeChat puts on a page.
+/// The most items that WeChat puts on a page.
 const LONGEST_PAGE: u64 = 20;
 
-/// As many assets of one type as WeChat lets an account have: so many pictures, fewer of the others.
+/// The most assets of one type that WeChat lets an account have: that many pictures, fewer of the others.
 const MOST_ASSETS: u64 = 100_000;
 
 /// Lists the permanent assets of one type, a page at a time; those made in the web console too.
@@ -39,7 +36,7 @@ const MOST_ASSETS: u64 = 100_000;
 /// let body = br#"{"item":[{"media_id":"61224425","name":"greeting"}],"total_count":25,"item_count":1}"#;
 /// let page = list.parse(http::Response::new(body.to_vec()))?;
 /// assert_eq!(page.items[0].name, "greeting");
-/// assert_eq!(page.next_offset(20), Some(21)); // a page may be shorter than asked for
+/// assert_eq!(list.next_page(&page), Some(list.offset(21))); // a page may be shorter than asked for
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,7 +59,7 @@ impl ListMaterials {
         Self { material_type, offset: 0, count: LONGEST_PAGE }
     }
 
-    /// How many assets to pass over: [`MaterialPage::next_offset`] of the page before.
+    /// How many assets to skip. See [`next_page`](Self::next_page) for the page after another.
     #[must_use]
     pub fn offset(self, offset: u64) -> Self {
         Self { offset, ..self }
@@ -76,15 +73,19 @@ impl ListMaterials {
 }
 
 impl ListMaterials {
-    /// The page behind the one that this was answered with, if there is one.
-    pub fn following(&self, page: &MaterialPage) -> Option<Self> {
+    /// The page after the one that this was answered with, if there is one: until the total is reached, or a page has no
+    /// items.
+    ///
+    /// It always begins further on, whatever the counts say. If the total was not said, pages go on until one has no
+    /// items, or up to the most assets that an account can have.
+    pub fn next_page(&self, page: &MaterialPage) -> Option<Self> {
         page.next_offset(self.offset).map(|offset| self.clone().offset(offset))
     }
 }
 
 impl Endpoint for ListMaterials {
     type Target = Access;
-    type Output = MaterialPage;
+    type Output<F> = MaterialPage;
 
     fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
         let Self { material_type, offset, count } = *self;
@@ -95,20 +96,9 @@ impl Endpoint for ListMaterials {
         access.post_json("/cgi-bin/material/batchget_material", &body)
     }
 
-    fn parse_with(
-        &self,
-        options: &ParseOptions,
-        response: Response<Vec<u8>>,
-    ) -> Result<Parsed<MaterialPage>, ApiError> {
-        let (answer, _, body) = classify::judge(Authorization::AccessToken, options, response)?;
-        let page = match answer.content {
-            Content::Json(object) => MaterialPage::read(Fields::of_answer(object)),
-            Content::File => None,
-        };
-        match page {
-            Some(output) => Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence }),
-            None => Err(ApiError::shape("a page of a list", &body, Authorization::AccessToken)),
-        }
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<MaterialPage, ApiError> {
+        let expected = "a page of a list";
+        MaterialPage::read(answer.fields(expected)?).ok_or_else(|| ApiError::shape(expected))
     }
 
     fn is_repeatable(&self) -> bool {
@@ -197,12 +187,8 @@ impl MaterialPage {
         })
     }
 
-    /// Where the next page begins, if this one began at `offset` and is not the last: that is the one that
-    /// reaches [`total_count`](Self::total_count), or has no items.
-    ///
-    /// It always lies further on, whatever the counts say. If the total was not said, pages go on until one
-    /// has no items, or as far as an account can have assets.
-    pub fn next_offset(&self, offset: u64) -> Option<u64> {
+    /// Where the next page begins, if this one began at `offset` and is not the last.
+    fn next_offset(&self, offset: u64) -> Option<u64> {
         let total = if self.total_count == 0 { MOST_ASSETS } else { self.total_count };
         let step = if self.item_count == 0 { self.items.len() as u64 } else { self.item_count };
         let next = offset.checked_add(step)?;
@@ -210,7 +196,7 @@ impl MaterialPage {
     }
 }
 
-/// An asset, as it stands in a list: articles with all that is in them, of the others no more than names.
+/// An asset in a list: articles with all their fields, other assets with little more than a name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MaterialItem {

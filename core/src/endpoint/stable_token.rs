@@ -1,15 +1,14 @@
-//! `POST /cgi-bin/stable_token`: the access token, the same for everyone who asks.
+//! `POST /cgi-bin/stable_token`: the access token, the same for every caller.
 
-use http::{Request, Response};
+use http::Request;
 use serde::Serialize;
 
-use super::{BaseUrl, Endpoint, IssuedToken};
+use super::{Answer, BaseUrl, Endpoint, IssuedToken};
 use crate::error::{ApiError, BuildError};
-use crate::parse::{ParseOptions, Parsed};
 use crate::secret::Credentials;
 
-/// Obtains the stable access token: whoever asks gets the same one for as long as it is good, so that several machines
-/// need nothing shared. App id and app secret travel in the body.
+/// Obtains the stable access token: every caller gets the same one while it is valid, so several machines need no shared
+/// store. App id and app secret travel in the body.
 ///
 /// WeChat's page:
 /// [getStableAccessToken](https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken).
@@ -52,7 +51,7 @@ impl StableToken {
 
 impl Endpoint for StableToken {
     type Target = BaseUrl;
-    type Output = IssuedToken;
+    type Output<F> = IssuedToken;
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request<Vec<u8>>, BuildError> {
         let (appid, secret) = self.credentials.checked()?;
@@ -60,12 +59,8 @@ impl Endpoint for StableToken {
         base.post_json("/cgi-bin/stable_token", &body)
     }
 
-    fn parse_with(
-        &self,
-        options: &ParseOptions,
-        response: Response<Vec<u8>>,
-    ) -> Result<Parsed<IssuedToken>, ApiError> {
-        IssuedToken::parse(options, response)
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<IssuedToken, ApiError> {
+        IssuedToken::read(answer)
     }
 
     /// By force it is not: the second one would end the token of the first.

@@ -1,19 +1,18 @@
-//! `GET /cgi-bin/token`: the classic access token, another one for everyone who asks.
+//! `GET /cgi-bin/token`: the classic access token, another one for every caller.
 
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::Request;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{BaseUrl, Endpoint, parse_json, percent_encoded};
+use super::{Answer, BaseUrl, Endpoint, percent_encoded};
 use crate::error::{ApiError, BuildError};
-use crate::parse::{ParseOptions, Parsed};
-use crate::secret::{AccessToken, Authorization, Credentials};
+use crate::secret::{AccessToken, Credentials};
 
-/// Obtains the classic access token. Every call replaces the token before, which goes on for five minutes: machines
-/// that ask each on its own end each other's tokens, so prefer [`StableToken`](crate::StableToken), or let one machine
-/// ask for all.
+/// Obtains the classic access token. Every call replaces the previous token, which stays valid for five minutes. Machines
+/// that each obtain their own end each other's tokens, so prefer [`StableToken`](crate::StableToken), or let one machine
+/// obtain it for all.
 ///
 /// App id and app secret travel in the URL.
 ///
@@ -32,7 +31,7 @@ impl Token {
 
 impl Endpoint for Token {
     type Target = BaseUrl;
-    type Output = IssuedToken;
+    type Output<F> = IssuedToken;
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request<Vec<u8>>, BuildError> {
         let (app_id, secret) = self.credentials.checked()?;
@@ -43,12 +42,8 @@ impl Endpoint for Token {
         ))
     }
 
-    fn parse_with(
-        &self,
-        options: &ParseOptions,
-        response: Response<Vec<u8>>,
-    ) -> Result<Parsed<IssuedToken>, ApiError> {
-        IssuedToken::parse(options, response)
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<IssuedToken, ApiError> {
+        IssuedToken::read(answer)
     }
 
     fn is_repeatable(&self) -> bool {
@@ -62,13 +57,13 @@ impl Endpoint for Token {
 pub struct IssuedToken {
     /// The token.
     pub token: AccessToken,
-    /// How long it is good for from now on; `None` if that was not said in a way that could be read. Less than
-    /// nothing is nothing.
+    /// How long it is valid from now on; `None` if the answer does not say so in a readable way. Negative values count as
+    /// zero.
     pub expires_in: Option<Duration>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Issued {
     access_token: String,
     #[serde(default)]
     expires_in: Value,
@@ -80,17 +75,13 @@ impl IssuedToken {
         Self { token, expires_in }
     }
 
-    pub(super) fn parse(
-        options: &ParseOptions,
-        response: Response<Vec<u8>>,
-    ) -> Result<Parsed<Self>, ApiError> {
-        let Parsed { output: answer, repairs, evidence } =
-            parse_json::<Answer>(Authorization::AppSecret, options, response)?;
-        if answer.access_token.is_empty() {
-            return Err(ApiError::shape("a token", &[], Authorization::AppSecret));
+    pub(crate) fn read<F>(answer: Answer<'_, F>) -> Result<Self, ApiError> {
+        let expected = "a token";
+        let issued: Issued = answer.deserialize(expected)?;
+        if issued.access_token.is_empty() {
+            return Err(ApiError::shape(expected));
         }
-        let output = Self::new(AccessToken::new(answer.access_token), seconds(&answer.expires_in));
-        Ok(Parsed { output, repairs, evidence })
+        Ok(Self::new(AccessToken::new(issued.access_token), seconds(&issued.expires_in)))
     }
 }
 
@@ -103,6 +94,8 @@ fn seconds(value: &Value) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use http::Response;
+
     use super::*;
 
     #[test]

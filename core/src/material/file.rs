@@ -34,7 +34,7 @@ pub struct FileInfo {
     /// see [`safe_name`](Self::safe_name).
     pub file_name: Option<String>,
     file_type: Option<FileType>,
-    media_id: Option<String>,
+    fallback_name: Option<String>,
 }
 
 impl FileInfo {
@@ -44,22 +44,22 @@ impl FileInfo {
         content_type: Option<ContentType>,
         file_name: Option<String>,
     ) -> Self {
-        Self { length, content_type, file_name, file_type: FileType::of(window), media_id: None }
+        Self { length, content_type, file_name, file_type: FileType::of(window), fallback_name: None }
     }
 
-    /// With the media id for a name if it has none of its own.
-    pub(crate) fn kept_as(self, media_id: &str) -> Self {
-        Self { media_id: Some(media_id.to_owned()), ..self }
+    /// With what was asked for, a media id, as its name if it has none of its own.
+    pub(crate) fn with_fallback_name(self, subject: &str) -> Self {
+        Self { fallback_name: (!subject.is_empty()).then(|| subject.to_owned()), ..self }
     }
 
-    /// What it is, told from its first bytes; `None` for what is not known. A name or header can be wrong:
-    /// an id answered with a file `1.jpg` that was no picture.
+    /// What it is, according to its first bytes; `None` if the type is unknown. A name or header can be wrong: an id was
+    /// answered with a file `1.jpg` that is not a picture.
     pub fn file_type(&self) -> Option<FileType> {
         self.file_type
     }
 
-    /// The extension that suits it, without the dot: told from its first bytes, else from its name, else from
-    /// its content type.
+    /// The extension that suits it, without the dot: according to its first bytes, else to its name, else to its content
+    /// type.
     pub fn extension(&self) -> Option<&str> {
         self.file_type
             .map(FileType::extension)
@@ -80,7 +80,7 @@ impl FileInfo {
     /// Two files can have the same name: refuse to overwrite.
     pub fn safe_name(&self) -> String {
         let extensions = self.file_type.map_or(&[][..], FileType::extensions);
-        [self.file_name.as_deref(), self.media_id.as_deref()]
+        [self.file_name.as_deref(), self.fallback_name.as_deref()]
             .into_iter()
             .flatten()
             .find_map(|name| file_name::safe(name, extensions, self.extension()))

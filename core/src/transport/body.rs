@@ -1,64 +1,55 @@
-//! The body of a response, as it arrives.
+//! Bodies that arrive while they are read.
 
+use std::io::{Cursor, Read};
+use std::mem;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http_body::{Frame, SizeHint};
 
-/// A body that arrives in chunks, over a blocking transport.
-pub type Body<E> = Box<dyn Chunks<E> + Send>;
+use super::TransportError;
 
-/// A body that arrives in chunks, over an async transport.
+/// A body over a blocking transport. Only an orderly end is its end: a body that breaks off is an error, for which
+/// `std::io::Error::other` of a [`TransportError`] keeps what the transport knows.
+pub type Body = Box<dyn Read + Send>;
+
+/// A body over an async transport. Only an orderly end is its end: a body that breaks off is an error.
 #[cfg(not(target_arch = "wasm32"))]
-pub type AsyncBody<E> = Box<dyn AsyncChunks<E> + Send>;
+pub type AsyncBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>;
 
-/// A body that arrives in chunks, over an async transport.
+/// A body over an async transport. Only an orderly end is its end: a body that breaks off is an error.
 #[cfg(target_arch = "wasm32")]
-pub type AsyncBody<E> = Box<dyn AsyncChunks<E>>;
+pub type AsyncBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError>>>;
 
-/// The chunks of a [`Body`].
-pub trait Chunks<E> {
-    /// Waits for the next bytes: `None` at the end.
-    ///
-    /// # Errors
-    ///
-    /// When the body breaks off.
-    fn next(&mut self) -> Result<Option<&[u8]>, E>;
+pub(super) fn whole(bytes: Vec<u8>) -> Body {
+    Box::new(Cursor::new(bytes))
 }
 
-/// The chunks of an [`AsyncBody`].
-pub trait AsyncChunks<E> {
-    /// The next bytes, once they are there: `None` at the end.
-    ///
-    /// # Errors
-    ///
-    /// When the body breaks off.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, E>>;
+pub(super) fn whole_async(bytes: Vec<u8>) -> AsyncBody {
+    Box::pin(Whole(bytes.into()))
 }
 
 /// A body that is there already.
-struct Whole {
-    bytes: Vec<u8>,
-    is_read: bool,
-}
+struct Whole(Bytes);
 
-pub(super) fn whole<E>(bytes: Vec<u8>) -> Body<E> {
-    Box::new(Whole { bytes, is_read: false })
-}
+impl http_body::Body for Whole {
+    type Data = Bytes;
+    type Error = TransportError;
 
-pub(super) fn whole_async<E>(bytes: Vec<u8>) -> AsyncBody<E> {
-    Box::new(Whole { bytes, is_read: false })
-}
-
-impl<E> Chunks<E> for Whole {
-    fn next(&mut self) -> Result<Option<&[u8]>, E> {
-        let is_over = std::mem::replace(&mut self.is_read, true);
-        Ok((!is_over).then_some(&self.bytes))
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let bytes = mem::take(&mut self.0);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
-}
 
-impl<E> AsyncChunks<E> for Whole {
-    fn poll_next(&mut self, _context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, E>> {
-        let is_over = std::mem::replace(&mut self.is_read, true);
-        Poll::Ready(Ok((!is_over).then(|| std::mem::take(&mut self.bytes).into())))
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.len() as u64)
     }
 }

@@ -3,129 +3,92 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use http::{Request, Response};
 
-use super::{AsyncTransport, Failure, Transport};
+use super::{AsyncTransport, FailureKind, MaybeSend, Transport, TransportError};
 
 /// A function as a transport: blocking if it returns a result, async if it returns a future of one.
-#[derive(Clone, Copy)]
-pub struct TransportFn<F, C = Untold> {
+#[derive(Clone)]
+pub struct TransportFn<F> {
     send: F,
-    failure: C,
+    kind: Option<Arc<KindFn>>,
 }
 
+type KindFn = dyn Fn(&(dyn Error + 'static)) -> FailureKind + Send + Sync;
+
 impl<F> TransportFn<F> {
-    /// Takes the function that sends a request. Every error of it is taken for [`Failure::Interrupted`].
+    /// Takes the function that sends a request. Its errors are taken for [`FailureKind::Interrupted`], unless they are
+    /// of the type [`TransportError`].
     pub fn new<R>(send: F) -> Self
     where
         F: Fn(Request<Vec<u8>>) -> R,
     {
-        Self { send, failure: Untold }
+        Self { send, kind: None }
     }
 
-    /// With a function that tells what an error means.
+    /// With a function that says what an error means.
     ///
     /// ```
     /// use std::io::{Error, ErrorKind};
-    /// use wechat_material::{Failure, Transport, TransportFn};
+    /// use wechat_material::{FailureKind, Transport, TransportFn};
     ///
     /// # fn my_http(_: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Error> {
     /// #     Err(ErrorKind::TimedOut.into())
     /// # }
-    /// let transport = TransportFn::new(|request| my_http(request)).telling(|error: &Error| match error.kind() {
-    ///     ErrorKind::TimedOut => Failure::Timeout,
-    ///     _ => Failure::Interrupted,
+    /// let transport = TransportFn::new(|request| my_http(request)).with_failure(|error: &Error| match error.kind() {
+    ///     ErrorKind::TimedOut => FailureKind::Timeout,
+    ///     _ => FailureKind::Interrupted,
     /// });
-    /// assert_eq!(transport.failure(&ErrorKind::TimedOut.into()), Failure::Timeout);
+    /// let error = transport.send(http::Request::new(Vec::new())).unwrap_err();
+    /// assert_eq!(error.kind(), FailureKind::Timeout);
     /// ```
-    pub fn telling<E, C>(self, failure: C) -> TransportFn<F, C>
-    where
-        C: Fn(&E) -> Failure,
-    {
-        TransportFn { send: self.send, failure }
+    #[must_use]
+    pub fn with_failure<E: Error + 'static>(
+        self,
+        failure: impl Fn(&E) -> FailureKind + Send + Sync + 'static,
+    ) -> Self {
+        let kind = move |error: &(dyn Error + 'static)| {
+            error.downcast_ref().map_or(FailureKind::Interrupted, &failure)
+        };
+        Self { kind: Some(Arc::new(kind)), ..self }
     }
 }
 
-impl<F, C> fmt::Debug for TransportFn<F, C> {
+impl<F> fmt::Debug for TransportFn<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TransportFn")
     }
 }
 
-/// Nothing is told of the errors of a [`TransportFn`].
-#[derive(Clone, Copy, Debug)]
-pub struct Untold;
-
-/// What a [`TransportFn`] tells of its errors.
-pub trait Telling<E> {
-    /// What this error means.
-    fn failure(&self, error: &E) -> Failure;
+fn described(kind: Option<&KindFn>, error: impl Error + Send + Sync + 'static) -> TransportError {
+    let kind = kind.map_or(FailureKind::Interrupted, |kind| kind(&error));
+    TransportError::new(kind, error)
 }
 
-impl<E> Telling<E> for Untold {
-    fn failure(&self, _error: &E) -> Failure {
-        Failure::Interrupted
-    }
-}
-
-impl<E, C: Fn(&E) -> Failure> Telling<E> for C {
-    fn failure(&self, error: &E) -> Failure {
-        self(error)
-    }
-}
-
-impl<F, C, E> Transport for TransportFn<F, C>
+impl<F, E> Transport for TransportFn<F>
 where
     F: Fn(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, E>,
-    C: Telling<E>,
     E: Error + Send + Sync + 'static,
 {
-    type Error = E;
-
-    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, E> {
-        (self.send)(request)
-    }
-
-    fn failure(&self, error: &E) -> Failure {
-        self.failure.failure(error)
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        (self.send)(request).map_err(|error| described(self.kind.as_deref(), error))
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-impl<F, C, R, E> AsyncTransport for TransportFn<F, C>
+impl<F, R, E> AsyncTransport for TransportFn<F>
 where
     F: Fn(Request<Vec<u8>>) -> R,
-    C: Telling<E>,
-    R: Future<Output = Result<Response<Vec<u8>>, E>> + Send,
+    R: Future<Output = Result<Response<Vec<u8>>, E>> + MaybeSend,
     E: Error + Send + Sync + 'static,
 {
-    type Error = E;
-
-    fn send(&self, request: Request<Vec<u8>>) -> impl Future<Output = Result<Response<Vec<u8>>, E>> + Send {
-        (self.send)(request)
-    }
-
-    fn failure(&self, error: &E) -> Failure {
-        self.failure.failure(error)
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
-impl<F, C, R, E> AsyncTransport for TransportFn<F, C>
-where
-    F: Fn(Request<Vec<u8>>) -> R,
-    C: Telling<E>,
-    R: Future<Output = Result<Response<Vec<u8>>, E>>,
-    E: Error + Send + Sync + 'static,
-{
-    type Error = E;
-
-    fn send(&self, request: Request<Vec<u8>>) -> impl Future<Output = Result<Response<Vec<u8>>, E>> {
-        (self.send)(request)
-    }
-
-    fn failure(&self, error: &E) -> Failure {
-        self.failure.failure(error)
+    fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + MaybeSend {
+        let sent = (self.send)(request);
+        let kind = self.kind.clone();
+        async move { sent.await.map_err(|error| described(kind.as_deref(), error)) }
     }
 }

@@ -1,28 +1,48 @@
-//! A server that says what it is told to, byte for byte, and remembers what it was asked.
+//! A server that sends what it is told to, byte for byte, and records what it was asked.
 
 use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a request is answered.
 #[derive(Clone)]
 pub(super) enum Answer {
-    /// With these bytes; the connection stays open.
+    /// With these bytes. The connection stays open.
     Bytes(Vec<u8>),
-    /// With these bytes, and the end of the connection.
+    /// With these bytes, and the orderly end of the connection.
     Last(Vec<u8>),
-    /// With these bytes over and over, so many times, and the end of the connection.
-    Flood(Vec<u8>, usize),
-    /// With the first bytes, and the others one by one, a tenth of a second apart, as long as anybody reads them.
+    /// With these bytes, and a reset of the connection.
+    Broken(Vec<u8>),
+    /// With these bytes, and then silence.
+    Silence(Vec<u8>),
+    /// With the first bytes, and then the others so many times, as long as anybody reads them.
+    Flood(Vec<u8>, Vec<u8>, usize),
+    /// With the first bytes, and then a line over and over, a few in each [`GAP`], as long as anybody reads them and for
+    /// [`PATIENCE`] at most.
+    Lines(Vec<u8>, &'static str),
+    /// With the first bytes, and then the others one by one, [`GAP`] apart, as long as anybody reads them.
     Drip(Vec<u8>, Vec<u8>),
-    /// With a reset.
-    Reset,
-    /// With nothing at all.
-    Silence,
 }
+
+/// How an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The server sent all of it.
+    Sent,
+    /// The client closed the connection, or stopped reading, before all of it was sent.
+    Unread,
+}
+
+/// The time between two bytes of a drip.
+pub(super) const GAP: Duration = Duration::from_millis(100);
+
+/// The time after which the server gives up: nothing will come any more, or the client will never stop.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Serves on loopback until it is dropped.
 pub(super) struct Host {
@@ -34,15 +54,15 @@ pub(super) struct Host {
 struct Shared {
     answers: VecDeque<Answer>,
     asked: Vec<Vec<u8>>,
+    /// How the last answer ended that is over.
+    end: Option<End>,
+    waiting: Option<Waker>,
     is_over: bool,
 }
 
-/// Nothing on a connection for so long means that nothing will come.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 impl Host {
     /// A host that gives these answers, one a request, in their order.
-    pub(super) fn with(answers: impl IntoIterator<Item = Answer>) -> io::Result<Self> {
+    pub(super) fn new(answers: impl IntoIterator<Item = Answer>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let shared =
@@ -65,9 +85,21 @@ impl Host {
         self.address
     }
 
-    /// The requests so far, byte for byte.
+    /// The requests until now, byte for byte.
     pub(super) fn asked(&self) -> Vec<Vec<u8>> {
         open(&self.shared).asked.clone()
+    }
+
+    /// How the answer ended, once it has.
+    pub(super) fn end(&self) -> impl Future<Output = End> {
+        poll_fn(|context| {
+            let mut shared = open(&self.shared);
+            if let Some(end) = shared.end {
+                return Poll::Ready(end);
+            }
+            shared.waiting = Some(context.waker().clone());
+            Poll::Pending
+        })
     }
 }
 
@@ -87,33 +119,68 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     loop {
-        // Left unread, the request makes the end of the connection a reset.
-        stream.peek(&mut [0])?;
-        if matches!(open(shared).answers.front(), Some(Answer::Reset)) {
-            open(shared).answers.pop_front();
+        // The system ends a connection with a reset if a part of the request was not read.
+        if stream.peek(&mut [0])? == 0 {
             return Ok(());
         }
-        let asked = read_request(&mut stream)?;
+        let is_to_break = matches!(open(shared).answers.front(), Some(Answer::Broken(_)));
+        let asked = if is_to_break { Vec::new() } else { read_request(&mut stream)? };
         let answer = {
             let mut shared = open(shared);
             shared.asked.push(asked);
             shared.answers.pop_front()
         };
-        match answer {
-            Some(Answer::Bytes(bytes)) => stream.write_all(&bytes)?,
-            Some(Answer::Last(bytes)) => return stream.write_all(&bytes),
-            Some(Answer::Flood(bytes, times)) => {
-                return (0..times).try_for_each(|_| stream.write_all(&bytes));
+        let Some(answer) = answer else { return Ok(()) };
+        let stays_open = matches!(answer, Answer::Bytes(_));
+        let end = if give(&mut stream, answer).is_ok() { End::Sent } else { End::Unread };
+        let waiting = {
+            let mut shared = open(shared);
+            shared.end = Some(end);
+            shared.waiting.take()
+        };
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+        if !stays_open {
+            return Ok(());
+        }
+    }
+}
+
+fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<()> {
+    match answer {
+        Answer::Bytes(bytes) | Answer::Last(bytes) => stream.write_all(&bytes),
+        Answer::Broken(bytes) => {
+            stream.write_all(&bytes)?;
+            if !bytes.is_empty() {
+                // Until the client has read them: a reset can overtake what is not.
+                thread::sleep(GAP);
             }
-            Some(Answer::Drip(head, bytes)) => {
-                stream.write_all(&head)?;
-                for byte in bytes {
-                    stream.write_all(&[byte])?;
-                    thread::sleep(Duration::from_millis(100));
-                }
+            Ok(())
+        }
+        Answer::Silence(bytes) => {
+            stream.write_all(&bytes)?;
+            stream.read(&mut [0]).map(drop)
+        }
+        Answer::Flood(head, bytes, times) => {
+            stream.write_all(&head)?;
+            (0..times).try_for_each(|_| stream.write_all(&bytes))
+        }
+        Answer::Lines(head, line) => {
+            let start = Instant::now();
+            stream.write_all(&head)?;
+            while start.elapsed() < PATIENCE {
+                thread::sleep(GAP / 5);
+                stream.write_all(line.as_bytes())?;
             }
-            Some(Answer::Silence) => drop(stream.read(&mut [0])?),
-            Some(Answer::Reset) | None => return Ok(()),
+            Ok(())
+        }
+        Answer::Drip(head, bytes) => {
+            stream.write_all(&head)?;
+            bytes.chunks(1).try_for_each(|byte| {
+                thread::sleep(GAP);
+                stream.write_all(byte)
+            })
         }
     }
 }

@@ -1,40 +1,82 @@
-//! A transport under test: blocking or async, it is asked in the same words.
+//! A transport under test: blocking or async, whole or streaming, it is asked in the same words.
 
 use std::error::Error;
-use std::future::Future;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io::{self, Read};
 use std::thread;
 
 use futures_util::future::join;
 use wechat_material::http::{Request, Response};
-use wechat_material::{AsyncTransport, Failure, Transport};
+use wechat_material::{AsyncTransport, FailureKind, Transport, TransportError};
+
+/// The method of the transport that is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Send,
+    /// The body is read to its end, or until so many bytes have arrived.
+    SendStreaming {
+        most: usize,
+    },
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Send => "send",
+            Self::SendStreaming { .. } => "send_streaming",
+        })
+    }
+}
 
 pub(super) type Answered = Result<Response<Vec<u8>>, Failed>;
 
 /// How a call failed.
+#[derive(Debug)]
 pub(super) struct Failed {
-    pub(super) failure: Failure,
+    pub(super) kind: FailureKind,
     /// All that the error and its causes print.
     pub(super) printed: String,
+    /// Whether the transport had returned the head of a response before.
+    pub(super) is_within_body: bool,
+    /// Whether readers such as `io::copy` go on after this error.
+    pub(super) is_read_again: bool,
 }
 
 impl Failed {
-    fn of(error: &(dyn Error + 'static), failure: Failure) -> Self {
-        let mut printed = Vec::new();
-        let mut next = Some(error);
-        while let Some(error) = next {
-            printed.push(format!("{error} {error:?}"));
-            next = error.source();
-        }
-        Self { failure, printed: printed.join(" ") }
+    fn new(error: &TransportError) -> Self {
+        let (kind, printed) = (error.kind(), printed(error));
+        Self { kind, printed, is_within_body: false, is_read_again: false }
+    }
+
+    fn within_body(error: &TransportError) -> Self {
+        Self { is_within_body: true, ..Self::new(error) }
+    }
+
+    fn reading(error: io::Error) -> Self {
+        let is_read_again = error.kind() == io::ErrorKind::Interrupted;
+        let printed = printed(&error);
+        Self { printed, is_read_again, ..Self::within_body(&TransportError::from(error)) }
     }
 }
 
-pub(super) trait Subject {
-    fn send(&self, request: Request<Vec<u8>>) -> impl Future<Output = Answered>;
+fn printed(error: &(dyn Error + 'static)) -> String {
+    let mut printed = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        printed.push(format!("{error} {error:?}"));
+        next = error.source();
+    }
+    printed.join(" ")
+}
 
-    /// Both at once.
-    fn send_both(
+pub(super) trait Subject {
+    fn ask(&self, way: Way, request: Request<Vec<u8>>) -> impl Future<Output = Answered>;
+
+    /// Both requests at once.
+    fn ask_both(
         &self,
+        way: Way,
         first: Request<Vec<u8>>,
         second: Request<Vec<u8>>,
     ) -> impl Future<Output = (Answered, Answered)>;
@@ -43,20 +85,37 @@ pub(super) trait Subject {
 pub(super) struct Blocking<'t, T>(pub(super) &'t T);
 
 impl<T: Transport> Blocking<'_, T> {
-    fn send_now(&self, request: Request<Vec<u8>>) -> Answered {
-        self.0.send(request).map_err(|error| Failed::of(&error, self.0.failure(&error)))
+    fn ask_now(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
+        let Way::SendStreaming { most } = way else {
+            return self.0.send(request).map_err(|error| Failed::new(&error));
+        };
+        let response = self.0.send_streaming(request).map_err(|error| Failed::new(&error))?;
+        let (head, mut body) = response.into_parts();
+        let (mut bytes, mut buffer) = (Vec::new(), [0; 16 << 10]);
+        while bytes.len() < most {
+            match body.read(&mut buffer).map_err(Failed::reading)? {
+                0 => break,
+                read => bytes.extend_from_slice(&buffer[..read]),
+            }
+        }
+        Ok(Response::from_parts(head, bytes))
     }
 }
 
 impl<T: Transport + Sync> Subject for Blocking<'_, T> {
-    async fn send(&self, request: Request<Vec<u8>>) -> Answered {
-        self.send_now(request)
+    async fn ask(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
+        self.ask_now(way, request)
     }
 
-    async fn send_both(&self, first: Request<Vec<u8>>, second: Request<Vec<u8>>) -> (Answered, Answered) {
+    async fn ask_both(
+        &self,
+        way: Way,
+        first: Request<Vec<u8>>,
+        second: Request<Vec<u8>>,
+    ) -> (Answered, Answered) {
         thread::scope(|scope| {
-            let first = scope.spawn(|| self.send_now(first));
-            let second = self.send_now(second);
+            let first = scope.spawn(|| self.ask_now(way, first));
+            let second = self.ask_now(way, second);
             let first = first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (first, second)
         })
@@ -66,11 +125,30 @@ impl<T: Transport + Sync> Subject for Blocking<'_, T> {
 pub(super) struct Async<'t, T>(pub(super) &'t T);
 
 impl<T: AsyncTransport> Subject for Async<'_, T> {
-    async fn send(&self, request: Request<Vec<u8>>) -> Answered {
-        self.0.send(request).await.map_err(|error| Failed::of(&error, self.0.failure(&error)))
+    async fn ask(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
+        let Way::SendStreaming { most } = way else {
+            return self.0.send(request).await.map_err(|error| Failed::new(&error));
+        };
+        let response = self.0.send_streaming(request).await.map_err(|error| Failed::new(&error))?;
+        let (head, mut body) = response.into_parts();
+        let mut bytes = Vec::new();
+        while bytes.len() < most {
+            let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await else { break };
+            let frame = frame.map_err(|error| Failed::within_body(&error))?;
+            // Trailers are no part of the body.
+            if let Ok(data) = frame.into_data() {
+                bytes.extend_from_slice(&data);
+            }
+        }
+        Ok(Response::from_parts(head, bytes))
     }
 
-    async fn send_both(&self, first: Request<Vec<u8>>, second: Request<Vec<u8>>) -> (Answered, Answered) {
-        join(self.send(first), self.send(second)).await
+    async fn ask_both(
+        &self,
+        way: Way,
+        first: Request<Vec<u8>>,
+        second: Request<Vec<u8>>,
+    ) -> (Answered, Answered) {
+        join(self.ask(way, first), self.ask(way, second)).await
     }
 }

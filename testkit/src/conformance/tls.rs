@@ -1,35 +1,125 @@
-//! A TLS server whose certificate nobody has reason to trust.
+//! A TLS server that records how clients begin.
 
-use std::error::Error;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
-/// Answers one request, if anybody makes one over its self-signed certificate for `localhost` and 127.0.0.1.
-pub(super) fn self_signed(answer: &'static [u8]) -> Result<SocketAddr, Box<dyn Error>> {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let certified = rcgen::generate_simple_self_signed(names)?;
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key)?;
-    let mut connection = ServerConnection::new(Arc::new(config))?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = listener.local_addr()?;
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        let mut stream = Stream::new(&mut connection, &mut stream);
-        // Here a client that looks at certificates has gone.
-        let _ = stream.read(&mut [0; 4096])?;
-        stream.write_all(answer)
-    });
-    Ok(address)
+/// The first bytes that a client sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Opening {
+    /// None.
+    Nothing,
+    /// Those of a TLS handshake.
+    ClientHello,
+    /// Others.
+    Plain,
+}
+
+/// How a TLS connection ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    CloseNotify,
+    /// Without `close_notify`, as if somebody on the way had cut it off.
+    Cut,
+}
+
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Answers requests, one a connection, with the same bytes.
+pub(super) struct TlsHost {
+    address: SocketAddr,
+    server: JoinHandle<Vec<Opening>>,
+}
+
+impl TlsHost {
+    pub(super) fn new(config: ServerConfig, answer: &'static [u8], ending: Ending) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        let config = Arc::new(config);
+        let server = thread::spawn(move || {
+            let mut openings = Vec::new();
+            while let Ok((stream, _)) = listener.accept() {
+                let opening = match first_byte(&stream) {
+                    Some(STOP) => break,
+                    Some(HANDSHAKE) => Opening::ClientHello,
+                    Some(_) => Opening::Plain,
+                    None => Opening::Nothing,
+                };
+                openings.push(opening);
+                if opening == Opening::ClientHello {
+                    // A client that does not trust the certificate breaks off.
+                    let _ = serve(stream, Arc::clone(&config), answer, ending);
+                }
+            }
+            openings
+        });
+        Ok(Self { address, server })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops, and says how clients began: the worst of it.
+    pub(super) fn stop(self) -> io::Result<Opening> {
+        // It waits behind the connections of clients.
+        TcpStream::connect(self.address)?.write_all(&[STOP])?;
+        let openings = self.server.join().unwrap_or_default();
+        Ok(openings.into_iter().max().unwrap_or(Opening::Nothing))
+    }
+}
+
+/// The type of a TLS record that belongs to a handshake.
+const HANDSHAKE: u8 = 22;
+/// What no client begins with.
+const STOP: u8 = 0;
+
+fn first_byte(stream: &TcpStream) -> Option<u8> {
+    let mut first = [0];
+    let read = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.peek(&mut first));
+    matches!(read, Ok(1)).then_some(first[0])
+}
+
+fn serve(mut stream: TcpStream, config: Arc<ServerConfig>, answer: &[u8], ending: Ending) -> io::Result<()> {
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut connection = ServerConnection::new(config).map_err(io::Error::other)?;
+    let mut tls = Stream::new(&mut connection, &mut stream);
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        let mut bytes = [0; 4096];
+        match tls.read(&mut bytes)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            length => request.extend_from_slice(&bytes[..length]),
+        }
+    }
+    tls.write_all(answer)?;
+    tls.flush()?;
+    if ending == Ending::CloseNotify {
+        connection.send_close_notify();
+        connection.complete_io(&mut stream)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::test_ca::self_signed_config;
+
+    #[test]
+    fn what_a_client_sends_first_says_whether_it_has_tls() {
+        for (sent, opening) in [
+            (&b""[..], Opening::Nothing),
+            (b"\x16\x03\x01", Opening::ClientHello),
+            (b"POST /", Opening::Plain),
+        ] {
+            let host = TlsHost::new(self_signed_config().unwrap(), b"", Ending::Cut).unwrap();
+            TcpStream::connect(host.address()).unwrap().write_all(sent).unwrap();
+            assert_eq!(host.stop().unwrap(), opening);
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use wechat_material::ErrorCode;
@@ -27,13 +27,10 @@ pub(super) fn text(content_type: &'static str, text: String) -> Response {
     response
 }
 
-/// A file with these headers and no others that tell of it.
-pub(super) fn file(headers: &'static [(&'static str, &'static [u8])], bytes: &'static [u8]) -> Response {
+/// A file with these headers and no others that describe it.
+pub(super) fn file(headers: HeaderMap, bytes: Bytes) -> Response {
     let mut response = Response::new(Body::from(bytes));
-    for (name, value) in headers {
-        let value = HeaderValue::from_bytes(value).expect("the account's headers are valid");
-        response.headers_mut().insert(HeaderName::from_static(name), value);
-    }
+    *response.headers_mut() = headers;
     response
 }
 
@@ -44,7 +41,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// With a request id behind the text.
+    /// With a request id after the text.
     pub(super) fn new(code: ErrorCode, errmsg: &str) -> Self {
         Self { code, errmsg: format!("{errmsg} rid: {}", request_id()) }
     }

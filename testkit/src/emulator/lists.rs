@@ -1,4 +1,4 @@
-//! What the account lists: its own assets, or as many of a type as it was filled with.
+//! What an account lists: its own assets, or as many of a type as it was filled with.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -9,17 +9,27 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use wechat_material::{ErrorCode, MaterialType};
 
-use super::account::{Asset, Content, account};
+use super::account::{Content, Entry};
 use super::answer::{Refusal, escaped_json, file};
+use super::assets::{Asset, account};
 
 /// The most items that one call may ask for.
-const LONGEST_PAGE: usize = 20;
+const MAX_PAGE: usize = 20;
 
-/// How many assets each type was filled with.
-#[derive(Debug, Default)]
-pub(super) struct Lists(Mutex<HashMap<MaterialType, usize>>);
+/// The assets of an account, and how many each type was filled with.
+pub(super) struct Lists {
+    entries: Vec<Entry>,
+    /// What the assets that fill a list are like: the built-in ones.
+    models: Vec<Entry>,
+    filled: Mutex<HashMap<MaterialType, usize>>,
+}
 
 impl Lists {
+    pub(super) fn new(entries: Vec<Entry>) -> Self {
+        let models = account().iter().map(Asset::entry).collect();
+        Self { entries: latest_first(entries), models: latest_first(models), filled: Mutex::default() }
+    }
+
     pub(super) fn fill(&self, material_type: MaterialType, assets: usize) {
         self.open().insert(material_type, assets);
     }
@@ -31,7 +41,7 @@ impl Lists {
         // Nobody recorded what a wrong offset or count is answered with. In 2018 somebody saw more than 20
         // items served (w7corp/easywechat issue #1304); here it is as the documentation says.
         let number = |name: &str| asked[name].as_u64().and_then(|number| usize::try_from(number).ok());
-        let (Some(offset), Some(count @ 1..=LONGEST_PAGE)) = (number("offset"), number("count")) else {
+        let (Some(offset), Some(count @ 1..=MAX_PAGE)) = (number("offset"), number("count")) else {
             return Err(Refusal::hinted(ErrorCode::INVALID_BODY, "data format error"));
         };
         let end = offset.saturating_add(count);
@@ -51,39 +61,39 @@ impl Lists {
         }))
     }
 
-    /// `get_material`: an asset of the account's own, or one that it was filled with.
+    /// `get_material`: one of the account's own assets, or one that it was filled with.
     pub(super) fn material(&self, media_id: &str, host: SocketAddr) -> Option<Response> {
-        let own = account().iter().find(|asset| asset.media_id == media_id).map(Listed::own);
+        let own = self.entries.iter().find(|entry| entry.media_id == media_id).map(Listed::own);
         let listed = own.or_else(|| self.filling(media_id))?;
-        Some(match listed.asset.content {
-            Content::Json(_) => escaped_json(&listed.content(host)),
-            Content::File { headers, bytes } => file(headers, bytes),
+        Some(match &listed.entry.content {
+            Content::Json(_) | Content::Linked(_) => escaped_json(&listed.content(host)),
+            Content::File { headers, bytes } => file(headers.clone(), bytes.clone()),
         })
     }
 
     fn count(&self, material_type: MaterialType) -> usize {
-        self.filled(material_type).unwrap_or_else(|| own(material_type).len())
+        self.filled(material_type).unwrap_or_else(|| of_type(&self.entries, material_type).count())
     }
 
     /// The asset that stands at this place of a list, counted from 0.
-    fn listed(&self, material_type: MaterialType, place: usize) -> Option<Listed> {
+    fn listed(&self, material_type: MaterialType, place: usize) -> Option<Listed<'_>> {
         match self.filled(material_type) {
             Some(assets) if place >= assets => None,
             // The plainest of a type is its oldest.
-            Some(_) => Some(Listed::filling(own(material_type).last()?, place)),
-            None => own(material_type).get(place).copied().map(Listed::own),
+            Some(_) => Some(Listed::filling(of_type(&self.models, material_type).last()?, place)),
+            None => of_type(&self.entries, material_type).nth(place).map(Listed::own),
         }
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<MaterialType, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.filled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn filled(&self, material_type: MaterialType) -> Option<usize> {
         self.open().get(&material_type).copied()
     }
 
-    fn filling(&self, media_id: &str) -> Option<Listed> {
+    fn filling(&self, media_id: &str) -> Option<Listed<'_>> {
         let (type_name, number) = media_id.split_once(NUMBER)?;
         let material_type = type_name.to_ascii_lowercase().parse().ok()?;
         self.listed(material_type, number.parse().ok()?).filter(|listed| listed.media_id == media_id)
@@ -95,46 +105,55 @@ pub(super) fn invalid_type() -> Refusal {
     Refusal::hinted(ErrorCode::INVALID_MEDIA_TYPE, "invalid media type")
 }
 
-/// The account's own assets of a type, as they are listed: the latest first.
-fn own(material_type: MaterialType) -> Vec<&'static Asset> {
-    let mut assets: Vec<_> = account().iter().filter(|asset| asset.material_type == material_type).collect();
-    assets.sort_by_key(|asset| Reverse(asset.update_time));
-    assets
+/// In the order of lists.
+fn latest_first(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by_key(|entry| Reverse(entry.update_time));
+    entries
+}
+
+fn of_type(entries: &[Entry], material_type: MaterialType) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(move |entry| entry.material_type == material_type)
 }
 
 /// Stands between type and number in the id of an asset that the account was filled with.
 const NUMBER: &str = "-NUMBER-";
 
 /// An asset as it is listed.
-struct Listed {
+struct Listed<'l> {
     media_id: String,
     name: String,
-    update_time: u32,
-    asset: &'static Asset,
+    update_time: u64,
+    entry: &'l Entry,
 }
 
-impl Listed {
-    fn own(asset: &'static Asset) -> Self {
-        let (media_id, name) = (asset.media_id.to_owned(), asset.name.to_owned());
-        Self { media_id, name, update_time: asset.update_time, asset }
+impl<'l> Listed<'l> {
+    fn own(entry: &'l Entry) -> Self {
+        Self {
+            media_id: entry.media_id.clone(),
+            name: entry.name.clone(),
+            update_time: entry.update_time,
+            entry,
+        }
     }
 
     /// One of many that are like this asset but for their names, each a second older than the one before.
-    fn filling(asset: &'static Asset, number: usize) -> Self {
-        let media_id = format!("{}{NUMBER}{number}", asset.material_type.name().to_ascii_uppercase());
-        let age = u32::try_from(number).unwrap_or(u32::MAX);
-        let update_time = asset.update_time.saturating_sub(age);
-        Self { media_id, name: number.to_string(), update_time, asset }
+    fn filling(entry: &'l Entry, number: usize) -> Self {
+        let media_id = format!("{}{NUMBER}{number}", entry.material_type.name().to_ascii_uppercase());
+        let update_time = entry.update_time.saturating_sub(number as u64);
+        Self { media_id, name: number.to_string(), update_time, entry }
     }
 
     /// The object that is fetched under its id, with its name for a title if it is a filling.
     fn content(&self, host: SocketAddr) -> Value {
-        let Content::Json(content) = self.asset.content else { return Value::Null };
-        let mut content = content(host);
-        if self.media_id == self.asset.media_id {
+        let mut content = match &self.entry.content {
+            Content::Json(content) => content.clone(),
+            Content::Linked(content) => content(host),
+            Content::File { .. } => return Value::Null,
+        };
+        if self.media_id == self.entry.media_id {
             return content;
         }
-        if self.asset.material_type == MaterialType::News {
+        if self.entry.material_type == MaterialType::News {
             content["news_item"][0]["title"] = self.name.as_str().into();
             content["create_time"] = self.update_time.into();
             content["update_time"] = self.update_time.into();
@@ -145,9 +164,9 @@ impl Listed {
     }
 
     fn item(&self, host: SocketAddr) -> Value {
-        let Self { media_id, name, update_time, asset } = self;
+        let Self { media_id, name, update_time, entry } = self;
         let content = self.content(host);
-        match asset.material_type {
+        match entry.material_type {
             MaterialType::News => {
                 json!({ "media_id": media_id, "content": content, "update_time": update_time })
             }

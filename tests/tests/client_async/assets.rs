@@ -1,15 +1,22 @@
 //! Lists and downloads.
 
-use futures_util::{StreamExt, TryStreamExt};
 use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::io::AsyncWriteExt;
-use wechat_material::{CallError, ClientError, ListMaterials, Material, MaterialType};
+use wechat_material::driver::ListError;
+use wechat_material::http::{Request, Response};
+use wechat_material::{
+    AccessToken, CallError, ClientError, ListMaterials, Material, MaterialType, TransportFn,
+};
+use wechat_material_client::{Client, TokenSource};
 use wechat_material_testkit::{Emulator, Quirk};
 
+use crate::waits::Waits;
 use crate::{PICTURE, client, counts, runtime};
 
 #[test]
-fn lists_page_by_themselves() {
+fn lists_fetch_their_pages_by_themselves() {
     let emulator = Emulator::start().unwrap();
     emulator.fill(MaterialType::Image, 45);
     runtime().block_on(async {
@@ -24,8 +31,15 @@ fn lists_page_by_themselves() {
         assert_eq!((page.items.len(), &page.items[0]), (3, &items[40]));
         let from = ListMaterials::new(MaterialType::Image).offset(42).count(2);
         assert_eq!(client.list_materials_from(from).count().await, 3);
+    });
+}
 
-        // Pages are fetched when they are reached; behind the end and behind an error there are none.
+#[test]
+fn a_list_fetches_a_page_when_it_is_reached_and_none_after_the_end_or_an_error() {
+    let emulator = Emulator::start().unwrap();
+    runtime().block_on(async {
+        let (client, _) = client(&emulator);
+        client.access_token().await.unwrap();
         emulator.take_exchanges();
         let mut list = client.list_materials_from(ListMaterials::new(MaterialType::Video).count(1));
         assert_eq!(counts(&emulator), (0, 0));
@@ -36,13 +50,35 @@ fn lists_page_by_themselves() {
         assert_eq!(counts(&emulator), (0, 1));
         emulator.misbehave_next(1, Quirk::Errcode(48001));
         let mut list = client.list_materials(MaterialType::Image);
-        assert!(list.next().await.unwrap().is_err());
+        assert!(matches!(list.next().await, Some(Err(ClientError::Call { .. }))));
         assert!(list.next().await.is_none() && list.next().await.is_none());
+        assert_eq!(counts(&emulator), (0, 1));
     });
 }
 
 #[test]
-fn a_download_mends_what_fails_before_its_first_byte() {
+fn a_list_whose_pages_repeat_ends_with_an_error() {
+    let body = br#"{"item":[{"media_id":"A"},{"media_id":"B"}],"total_count":6,"item_count":2}"#;
+    let transport = TransportFn::new(|_: Request<Vec<u8>>| async {
+        Ok::<_, std::io::Error>(Response::new(body.to_vec()))
+    });
+    let source = TokenSource::fixed(AccessToken::new("t"));
+    let client = Client::builder(source, transport).runtime(Waits::default()).build();
+    runtime().block_on(async {
+        let mut list = client.list_materials_from(ListMaterials::new(MaterialType::Image).count(2));
+        for id in ["A", "B"] {
+            assert_eq!(list.next().await.unwrap().unwrap().media_id, id);
+        }
+        let Some(Err(ClientError::List(ListError::Repeated { page: 2, .. }))) = list.next().await else {
+            panic!("{:?}", list.changes())
+        };
+        assert!(list.next().await.is_none());
+        assert_eq!((list.changes().listed, list.changes().repeated), (2, 2));
+    });
+}
+
+#[test]
+fn a_download_retries_what_fails_before_its_first_byte() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);
@@ -59,18 +95,17 @@ fn a_download_mends_what_fails_before_its_first_byte() {
             client.download("IMAGE-01", &mut bytes).await.unwrap();
             assert_eq!((counts(&emulator), &bytes[..]), ((0, 2), PICTURE), "{quirk}");
             let [wait] = waits.take()[..] else { panic!("{quirk}") };
-            // The server asks for a second, and for nothing else than that.
+            // Only this one asks for a wait, of a second.
             assert_eq!(wait >= Duration::from_secs(1), quirk == Quirk::Unavailable, "{quirk}");
         }
     });
 }
 
 #[test]
-fn a_download_that_breaks_off_starts_over_where_that_can_be() {
+fn a_download_that_breaks_off_says_what_the_sink_holds() {
     let emulator = Emulator::start().unwrap();
-    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     runtime().block_on(async {
-        let (client, waits) = client(&emulator);
+        let (client, _) = client(&emulator);
         client.access_token().await.unwrap();
         emulator.take_exchanges();
         emulator.misbehave_next(1, Quirk::TruncatedBody);
@@ -80,7 +115,16 @@ fn a_download_that_breaks_off_starts_over_where_that_can_be() {
         assert!(matches!(*source, CallError::Transport(_)));
         assert_eq!((written, counts(&emulator)), (bytes.len() as u64, (0, 1)));
         assert!(written > 0 && PICTURE.starts_with(&bytes));
+    });
+}
 
+#[test]
+fn a_download_that_breaks_off_starts_over_in_a_sink_that_can_rewind() {
+    let emulator = Emulator::start().unwrap();
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    runtime().block_on(async {
+        let (client, waits) = client(&emulator);
+        client.access_token().await.unwrap();
         emulator.misbehave_next(2, Quirk::TruncatedBody);
         let mut bytes = b"before ".to_vec();
         client.download_with_restarts("IMAGE-01", &mut bytes).await.unwrap();
@@ -97,8 +141,14 @@ fn a_download_that_breaks_off_starts_over_where_that_can_be() {
         let material = client.download_with_restarts("NEWS-ONE", &mut file).await.unwrap();
         assert!(matches!(material, Material::News(_)));
         assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE].concat());
-        file.write_all(b" behind").await.unwrap();
+        file.write_all(b" after").await.unwrap();
         file.flush().await.unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE, b" behind"].concat());
+        assert_eq!(std::fs::read(&path).unwrap(), [b"before ", PICTURE, b" after"].concat());
+
+        emulator.misbehave_for("IMAGE-01", Quirk::TruncatedBody);
+        let mut bytes = b"before ".to_vec();
+        let error = client.download_with_restarts("IMAGE-01", &mut bytes).await.unwrap_err();
+        assert!(matches!(error, ClientError::Call { attempts: 5, written: 0, .. }), "{error:?}");
+        assert_eq!(bytes, b"before ");
     });
 }

@@ -1,4 +1,4 @@
-//! Calls that go away in the middle.
+//! Calls that are dropped while they wait.
 
 use std::future::{pending, ready};
 use std::io;
@@ -6,80 +6,125 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+
 use tokio::sync::Semaphore;
+use wechat_material::driver::{Moment, Renewal};
 use wechat_material::http::Response;
-use wechat_material::{AccessToken, AsyncTransport, IssuedToken, Renewal, TransportFn};
-use wechat_material_reqwest::{Client, SourceError};
+use wechat_material::{AccessToken, AsyncTransport, IssuedToken, TransportFn};
+use wechat_material_client::{Client, Runtime, Sleep, SourceError, TokenSource};
 
 use crate::polled::Polled;
+use crate::waits::Waits;
 use crate::{PICTURE, assert_picture};
 
-/// A client with a source whose first token never comes, and how often that was asked. Nothing answers its calls.
-pub(crate) fn stuck() -> (Client<impl AsyncTransport + Send + Sync>, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
-    let source = move |_: &Renewal| {
-        let is_first = counted.fetch_add(1, Ordering::SeqCst) == 0;
-        async move {
-            if is_first {
-                pending::<()>().await;
+/// A source that issues a token for each permit: `ISSUED-1`, `ISSUED-2` and so on.
+#[derive(Clone)]
+pub(crate) struct Slow {
+    permits: Arc<Semaphore>,
+    asked: Arc<AtomicUsize>,
+    waits: Waits,
+}
+
+impl Slow {
+    /// With a client that has this source. Nothing answers its calls.
+    pub(crate) fn new() -> (Self, Client<impl AsyncTransport + Send + Sync + 'static>) {
+        let slow =
+            Self { permits: Arc::new(Semaphore::new(0)), asked: Arc::default(), waits: Waits::default() };
+        let source = slow.clone();
+        let source = move |_: &Renewal| {
+            let number = source.asked.fetch_add(1, Ordering::SeqCst) + 1;
+            let permits = Arc::clone(&source.permits);
+            async move {
+                permits.acquire().await?.forget();
+                Ok::<_, SourceError>(IssuedToken::new(AccessToken::new(format!("ISSUED-{number}")), None))
             }
-            Ok::<_, SourceError>(IssuedToken::new(AccessToken::new("SECOND"), None))
-        }
-    };
-    let silent = TransportFn::new(|_| pending::<io::Result<Response<Vec<u8>>>>());
-    (Client::with_source(source, silent).build(), asked)
+        };
+        let silent = TransportFn::new(|_| pending::<io::Result<Response<Vec<u8>>>>());
+        let client = Client::builder(TokenSource::custom(source), silent).runtime(slow.waits.clone()).build();
+        (slow, client)
+    }
+
+    pub(crate) fn issue(&self) {
+        self.permits.add_permits(1);
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
 }
 
 #[test]
-fn a_renewal_that_is_dropped_is_picked_up_by_another_caller() {
-    let (client, asked) = stuck();
-    let mut renewing = Polled::new(client.access_token());
-    assert!(renewing.poll().is_pending());
+fn a_renewal_goes_on_without_the_caller_that_began_it() {
+    let (source, client) = Slow::new();
+    let mut first = Polled::new(client.access_token());
+    assert!(first.poll().is_pending());
     let mut waiting = [(); 3].map(|()| Polled::new(client.access_token()));
     for caller in &mut waiting {
         assert!(caller.poll().is_pending());
     }
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(source.asked(), 1);
 
-    drop(renewing);
-    let [mut first, mut second, gone] = waiting;
-    assert_eq!([first.wakes(), second.wakes(), gone.wakes()], [1, 1, 1]);
-    // Whoever was woken may be gone before it looks.
-    drop(gone);
-    assert_eq!(second.expect().unwrap().expose(), "SECOND");
-    assert_eq!(first.expect().unwrap().expose(), "SECOND");
-    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    drop(first);
+    source.issue();
+    let [mut second, mut third, fourth] = waiting;
+    assert_eq!([second.wakes(), third.wakes(), fourth.wakes()], [1, 1, 1]);
+    // A caller that was woken may be dropped before it is polled.
+    drop(fourth);
+    assert_eq!(third.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(second.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(source.asked(), 1);
 }
 
 #[test]
-fn a_call_waits_until_its_timer_says_so() {
-    let (sent, time) = (AtomicUsize::new(0), Arc::new(Semaphore::new(0)));
-    let transport = TransportFn::new(|_| {
-        let is_first = sent.fetch_add(1, Ordering::SeqCst) == 0;
-        ready(if is_first { Err(io::Error::other("broken")) } else { Ok(Response::new(PICTURE.to_vec())) })
-    });
-    let source = |_: &Renewal| ready(Ok::<_, SourceError>(IssuedToken::new(AccessToken::new("t"), None)));
-    let timer = Arc::clone(&time);
-    let client = Client::with_source(source, transport).timer(move |_| {
-        let timer = Arc::clone(&timer);
-        async move { timer.acquire().await.unwrap().forget() }
-    });
-    let client = client.build();
-    let mut call = Polled::new(client.get_material("id"));
-    assert!(call.poll().is_pending() && call.poll().is_pending());
-    assert_eq!(sent.load(Ordering::SeqCst), 1);
-    time.add_permits(1);
-    assert_eq!(call.wakes(), 1);
-    assert_picture(&call.expect().unwrap());
-    assert_eq!(sent.load(Ordering::SeqCst), 2);
+fn a_renewal_that_every_caller_has_left_is_continued_by_the_next_one() {
+    let (source, client) = Slow::new();
+    for _ in 0..3 {
+        let mut gone = Polled::new(client.access_token());
+        assert!(gone.poll().is_pending());
+    }
+    let mut next = Polled::new(client.access_token());
+    assert!(next.poll().is_pending());
+    source.issue();
+    assert_eq!(next.wakes(), 1);
+    assert_eq!(next.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(source.asked(), 1);
 }
 
 #[test]
-fn a_caller_that_goes_away_leaves_nothing_behind() {
-    let (client, asked) = stuck();
+fn a_renewal_goes_on_while_the_caller_that_began_it_is_not_polled() {
+    let (source, client) = Slow::new();
+    let mut neglected = Polled::new(client.access_token());
+    assert!(neglected.poll().is_pending());
+    source.issue();
+    assert_eq!(Polled::new(client.access_token()).expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(neglected.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(source.asked(), 1);
+}
+
+#[test]
+fn an_early_renewal_that_its_caller_has_left_is_continued_by_the_next_one() {
+    let (source, client) = Slow::new();
+    source.issue();
+    assert_eq!(Polled::new(client.access_token()).expect().unwrap().expose(), "ISSUED-1");
+    // The token expires after two hours.
+    source.waits.advance(Duration::from_secs(2 * 60 * 60 - 60));
     let mut renewing = Polled::new(client.access_token());
     assert!(renewing.poll().is_pending());
+    assert_eq!(Polled::new(client.access_token()).expect().unwrap().expose(), "ISSUED-1");
+    drop(renewing);
+    let mut next = Polled::new(client.access_token());
+    assert!(next.poll().is_pending());
+    source.issue();
+    assert_eq!(next.expect().unwrap().expose(), "ISSUED-2");
+    assert_eq!(source.asked(), 2);
+}
+
+#[test]
+fn a_caller_that_is_dropped_leaves_no_waker_behind() {
+    let (source, client) = Slow::new();
+    let mut first = Polled::new(client.access_token());
+    assert!(first.poll().is_pending());
     let mut patient = Polled::new(client.access_token());
     for _ in 0..1000 {
         let mut waiting = Polled::new(client.access_token());
@@ -93,12 +138,14 @@ fn a_caller_that_goes_away_leaves_nothing_behind() {
         assert!(patient.poll().is_pending());
         assert_eq!(Arc::strong_count(&before), 1);
     }
-    drop(renewing);
+    drop(first);
+    source.issue();
+    assert_eq!(patient.wakes(), 1);
     assert!(patient.expect().is_ok());
-    assert_eq!((patient.wakes(), asked.load(Ordering::SeqCst)), (1, 2));
+    assert_eq!(source.asked(), 1);
 }
 
-/// A task that is kept alive by its waker alone, as in executors without a list of tasks.
+/// A task that only its waker keeps alive, as in executors without a list of tasks.
 struct Task<F>(Mutex<Option<Pin<Box<F>>>>);
 
 impl<F: Future + Send + 'static> Wake for Task<F> {
@@ -106,16 +153,63 @@ impl<F: Future + Send + 'static> Wake for Task<F> {
 }
 
 #[test]
-fn a_task_that_goes_with_its_waker_leaves_its_place_as_well() {
-    let (client, _) = stuck();
-    let mut renewing = Polled::new(client.access_token());
-    assert!(renewing.poll().is_pending());
+fn a_waker_whose_drop_drops_a_waiting_task_blocks_nobody() {
+    let (source, client) = Slow::new();
+    let mut first = Polled::new(client.access_token());
+    assert!(first.poll().is_pending());
     let waiting = client.clone();
-    let task = Arc::new(Task(Mutex::new(Some(Box::pin(async move { waiting.access_token().await })))));
+    let future = async move { waiting.access_token().await };
+    let task = Arc::new(Task(Mutex::new(Some(Box::pin(future)))));
     let waker = Waker::from(Arc::clone(&task));
     let polled = task.0.lock().unwrap().as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
     assert!(polled.is_pending());
+    let kept = Arc::downgrade(&task);
     drop((waker, task));
-    drop(renewing);
+    assert_eq!(kept.strong_count(), 1);
+    drop(first);
+    source.issue();
+    assert_eq!(kept.strong_count(), 0);
     assert!(Polled::new(client.access_token()).expect().is_ok());
+    assert_eq!(source.asked(), 1);
+}
+
+/// A runtime in which a wait is over when the test says so.
+struct ByHand {
+    now: Arc<Mutex<Moment>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Runtime for ByHand {
+    fn now(&self) -> Moment {
+        *self.now.lock().unwrap()
+    }
+
+    fn sleep(&self, time: Duration) -> Sleep {
+        let (now, permits) = (Arc::clone(&self.now), Arc::clone(&self.permits));
+        Box::pin(async move {
+            permits.acquire().await.unwrap().forget();
+            let mut now = now.lock().unwrap();
+            *now = now.after(time);
+        })
+    }
+}
+
+#[test]
+fn a_call_waits_until_the_runtime_says_that_the_time_is_over() {
+    let (sent, permits) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let counted = Arc::clone(&sent);
+    let transport = TransportFn::new(move |_| {
+        let is_first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+        ready(if is_first { Err(io::Error::other("broken")) } else { Ok(Response::new(PICTURE.to_vec())) })
+    });
+    let runtime = ByHand { now: Arc::default(), permits: Arc::clone(&permits) };
+    let source = TokenSource::fixed(AccessToken::new("t"));
+    let client = Client::builder(source, transport).runtime(runtime).build();
+    let mut call = Polled::new(client.get_material("id"));
+    assert!(call.poll().is_pending() && call.poll().is_pending());
+    assert_eq!(sent.load(Ordering::SeqCst), 1);
+    permits.add_permits(1);
+    assert_eq!(call.wakes(), 1);
+    assert_picture(&call.expect().unwrap());
+    assert_eq!(sent.load(Ordering::SeqCst), 2);
 }

@@ -1,9 +1,6 @@
-//! The async client: tokens, repetitions, lists and downloads, over real sockets and over closures.
+//! The async client over real sockets and over closures: tokens, retries, lists, downloads, dropped calls.
 
 use serde_json::Value;
-use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::runtime::Runtime;
 use wechat_material::http::Response;
 use wechat_material::{Credentials, Material};
@@ -11,15 +8,23 @@ use wechat_material_reqwest::{Client, ReqwestTransport};
 use wechat_material_testkit::{Emulator, Exchange};
 
 mod assets;
+#[path = "../secrecy/canary.rs"]
+mod canary;
 mod dropped;
-#[path = "../told/events.rs"]
+#[path = "../tracing/events.rs"]
 mod events;
+#[path = "../limited/reqwest.rs"]
+mod limited;
 mod polled;
-mod repetitions;
+mod retries;
 mod secrecy;
 mod sharing;
 mod sources;
+mod stampede;
 mod tokens;
+mod waits;
+
+use waits::Waits;
 
 pub(crate) const PICTURE: &[u8] = include_bytes!("../../../testkit/assets/picture.jpg");
 
@@ -31,40 +36,21 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET)
 }
 
-pub(crate) fn transport() -> ReqwestTransport {
-    ReqwestTransport::from(ReqwestTransport::builder().timeout(Duration::from_secs(10)).build().unwrap())
-}
-
-/// A timer that is over at once, and what it was asked for.
-#[derive(Clone, Default)]
-pub(crate) struct Waits(Arc<Mutex<Vec<Duration>>>);
-
-impl Waits {
-    pub(crate) fn timer(&self) -> impl Fn(Duration) -> Ready<()> + Send + Sync + 'static {
-        let Self(waits) = self.clone();
-        move |time| {
-            waits.lock().unwrap().push(time);
-            ready(())
-        }
-    }
-
-    pub(crate) fn take(&self) -> Vec<Duration> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
 /// A client over real sockets, whose waits take no time.
 pub(crate) fn client(emulator: &Emulator) -> (Client, Waits) {
     let waits = Waits::default();
-    let builder = Client::builder(credentials(), transport()).base_url(emulator.base_url());
-    (builder.timer(waits.timer()).build(), waits)
+    let client = Client::builder(credentials(), ReqwestTransport::new())
+        .base_url(emulator.base_url())
+        .runtime(waits.clone())
+        .build();
+    (client, waits)
 }
 
 pub(crate) fn is_for_a_token(exchange: &Exchange) -> bool {
     exchange.target.contains("token?") || exchange.target.ends_with("token")
 }
 
-/// How many calls obtained a token, and how many were others.
+/// How many requests were for a token, and how many were others.
 pub(crate) fn counts(emulator: &Emulator) -> (usize, usize) {
     let exchanges = emulator.take_exchanges();
     let tokens = exchanges.iter().filter(|exchange| is_for_a_token(exchange)).count();
@@ -73,7 +59,7 @@ pub(crate) fn counts(emulator: &Emulator) -> (usize, usize) {
 
 #[track_caller]
 pub(crate) fn assert_picture(material: &Material) {
-    let Material::File(file) = material else { panic!("no file: {material:?}") };
+    let Material::File(file) = material else { panic!("not a file: {material:?}") };
     assert_eq!(file.bytes, PICTURE);
 }
 

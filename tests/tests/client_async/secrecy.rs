@@ -1,46 +1,23 @@
-//! What is told, and what never is.
+//! What the client prints and reports: never the token or the secret.
+
+use std::future::ready;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use std::error::Error;
-use std::fmt::Debug;
-use std::future::ready;
-use std::time::Duration;
-use wechat_material::{AccessToken, Credentials, IssuedToken, MaterialType, Renewal, RetryPolicy};
-use wechat_material_reqwest::{Client, ReqwestTransport, SourceError};
+use wechat_material::driver::Renewal;
+use wechat_material::{AccessToken, Credentials, IssuedToken, MaterialType, RetryPolicy};
+use wechat_material_client::{SourceError, TokenSource};
+use wechat_material_reqwest::Client;
 use wechat_material_testkit::{Emulator, Quirk};
 
+use crate::canary::{CANARY, assert_result_is_silent, assert_silent};
 use crate::events::Events;
-use crate::{assert_picture, client, is_for_a_token, runtime};
-
-const CANARY: &str = "81_CANARY#&%+ 中";
-
-/// What of it would be seen in any encoding, and what only when it is encoded.
-const TRACES: [&str; 3] = ["CANARY", "#&%+ 中", "%E4%B8%AD"];
-
-/// Searches all that was printed.
-#[track_caller]
-fn assert_silent(what: &str, printed: &str) {
-    for trace in TRACES.iter().chain(&[Emulator::APP_SECRET]) {
-        assert!(!printed.contains(trace), "{what}: {printed}");
-    }
-}
-
-#[track_caller]
-fn searched<T: Debug, E: Error + 'static>(what: &str, got: Result<T, E>) {
-    match got {
-        Ok(answer) => assert_silent(what, &format!("{answer:?}")),
-        Err(error) => {
-            let mut next: Option<&dyn Error> = Some(&error);
-            while let Some(error) = next {
-                assert_silent(what, &format!("{error} {error:?}"));
-                next = error.source();
-            }
-        }
-    }
-}
+use crate::waits::Waits;
+use crate::{assert_picture, client, is_for_a_token, limited, runtime};
 
 #[test]
-fn what_a_client_does_is_told_to_tracing() {
+fn calls_are_reported_to_tracing() {
     Events::record();
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
@@ -52,24 +29,24 @@ fn what_a_client_does_is_told_to_tracing() {
         client.get_material("NO SUCH ID").await.unwrap_err();
     });
     let of_the_voice = Events::of("VOICE-02");
-    let told = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
-    assert_eq!(told("DEBUG message=request call=\"GetMaterial\" media_id=\"VOICE-02\" attempt="), 3);
+    let reported = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
+    assert_eq!(reported("DEBUG message=request call=\"GetMaterial\" media_id=\"VOICE-02\" attempt="), 3);
     assert_eq!(
-        told(
+        reported(
             "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
         ),
         1
     );
-    assert_eq!(told("INFO message=retry call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 time"), 1);
+    assert_eq!(reported("INFO message=retry call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 time"), 1);
     assert_eq!(
-        told(
+        reported(
             "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
         ),
         1
     );
     let answer = "DEBUG message=answer call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=3 duration \
                   evidence=Attachment repairs=0";
-    assert_eq!(told(answer), 1);
+    assert_eq!(reported(answer), 1);
     assert_eq!(of_the_voice.len(), 7);
     for renewal in ["refused=false early=false forced=false", "refused=true early=false forced=false"] {
         assert!(!Events::of(&format!("message=renewal {renewal}")).is_empty(), "{renewal}");
@@ -85,36 +62,38 @@ fn nothing_prints_token_or_secret() {
     let emulator = Emulator::start().unwrap();
     let token = AccessToken::new(CANARY);
     emulator.accept(&token);
-    let builder = || ReqwestTransport::builder().timeout(TIMEOUT).build().unwrap();
-    let transport = || ReqwestTransport::from(builder()).max_body(1 << 20);
-    let twice = RetryPolicy::default().attempts(2);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let client = |source: TokenSource| {
+        let heard = Arc::clone(&heard);
+        let builder = Client::builder(source, limited::transport(TIMEOUT, 1 << 20))
+            .base_url(emulator.base_url())
+            .retry(RetryPolicy::default().max_attempts(2))
+            .on_event(move |event| heard.lock().unwrap().push(format!("{event:?}")));
+        assert_silent("a builder", &format!("{builder:?}"));
+        builder.runtime(Waits::default()).build()
+    };
     let source = move |_: &Renewal| ready(Ok::<_, SourceError>(IssuedToken::new(token.clone(), None)));
-    let with_token =
-        Client::with_source(source, transport()).base_url(emulator.base_url()).retry(twice.clone());
-    let with_secret = Client::builder(Credentials::new(Emulator::APP_ID, CANARY), transport())
-        .base_url(emulator.base_url())
-        .retry(twice);
-    assert_silent("builders", &format!("{with_token:?} {with_secret:?}"));
-    let (with_token, with_secret) = (with_token.timer(|_| ready(())), with_secret.timer(|_| ready(())));
-    let (with_token, with_secret) = (with_token.build(), with_secret.build());
+    let with_token = client(TokenSource::custom(source));
+    let with_secret = client(TokenSource::stable(Credentials::new(Emulator::APP_ID, CANARY)));
     runtime().block_on(async {
         for quirk in Quirk::ALL.iter().copied().chain([Quirk::Errcode(40001)]) {
-            emulator.misbehave_next(2, quirk);
-            searched(&format!("{quirk}"), with_token.get_material("IMAGE-01").await);
-            emulator.misbehave_next(2, quirk);
-            let mut bytes = Vec::new();
-            searched(&format!("{quirk}, a download"), with_token.download("IMAGE-01", &mut bytes).await);
-            emulator.misbehave_next(2, quirk);
+            let misbehave = || emulator.misbehave_next(2, quirk);
+            misbehave();
+            assert_result_is_silent(&format!("{quirk}"), &with_token.get_material("IMAGE-01").await);
+            misbehave();
+            let got = with_token.download("IMAGE-01", &mut Vec::new()).await;
+            assert_result_is_silent(&format!("{quirk}, a download"), &got);
+            misbehave();
             let got = with_token.download_with_restarts("IMAGE-01", &mut Vec::new()).await;
-            searched(&format!("{quirk}, a download with restarts"), got);
-            emulator.misbehave_next(2, quirk);
+            assert_result_is_silent(&format!("{quirk}, a download with restarts"), &got);
+            misbehave();
             let listed: Result<Vec<_>, _> =
                 with_token.list_materials(MaterialType::Image).try_collect().await;
-            searched(&format!("{quirk}, a list"), listed);
-            emulator.misbehave_next(2, quirk);
-            searched(&format!("{quirk}, a count"), with_token.count_materials().await);
-            emulator.misbehave_next(2, quirk);
-            searched(&format!("{quirk}, the secret"), with_secret.access_token().await);
+            assert_result_is_silent(&format!("{quirk}, a list"), &listed);
+            misbehave();
+            assert_result_is_silent(&format!("{quirk}, a count"), &with_token.count_materials().await);
+            misbehave();
+            assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.access_token().await);
             assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));
             emulator.behave();
             // Every one of them went out with the token or the secret, and the client works on.
@@ -129,7 +108,12 @@ fn nothing_prints_token_or_secret() {
             }
             assert_picture(&with_token.get_material("IMAGE-01").await.unwrap());
         }
-        searched("a refusal", with_secret.access_token().await);
+        assert_result_is_silent("a refusal", &with_secret.access_token().await);
     });
-    assert_silent("events", &Events::all().join("\n"));
+    let heard = heard.lock().unwrap().join("\n");
+    assert!(heard.contains("Failure"), "{heard}");
+    assert_silent("events of the client", &heard);
+    let reported = Events::all().join("\n");
+    assert_silent("events of tracing", &reported);
+    assert!(!reported.contains(Emulator::APP_SECRET));
 }

@@ -1,58 +1,71 @@
 //! Clients in tasks and threads.
 
-use futures_util::TryStreamExt;
-use serde_json::json;
 use std::future::ready;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_channel::mpsc::Sender;
+use futures_util::TryStreamExt;
+use serde_json::json;
+use wechat_material::bytes::Bytes;
 use wechat_material::http::{Request, Response};
-use wechat_material::{AsyncTransport, CountMaterials, ListMaterials, MaterialType, TransportFn};
-use wechat_material_reqwest::Client;
+use wechat_material::{
+    AsyncTransport, CountMaterials, GetMaterial, ListMaterials, MaterialType, TransportFn,
+};
+use wechat_material_client::Client;
 use wechat_material_testkit::Emulator;
 
 use crate::answer;
-use crate::dropped::stuck;
+use crate::dropped::Slow;
 use crate::polled::Polled;
+use crate::waits::Waits;
 use crate::{PICTURE, assert_picture, client, credentials, runtime};
 
 fn is_send<V: Send>(_: &V) {}
 
-/// All that a client gives to wait for can go to another thread, whatever the transport is.
-fn all_is_send<T: AsyncTransport + Send + Sync>(client: &Client<T>) {
+/// Every future of a client can be sent to another thread, whatever the transport is.
+fn all_is_send<T: AsyncTransport + Send + Sync + 'static>(client: &Client<T>, chunks: &mut Sender<Bytes>) {
     let (mut bytes, mut again) = (Vec::new(), Vec::new());
     is_send(&client.get_material("id"));
-    is_send(&client.get_material_reported("id"));
+    is_send(&client.get_material_detailed("id"));
     is_send(&client.download("id", &mut bytes));
     is_send(&client.download_with_restarts("id", &mut again));
     is_send(&client.list_materials(MaterialType::Image));
     is_send(&client.list_materials_from(ListMaterials::new(MaterialType::Image)));
     is_send(&client.count_materials());
     is_send(&client.call(&CountMaterials));
+    is_send(&client.call_detailed(&CountMaterials));
+    is_send(&client.call_into(&GetMaterial::new("id"), chunks));
     is_send(&client.access_token());
 }
 
 #[test]
 fn a_client_can_be_shared_and_sent() {
-    fn is_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
-    let (client, _) = stuck();
-    all_is_send(&client);
-    is_shared(&Client::new(credentials()));
-    // A transport may borrow, and its client's futures need no runtime.
-    let calls = AtomicUsize::new(0);
-    let transport = TransportFn::new(|request: Request<Vec<u8>>| {
-        calls.fetch_add(1, Ordering::SeqCst);
+    fn is_shared<T: Clone + Send + Sync + 'static>() {}
+    let (_, client) = Slow::new();
+    let (mut chunks, _) = futures_channel::mpsc::channel(0);
+    all_is_send(&client, &mut chunks);
+    is_shared::<wechat_material_reqwest::Client>();
+}
+
+#[test]
+fn a_client_needs_no_runtime_but_the_one_it_was_given() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let transport = TransportFn::new(move |request: Request<Vec<u8>>| {
+        counted.fetch_add(1, Ordering::SeqCst);
         let is_for_a_token = request.uri().query().is_none();
         let token = || answer(&json!({ "access_token": "81_Zx3" }));
         ready(Ok::<_, io::Error>(if is_for_a_token { token() } else { Response::new(PICTURE.to_vec()) }))
     });
-    let client = Client::builder(credentials(), transport).timer(|_| ready(())).build();
-    all_is_send(&client);
+    let client = Client::builder(credentials(), transport).runtime(Waits::default()).build();
     assert_picture(&Polled::new(client.get_material("id")).expect().unwrap());
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
 
 #[test]
-fn a_call_goes_on_in_a_task_of_its_own() {
+fn a_call_can_be_made_in_a_spawned_task() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, _) = client(&emulator);

@@ -1,35 +1,46 @@
-//! Where tokens come from, and what becomes of it when none comes.
+//! Where tokens come from, and what happens if none comes.
 
-use serde_json::json;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use serde_json::json;
 use tokio::sync::Semaphore;
-use wechat_material::{
-    AccessToken, Category, ClientError, ErrorCode, Fault, IssuedToken, Renewal, TransportFn,
-};
-use wechat_material_reqwest::{Client, SourceError};
-use wechat_material_testkit::Emulator;
+use wechat_material::driver::Renewal;
+use wechat_material::{AccessToken, Category, ClientError, ErrorCode, Fault, IssuedToken, TransportFn};
+use wechat_material_client::{Client, SourceError, TokenSource};
+use wechat_material_reqwest::ReqwestTransport;
+use wechat_material_testkit::{Emulator, Exchange};
 
 use crate::answer;
 use crate::polled::Polled;
-use crate::{assert_picture, credentials, runtime, transport};
+use crate::waits::Waits;
+use crate::{assert_picture, counts, credentials, runtime};
+
+/// A client with tokens of another source.
+fn client(source: TokenSource, emulator: &Emulator) -> wechat_material_reqwest::Client {
+    Client::builder(source, ReqwestTransport::new()).base_url(emulator.base_url()).build()
+}
 
 #[test]
-fn a_wrong_secret_is_final_and_told_to_everyone_who_waited() {
-    let (asked, gate) = (AtomicUsize::new(0), Semaphore::new(0));
-    let transport = TransportFn::new(|_| async {
-        asked.fetch_add(1, Ordering::SeqCst);
-        gate.acquire().await.unwrap().forget();
-        Ok::<_, io::Error>(answer(&json!({ "errcode": ErrorCode::INVALID_APP_SECRET, "errmsg": "" })))
+fn a_wrong_secret_is_final_and_every_caller_that_waited_hears_of_it() {
+    let (asked, permits) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let (counted, gate) = (Arc::clone(&asked), Arc::clone(&permits));
+    let transport = TransportFn::new(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let gate = Arc::clone(&gate);
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Ok::<_, io::Error>(answer(&json!({ "errcode": ErrorCode::INVALID_APP_SECRET, "errmsg": "" })))
+        }
     });
-    let client = Client::builder(credentials(), transport).build();
+    let client = Client::builder(credentials(), transport).runtime(Waits::default()).build();
     let mut callers = [(); 50].map(|()| Polled::new(client.get_material("id")));
     for caller in &mut callers {
         assert!(caller.poll().is_pending());
     }
-    gate.add_permits(1);
+    permits.add_permits(1);
     let causes = callers.each_mut().map(|caller| {
         assert_eq!(caller.wakes(), 1);
         let error = caller.expect().unwrap_err();
@@ -40,14 +51,15 @@ fn a_wrong_secret_is_final_and_told_to_everyone_who_waited() {
     assert!(causes.iter().all(|cause| Arc::ptr_eq(cause, &causes[0])));
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 
-    // Whoever comes later asks anew.
-    gate.add_permits(1);
+    // A later caller asks again.
+    permits.add_permits(1);
     assert!(Polled::new(client.get_material("id")).expect().is_err());
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]
-fn a_renewal_that_panics_is_picked_up_by_the_next_caller() {
+fn a_renewal_that_panics_is_begun_anew_by_the_next_caller() {
+    let emulator = Emulator::start().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let source = move |_: &Renewal| {
@@ -57,7 +69,7 @@ fn a_renewal_that_panics_is_picked_up_by_the_next_caller() {
             Ok::<_, SourceError>(IssuedToken::new(AccessToken::new("SECOND"), None))
         }
     };
-    let client = Client::with_source(source, transport()).build();
+    let client = client(TokenSource::custom(source), &emulator);
     runtime().block_on(async {
         let panicking = client.clone();
         assert!(tokio::spawn(async move { panicking.access_token().await }).await.is_err());
@@ -67,7 +79,7 @@ fn a_renewal_that_panics_is_picked_up_by_the_next_caller() {
 }
 
 #[test]
-fn a_source_of_ones_own_is_told_which_token_was_refused() {
+fn a_custom_source_hears_which_token_was_refused() {
     let emulator = Emulator::start().unwrap();
     let fresh = AccessToken::new("FRESH");
     emulator.accept(&fresh);
@@ -82,11 +94,40 @@ fn a_source_of_ones_own_is_told_which_token_was_refused() {
             Ok(IssuedToken::new(token, Some(Duration::from_secs(60))))
         }
     };
-    let client = Client::with_source(source, transport()).base_url(emulator.base_url()).build();
+    let client = client(TokenSource::custom(source), &emulator);
     runtime().block_on(async {
         assert_picture(&client.get_material("IMAGE-01").await.unwrap());
         emulator.expire_tokens();
         let ClientError::Token(cause) = client.get_material("IMAGE-01").await.unwrap_err() else { panic!() };
         assert_eq!(cause.to_string(), "5 bytes were refused");
+    });
+}
+
+#[test]
+fn a_classic_token_is_obtained_and_renewed_as_well() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(TokenSource::classic(credentials()), &emulator);
+    runtime().block_on(async {
+        assert_picture(&client.get_material("IMAGE-01").await.unwrap());
+        emulator.expire_tokens();
+        assert_picture(&client.get_material("IMAGE-01").await.unwrap());
+    });
+    let exchanges = emulator.take_exchanges();
+    let is_classic = |exchange: &&Exchange| exchange.target.starts_with("/cgi-bin/token?");
+    assert_eq!((exchanges.iter().filter(is_classic).count(), exchanges.len()), (2, 5));
+}
+
+#[test]
+fn the_refusal_of_a_fixed_token_is_the_result_after_one_attempt() {
+    let emulator = Emulator::start().unwrap();
+    let client = client(TokenSource::fixed(emulator.token()), &emulator);
+    runtime().block_on(async {
+        assert_picture(&client.get_material("IMAGE-01").await.unwrap());
+        emulator.expire_tokens();
+        emulator.take_exchanges();
+        let error = client.get_material("IMAGE-01").await.unwrap_err();
+        assert!(matches!(error, ClientError::Call { attempts: 1, renewed: false, .. }), "{error:?}");
+        assert_eq!(error.fault().map(Fault::category), Some(Category::Token));
+        assert_eq!(counts(&emulator), (0, 1));
     });
 }

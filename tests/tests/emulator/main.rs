@@ -3,13 +3,16 @@
 use serde_json::{Value, json};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, ApiError, CallError, Endpoint, ListMaterials, MaterialPage, MaterialType, Transport, call,
+    Access, ApiError, CallError, Endpoint, File, ListMaterials, MaterialPage, MaterialType, Transport, call,
 };
 use wechat_material_testkit::Emulator;
 use wechat_material_ureq::UreqTransport;
 
+mod accounts;
+mod answers;
 mod assets;
 mod lists;
+mod runtimes;
 
 pub(crate) struct Client {
     emulator: Emulator,
@@ -18,7 +21,11 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new() -> Self {
-        Self { emulator: Emulator::start().unwrap(), transport: UreqTransport::new() }
+        Self::of(Emulator::start().unwrap())
+    }
+
+    pub(crate) fn of(emulator: Emulator) -> Self {
+        Self { emulator, transport: UreqTransport::new() }
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, content_type: &str, body: &str) -> Response<Vec<u8>> {
@@ -60,8 +67,19 @@ impl Client {
         token["access_token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned()
     }
 
-    pub(crate) fn call<E: Endpoint<Target = Access>>(&self, endpoint: &E) -> Result<E::Output, ApiError> {
-        match call(endpoint, &self.emulator.access(), &self.transport) {
+    pub(crate) fn call<E: Endpoint<Target = Access>>(
+        &self,
+        endpoint: &E,
+    ) -> Result<E::Output<File>, ApiError> {
+        self.call_with(&self.emulator.access(), endpoint)
+    }
+
+    pub(crate) fn call_with<E: Endpoint<Target = Access>>(
+        &self,
+        access: &Access,
+        endpoint: &E,
+    ) -> Result<E::Output<File>, ApiError> {
+        match call(endpoint, access, &self.transport) {
             Ok(output) => Ok(output),
             Err(CallError::Api(error)) => Err(error),
             Err(error) => panic!("{error}"),
@@ -71,11 +89,10 @@ impl Client {
     /// All pages of a list, of so many items each.
     pub(crate) fn pages(&self, material_type: MaterialType, count: u64) -> Vec<MaterialPage> {
         let mut pages = Vec::new();
-        let mut next = Some(0);
-        while let Some(offset) = next {
-            let list = ListMaterials::new(material_type).offset(offset).count(count);
+        let mut next = Some(ListMaterials::new(material_type).count(count));
+        while let Some(list) = next {
             let page = self.call(&list).unwrap();
-            next = page.next_offset(offset);
+            next = list.next_page(&page);
             pages.push(page);
         }
         pages

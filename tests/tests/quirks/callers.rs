@@ -1,18 +1,19 @@
-//! All ways to call, over a blocking and an async transport: each says in a few words what it got.
+//! All ways to call, over a blocking and an async transport. Each returns in a few words what the caller gets.
 
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use tokio::runtime::Runtime;
 use wechat_material::{
-    Access, AsyncTransport, Credentials, GetMaterial, ListMaterials, MaterialType, ParseOptions, RetryPolicy,
-    Transport, call, call_async,
+    Access, AccessToken, AsyncTransport, BaseUrl, ClientError, Credentials, GetMaterial, ListMaterials,
+    MaterialItem, MaterialType, ParseOptions, RetryPolicy, Transport, call, call_async,
 };
+use wechat_material_client::{Client, TokenSource, blocking};
 use wechat_material_testkit::Emulator;
 
 use crate::outcome;
 
-/// The most bytes of a body: what never ends, ends by this.
+/// The most bytes of a body: this ends one that has no end.
 pub(crate) const LIMIT: u64 = 1 << 20;
 
 const MEDIA_ID: &str = "IMAGE-01";
@@ -25,17 +26,17 @@ fn images() -> ListMaterials {
     ListMaterials::new(MaterialType::Image)
 }
 
-/// Once more, without a wait that anyone would notice: not if the server wants more of one.
-fn once_more(budget: Duration) -> RetryPolicy {
+/// One retry after a wait that nobody notices, but none if the server asks for a longer one than the time allows.
+fn once_more(max_elapsed: Duration) -> RetryPolicy {
     let moment = Duration::from_micros(100);
-    RetryPolicy::default().attempts(2).waits(moment, moment).budget(budget)
+    RetryPolicy::default().max_attempts(2).backoff(moment, moment).max_elapsed(max_elapsed)
 }
 
 fn credentials() -> Credentials {
     Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET)
 }
 
-/// The ways to call.
+/// The ways to call: once, or by a client with retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Get,
@@ -65,54 +66,50 @@ impl Way {
 /// Calls over a blocking transport.
 pub(crate) struct Blocking<T> {
     transport: T,
-    client: wechat_material_ureq::Client<T>,
+    base: BaseUrl,
+    client: blocking::Client<T>,
 }
 
 impl<T: Transport + Clone> Blocking<T> {
-    pub(crate) fn over(transport: T, emulator: &Emulator, budget: Duration) -> Self {
-        let client = wechat_material_ureq::Client::builder(credentials(), transport.clone())
+    pub(crate) fn new(transport: T, emulator: &Emulator, max_elapsed: Duration) -> Self {
+        let client = blocking::Client::builder(credentials(), transport.clone())
             .base_url(emulator.base_url())
             .options(options())
-            .retry(once_more(budget))
+            .retry(once_more(max_elapsed))
             .build();
-        Self { transport, client }
+        Self { transport, base: emulator.base_url(), client }
     }
 
-    pub(crate) fn call(&self, way: Way, access: &Access) -> String {
-        let (get, transport) = (GetMaterial::new(MEDIA_ID), &self.transport);
-        let failure = |error: &T::Error| transport.failure(error);
+    /// A client that sends each call once, with this token.
+    fn once(&self, token: AccessToken) -> blocking::Client<T> {
+        blocking::Client::builder(blocking::TokenSource::fixed(token), self.transport.clone())
+            .base_url(self.base.clone())
+            .options(options())
+            .retry(RetryPolicy::never())
+            .build()
+    }
+
+    pub(crate) fn call(&self, way: Way, token: AccessToken) -> String {
+        let access = Access::at(self.base.clone(), &token);
         let mut sink = Vec::new();
         match way {
-            Way::Get => match call(&get, access, transport) {
-                Ok(material) => outcome::of_asset(&material),
-                Err(error) => outcome::of_failure(&error, failure),
-            },
+            Way::Get => outcome::of_asset(call(&GetMaterial::new(MEDIA_ID), &access, &self.transport)),
             Way::Download => {
-                match wechat_material_ureq::download(&get, &options(), access, transport, &mut sink) {
-                    Ok(parsed) => outcome::of_download(&parsed.output, &sink),
-                    Err(error) => outcome::of_failed_download(&error, &sink, failure),
-                }
+                let downloaded = self.once(token).download(MEDIA_ID, &mut sink);
+                outcome::of_download(downloaded, &sink)
             }
-            Way::List => match call(&images(), access, transport) {
-                Ok(page) => outcome::of_list(&page.items),
-                Err(error) => outcome::of_failure(&error, failure),
-            },
-            Way::ClientGet => match self.client.get_material(MEDIA_ID) {
-                Ok(material) => outcome::of_asset(&material),
-                Err(error) => outcome::of_failed_client(&error, failure),
-            },
-            Way::ClientDownload => match self.client.download_with_restarts(MEDIA_ID, &mut sink) {
-                Ok(material) => outcome::of_download(&material, &sink),
-                Err(error) => {
-                    assert!(sink.is_empty(), "half a file stays");
-                    outcome::of_failed_client(&error, failure)
-                }
-            },
-            Way::ClientList => match self.client.list_materials_from(images()).collect::<Result<Vec<_>, _>>()
-            {
-                Ok(items) => outcome::of_list(&items),
-                Err(error) => outcome::of_failed_client(&error, failure),
-            },
+            Way::List => outcome::of_page(call(&images(), &access, &self.transport)),
+            Way::ClientGet => outcome::of_client(self.client.get_material(MEDIA_ID), outcome::of_material),
+            Way::ClientDownload => {
+                let downloaded = self.client.download_with_restarts(MEDIA_ID, &mut sink);
+                assert!(downloaded.is_ok() || sink.is_empty(), "the sink holds half a file");
+                outcome::of_download(downloaded, &sink)
+            }
+            Way::ClientList => {
+                let listed: Result<Vec<MaterialItem>, ClientError> =
+                    self.client.list_materials_from(images()).collect();
+                outcome::of_client(listed, |items| outcome::of_items(items))
+            }
         }
     }
 }
@@ -120,57 +117,53 @@ impl<T: Transport + Clone> Blocking<T> {
 /// Calls over an async transport.
 pub(crate) struct Async<T> {
     transport: T,
-    client: wechat_material_reqwest::Client<T>,
+    base: BaseUrl,
+    client: Client<T>,
 }
 
-impl<T: AsyncTransport + Clone + Sync> Async<T> {
-    pub(crate) fn over(transport: T, emulator: &Emulator, budget: Duration) -> Self {
-        let client = wechat_material_reqwest::Client::builder(credentials(), transport.clone())
+impl<T: AsyncTransport + Clone + Send + Sync + 'static> Async<T> {
+    pub(crate) fn new(transport: T, emulator: &Emulator, max_elapsed: Duration) -> Self {
+        let client = Client::builder(credentials(), transport.clone())
             .base_url(emulator.base_url())
             .options(options())
-            .retry(once_more(budget))
+            .retry(once_more(max_elapsed))
             .build();
-        Self { transport, client }
+        Self { transport, base: emulator.base_url(), client }
     }
 
-    pub(crate) async fn call(&self, way: Way, access: &Access) -> String {
-        let (get, transport) = (GetMaterial::new(MEDIA_ID), &self.transport);
-        let failure = |error: &T::Error| transport.failure(error);
+    /// A client that sends each call once, with this token.
+    fn once(&self, token: AccessToken) -> Client<T> {
+        Client::builder(TokenSource::fixed(token), self.transport.clone())
+            .base_url(self.base.clone())
+            .options(options())
+            .retry(RetryPolicy::never())
+            .build()
+    }
+
+    pub(crate) async fn call(&self, way: Way, token: AccessToken) -> String {
+        let access = Access::at(self.base.clone(), &token);
         let mut sink = Vec::new();
         match way {
-            Way::Get => match call_async(&get, access, transport).await {
-                Ok(material) => outcome::of_asset(&material),
-                Err(error) => outcome::of_failure(&error, failure),
-            },
-            Way::Download => {
-                let options = options();
-                let download =
-                    wechat_material_reqwest::download(&get, &options, access, transport, &mut sink);
-                match download.await {
-                    Ok(parsed) => outcome::of_download(&parsed.output, &sink),
-                    Err(error) => outcome::of_failed_download(&error, &sink, failure),
-                }
+            Way::Get => {
+                outcome::of_asset(call_async(&GetMaterial::new(MEDIA_ID), &access, &self.transport).await)
             }
-            Way::List => match call_async(&images(), access, transport).await {
-                Ok(page) => outcome::of_list(&page.items),
-                Err(error) => outcome::of_failure(&error, failure),
-            },
-            Way::ClientGet => match self.client.get_material(MEDIA_ID).await {
-                Ok(material) => outcome::of_asset(&material),
-                Err(error) => outcome::of_failed_client(&error, failure),
-            },
-            Way::ClientDownload => match self.client.download_with_restarts(MEDIA_ID, &mut sink).await {
-                Ok(material) => outcome::of_download(&material, &sink),
-                Err(error) => {
-                    assert!(sink.is_empty(), "half a file stays");
-                    outcome::of_failed_client(&error, failure)
-                }
-            },
+            Way::Download => {
+                let downloaded = self.once(token).download(MEDIA_ID, &mut sink).await;
+                outcome::of_download(downloaded, &sink)
+            }
+            Way::List => outcome::of_page(call_async(&images(), &access, &self.transport).await),
+            Way::ClientGet => {
+                outcome::of_client(self.client.get_material(MEDIA_ID).await, outcome::of_material)
+            }
+            Way::ClientDownload => {
+                let downloaded = self.client.download_with_restarts(MEDIA_ID, &mut sink).await;
+                assert!(downloaded.is_ok() || sink.is_empty(), "the sink holds half a file");
+                outcome::of_download(downloaded, &sink)
+            }
             Way::ClientList => {
-                match self.client.list_materials_from(images()).try_collect::<Vec<_>>().await {
-                    Ok(items) => outcome::of_list(&items),
-                    Err(error) => outcome::of_failed_client(&error, failure),
-                }
+                let listed: Result<Vec<MaterialItem>, ClientError> =
+                    self.client.list_materials_from(images()).try_collect().await;
+                outcome::of_client(listed, |items| outcome::of_items(items))
             }
         }
     }

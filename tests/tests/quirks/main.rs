@@ -9,21 +9,23 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use wechat_material_reqwest::ReqwestTransport;
 use wechat_material_testkit::{Emulator, Quirk, Sent};
-use wechat_material_ureq::{UreqTransport, ureq};
+use wechat_material_ureq::UreqTransport;
 
 mod callers;
+#[path = "../limited/reqwest.rs"]
+mod limited_reqwest;
+#[path = "../limited/ureq.rs"]
+mod limited_ureq;
 mod outcome;
 
 use callers::{Async, Blocking, LIMIT, Way, runtime};
 
-/// What a call may take: more than it does on a busy machine …
-const LONG: Duration = Duration::from_secs(10);
-/// … and what a drip ends by.
+/// The limit of a call that is fed for too long.
 const SHORT: Duration = Duration::from_millis(500);
-/// What it may take with its repetitions: less than the second that some of the answers want.
-const BUDGET: Duration = Duration::from_millis(990);
+/// The limit of a call with its retries: less than the second that some of the answers ask for.
+const MAX_ELAPSED: Duration = Duration::from_millis(990);
 
-/// A blocking and an async transport, and an emulator that each of them calls.
+/// A blocking and an async transport, and an emulator that both call.
 struct Bench {
     emulator: Emulator,
     ureq: Blocking<UreqTransport>,
@@ -32,30 +34,26 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(timeout: Duration) -> Self {
+    fn new(ureq: UreqTransport, reqwest: ReqwestTransport) -> Self {
         let emulator = Emulator::start().unwrap();
-        let agent = ureq::Agent::config_builder().timeout_global(Some(timeout)).proxy(None).build();
-        let ureq = UreqTransport::from(ureq::Agent::new_with_config(agent)).max_body(LIMIT);
-        let client = ReqwestTransport::builder().timeout(timeout).build().unwrap();
-        let reqwest = ReqwestTransport::from(client).max_body(LIMIT);
         Self {
-            ureq: Blocking::over(ureq, &emulator, BUDGET),
-            reqwest: Async::over(reqwest, &emulator, BUDGET),
+            ureq: Blocking::new(ureq, &emulator, MAX_ELAPSED),
+            reqwest: Async::new(reqwest, &emulator, MAX_ELAPSED),
             runtime: runtime(),
             emulator,
         }
     }
 
     fn over_ureq(&self, way: Way) -> String {
-        self.ureq.call(way, &self.emulator.access())
+        self.ureq.call(way, self.emulator.token())
     }
 
     fn over_reqwest(&self, way: Way) -> String {
-        self.runtime.block_on(self.reqwest.call(way, &self.emulator.access()))
+        self.runtime.block_on(self.reqwest.call(way, self.emulator.token()))
     }
 
-    /// What comes of a quirk, and that nothing of it stays.
-    fn after(&self, quirk: Quirk, call: impl Fn() -> String) -> String {
+    /// What a call gets after a quirk. The calls before and after it get the asset.
+    fn outcome(&self, quirk: Quirk, call: impl Fn() -> String) -> String {
         let whole = call();
         assert!(["a file of 1826 bytes", "2 items"].contains(&&*whole), "before {quirk}: {whole}");
         self.emulator.take_exchanges();
@@ -69,26 +67,30 @@ impl Bench {
         assert_eq!(assets[0].sent, Sent::Quirk(quirk));
         match assets.len() {
             1 => got,
-            2 => format!("{got}, at the second try"),
-            more => panic!("{more} tries after {quirk}"),
+            2 => format!("{got}, at the second attempt"),
+            more => panic!("{more} attempts after {quirk}"),
         }
     }
 
     fn cell(&self, quirk: Quirk, way: Way) -> String {
-        let ureq = self.after(quirk, || self.over_ureq(way));
-        let reqwest = self.after(quirk, || self.over_reqwest(way));
+        let ureq = self.outcome(quirk, || self.over_ureq(way));
+        let reqwest = self.outcome(quirk, || self.over_reqwest(way));
         if ureq == reqwest { ureq } else { format!("ureq: {ureq}; reqwest: {reqwest}") }
     }
 }
 
 #[test]
 fn the_table_of_the_readme_is_what_callers_get() {
-    let (usual, hasty) = (Bench::new(LONG), Bench::new(SHORT));
+    let usual = Bench::new(
+        UreqTransport::builder().max_body(LIMIT).build(),
+        ReqwestTransport::builder().max_body(LIMIT).build().unwrap(),
+    );
+    let limited = Bench::new(limited_ureq::transport(SHORT, LIMIT), limited_reqwest::transport(SHORT, LIMIT));
     let names = Way::ALL.map(Way::name).join(" | ");
     let mut table =
         format!("| the server sends | name | {names} |\n{}|\n", "| --- ".repeat(2 + Way::ALL.len()));
     for quirk in Quirk::ALL.iter().copied().chain([Quirk::Errcode(45009)]) {
-        let bench = if quirk == Quirk::Drip { &hasty } else { &usual };
+        let bench = if quirk == Quirk::Drip { &limited } else { &usual };
         let cells = Way::ALL.map(|way| bench.cell(quirk, way)).join(" | ");
         writeln!(table, "| {} | `{quirk}` | {cells} |", quirk.about()).unwrap();
     }

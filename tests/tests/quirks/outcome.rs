@@ -1,87 +1,99 @@
-//! What a caller gets, in a few words; and that no sink got more than it should.
+//! What a caller gets, in a few words. No sink may hold more than the error says.
 
 use std::error::Error;
-use std::io;
 
 use wechat_material::{
-    ApiError, CallError, ClientError, DownloadError, Failure, File, FileInfo, Material, MaterialItem,
+    ApiError, CallError, ClientError, FileInfo, Material, MaterialItem, MaterialPage, TransportError,
 };
 
 pub(crate) const PICTURE: &[u8] = include_bytes!("../../../testkit/assets/picture.jpg");
 
-/// Of an asset as a whole: a file has the bytes that were sent.
-pub(crate) fn of_asset(material: &Material) -> String {
-    if let Material::File(file) = material {
-        assert_eq!(file.bytes.len() as u64, file.info.length);
-        assert!(PICTURE.starts_with(&file.bytes), "other bytes than those that were sent");
+/// A call for an asset.
+pub(crate) fn of_asset(got: Result<Material, CallError>) -> String {
+    match got {
+        Ok(material) => of_material(&material),
+        Err(error) => of_failure(&error),
     }
-    of_material(material, |file: &File| file.info.length)
 }
 
-/// Of an asset that was downloaded: a file is in the sink, and nothing else is.
-pub(crate) fn of_download(material: &Material<FileInfo>, sink: &[u8]) -> String {
-    match material {
-        Material::File(info) => {
+/// A call for a page of a list.
+pub(crate) fn of_page(got: Result<MaterialPage, CallError>) -> String {
+    match got {
+        Ok(page) => of_items(&page.items),
+        Err(error) => of_failure(&error),
+    }
+}
+
+/// A call of a client that writes into no sink.
+pub(crate) fn of_client<A>(got: Result<A, ClientError>, of_answer: impl Fn(&A) -> String) -> String {
+    match got {
+        Ok(answer) => of_answer(&answer),
+        Err(error) => of_failed_client(&error, 0),
+    }
+}
+
+/// A download of a client: the sink holds a file, or nothing, or as much as the error says.
+pub(crate) fn of_download(got: Result<Material<FileInfo>, ClientError>, sink: &[u8]) -> String {
+    match got {
+        Ok(Material::File(info)) => {
             assert_eq!(sink.len() as u64, info.length);
             assert!(PICTURE.starts_with(sink), "other bytes than those that were sent");
+            of_file(info.length)
         }
-        _ => assert!(sink.is_empty(), "what is no file was written"),
+        Ok(material) => {
+            assert!(sink.is_empty(), "something was written that is not a file");
+            of_other(&material)
+        }
+        Err(error) => of_failed_client(&error, sink.len() as u64),
     }
-    of_material(material, |info| info.length)
 }
 
-fn of_material<F>(material: &Material<F>, length: impl Fn(&F) -> u64) -> String {
+/// An asset as a whole: a file has the bytes that were sent.
+pub(crate) fn of_material(material: &Material) -> String {
+    let Material::File(file) = material else { return of_other(material) };
+    assert_eq!(file.bytes.len() as u64, file.info.length);
+    assert!(PICTURE.starts_with(&file.bytes), "other bytes than those that were sent");
+    of_file(file.info.length)
+}
+
+fn of_file(length: u64) -> String {
+    format!("a file of {length} bytes")
+}
+
+fn of_other<F>(material: &Material<F>) -> String {
     match material {
         Material::News(_) => "news".to_owned(),
         Material::Video(_) => "video".to_owned(),
-        Material::File(file) => format!("a file of {} bytes", length(file)),
-        _ => "something new".to_owned(),
+        _ => panic!("an unexpected kind of asset"),
     }
 }
 
-/// Of a list that was read to its end.
-pub(crate) fn of_list(items: &[MaterialItem]) -> String {
+pub(crate) fn of_items(items: &[MaterialItem]) -> String {
     format!("{} items", items.len())
 }
 
-/// Of a call that failed.
-pub(crate) fn of_failure<E: Error>(error: &CallError<E>, failure: impl Fn(&E) -> Failure) -> String {
+/// A call of a client that failed for good, and how much its sink holds.
+fn of_failed_client(error: &ClientError, held: u64) -> String {
+    let ClientError::Call { source, written, .. } = error else { panic!("{error}: {:?}", error.source()) };
+    assert_eq!(held, *written, "{error:?}");
+    assert!(held == 0 || may_break_off(source), "{held} bytes were written that are not of a file");
+    of_failure(source)
+}
+
+fn of_failure(error: &CallError) -> String {
     match error {
         CallError::Build(error) => panic!("{error}"),
         CallError::Api(error) => format!("ApiError, {}", error.kind()),
-        CallError::Transport(error) => format!("its error, {:?}", failure(error)),
+        CallError::Transport(error) => of_transport(error),
     }
 }
 
-/// Of a download that failed: its sink has as many bytes as it says, and none of what is no file.
-pub(crate) fn of_failed_download<E: Error>(
-    error: &DownloadError<E, io::Error>,
-    sink: &[u8],
-    failure: impl Fn(&E) -> Failure,
-) -> String {
-    match error {
-        DownloadError::Call { written, source } => {
-            assert_eq!(sink.len() as u64, *written);
-            assert!(*written == 0 || may_break_off(source), "{written} bytes of what is no file");
-            of_failure(source, failure)
-        }
-        DownloadError::Sink { .. } => panic!("{error}"),
-    }
+fn of_transport(error: &TransportError) -> String {
+    format!("TransportError, {:?}", error.kind())
 }
 
-/// Of a client's call that failed for good.
-pub(crate) fn of_failed_client<E: Error>(error: &ClientError<E>, failure: impl Fn(&E) -> Failure) -> String {
-    match error {
-        ClientError::Call { source, written, .. } => {
-            assert!(*written == 0 || may_break_off(source), "{written} bytes of what is no file");
-            of_failure(source, failure)
-        }
-        _ => panic!("{error}: {:?}", error.source()),
-    }
-}
-
-/// Whether there can have been a file before the failure.
-fn may_break_off<E: Error>(error: &CallError<E>) -> bool {
+/// Whether a file may have begun before the failure.
+fn may_break_off(error: &CallError) -> bool {
     match error {
         CallError::Api(error) => matches!(error, ApiError::Length { .. } | ApiError::TooLarge { .. }),
         CallError::Build(_) | CallError::Transport(_) => true,

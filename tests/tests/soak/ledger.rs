@@ -1,4 +1,4 @@
-//! What each call was sent, by the emulator's journal, and what it has to get for that.
+//! What each call was sent, by the emulator's journal, and what it has to get then.
 
 use std::collections::HashMap;
 use std::fs;
@@ -38,7 +38,7 @@ pub(crate) struct Ledger {
     /// What was sent to each call that is not over.
     sent: HashMap<u64, Vec<Sent>>,
     pub(crate) checked: u64,
-    /// How many calls met a fault, an expired token, and needed a second try.
+    /// How many calls met a fault, met an expired token, and needed a second attempt.
     pub(crate) bad: u64,
     pub(crate) expired: u64,
     pub(crate) second: u64,
@@ -46,14 +46,7 @@ pub(crate) struct Ledger {
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self {
-            table: Table::of_the_readme(),
-            sent: HashMap::new(),
-            checked: 0,
-            bad: 0,
-            expired: 0,
-            second: 0,
-        }
+        Self { table: Table::from_readme(), sent: HashMap::new(), checked: 0, bad: 0, expired: 0, second: 0 }
     }
 }
 
@@ -73,27 +66,28 @@ impl Ledger {
         self.sent.is_empty()
     }
 
-    /// Sees that a call got what it was sent, all of which is noted.
+    /// Asserts that a call got what it was sent, all of which is noted.
     pub(crate) fn check(&mut self, got: &Got) {
         let sent = self.sent.remove(&got.number).unwrap_or_default();
         let Got { way, client, outcome, .. } = got;
         let (Some(first), Some(last)) = (sent.first(), sent.last()) else {
             panic!("{outcome} without an answer, {way:?} {client:?}")
         };
-        let tries = if self.is_tried_again(*way, *client, first) { 2 } else { 1 };
-        assert_eq!(sent.len(), tries, "{outcome} after {sent:?}, {way:?} {client:?}");
+        let attempts = if self.is_retried(*way, *client, first) { 2 } else { 1 };
+        assert_eq!(sent.len(), attempts, "{outcome} after {sent:?}, {way:?} {client:?}");
         assert_eq!(*outcome, self.verdict(*way, *client, last), "after {sent:?}, {way:?} {client:?}");
         self.checked += 1;
         self.bad += u64::from(sent.iter().any(|sent| matches!(sent, Sent::Quirk(_))));
         self.expired += u64::from(sent.iter().any(|sent| code(sent) == Some(42001)));
-        self.second += u64::from(tries == 2);
+        self.second += u64::from(attempts == 2);
     }
 
-    /// What follows on one answer.
+    /// What a call gets after this last answer.
     fn verdict(&self, way: Way, client: Client, sent: &Sent) -> String {
         let once = match way {
-            Way::Get | Way::ClientGet => Way::Get,
-            Way::Download | Way::ClientDownload => Way::Download,
+            Way::Get => Way::Get,
+            // A client receives every asset as it arrives.
+            Way::Download | Way::ClientGet | Way::ClientDownload => Way::Download,
             Way::List | Way::ClientList => Way::List,
         };
         match (sent, code(sent), once) {
@@ -104,14 +98,14 @@ impl Ledger {
         }
     }
 
-    fn is_tried_again(&self, way: Way, client: Client, first: &Sent) -> bool {
+    fn is_retried(&self, way: Way, client: Client, first: &Sent) -> bool {
         if !matches!(way, Way::ClientGet | Way::ClientDownload | Way::ClientList) {
             return false;
         }
         match first {
             // Here there is time for the second that these ask for.
             Sent::Quirk(Quirk::TooManyRequests | Quirk::Unavailable) => true,
-            Sent::Quirk(quirk) => self.table.cell(*quirk, way, client).ends_with(", at the second try"),
+            Sent::Quirk(quirk) => self.table.cell(*quirk, way, client).ends_with(", at the second attempt"),
             Sent::Answer { .. } => code(first) == Some(42001),
         }
     }
@@ -127,7 +121,7 @@ fn code(sent: &Sent) -> Option<i64> {
 struct Table(HashMap<(String, &'static str), String>);
 
 impl Table {
-    fn of_the_readme() -> Self {
+    fn from_readme() -> Self {
         let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
         let mut cells = HashMap::new();
         for line in readme.lines() {

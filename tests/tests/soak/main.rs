@@ -1,5 +1,5 @@
-//! Many calls at once, many of them answered badly: no verdict is wrong by the emulator's own journal, and neither memory
-//! nor open files grow.
+//! Many calls at once, a quarter of them answered badly: no verdict is wrong by the emulator's own journal, and neither
+//! memory nor open files grow.
 //!
 //! `SOAK_CALLS=1000000 cargo test --release -p wechat-material-tests --test soak -- --nocapture` makes a million.
 
@@ -11,13 +11,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use wechat_material_reqwest::ReqwestTransport;
 use wechat_material_testkit::Emulator;
-use wechat_material_ureq::{UreqTransport, ureq};
 
 #[path = "../quirks/callers.rs"]
 mod callers;
 mod ledger;
+#[path = "../limited/reqwest.rs"]
+mod limited_reqwest;
+#[path = "../limited/ureq.rs"]
+mod limited_ureq;
 mod marked;
 #[path = "../quirks/outcome.rs"]
 mod outcome;
@@ -34,9 +36,9 @@ const CALLS: u64 = 20_000;
 /// A token lives for so many calls.
 const TOKEN_LIFE: u64 = 5_000;
 
-/// Beyond all that a call takes on a busy machine; only a drip lasts longer.
+/// More than any call takes on a busy machine, but a drip.
 const TIMEOUT: Duration = Duration::from_secs(10);
-const BUDGET: Duration = Duration::from_secs(60);
+const MAX_ELAPSED: Duration = Duration::from_secs(60);
 
 /// Hands out the numbers of the calls, from 0.
 struct Counter {
@@ -56,15 +58,14 @@ fn way(number: u64) -> Way {
 }
 
 fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
-    let agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).proxy(None).build();
-    let transport = UreqTransport::from(ureq::Agent::new_with_config(agent)).max_body(LIMIT);
-    let caller = &Blocking::over(Marked(transport), emulator, BUDGET);
+    let transport = Marked(limited_ureq::transport(TIMEOUT, LIMIT));
+    let caller = &Blocking::new(transport, emulator, MAX_ELAPSED);
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(move || {
                 while let Some(number) = counter.next() {
                     let way = way(number);
-                    let outcome = Mark::of(number).during(|| caller.call(way, &emulator.access()));
+                    let outcome = Mark::new(number).during(|| caller.call(way, emulator.token()));
                     got.send(Got { number, way, client: Client::Ureq, outcome }).unwrap();
                 }
             });
@@ -73,20 +74,19 @@ fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
 }
 
 fn over_reqwest(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
-    let client = ReqwestTransport::builder().timeout(TIMEOUT).build().unwrap();
-    let transport = ReqwestTransport::from(client).max_body(LIMIT);
-    let caller = &Async::over(Marked(transport), emulator, BUDGET);
+    let transport = Marked(limited_reqwest::transport(TIMEOUT, LIMIT));
+    let caller = &Async::new(transport, emulator, MAX_ELAPSED);
     runtime().block_on(futures_util::future::join_all((0..AT_ONCE).map(|_| async move {
         while let Some(number) = counter.next() {
             let way = way(number);
-            let outcome = Mark::of(number).during_future(caller.call(way, &emulator.access())).await;
+            let outcome = Mark::new(number).during_future(caller.call(way, emulator.token())).await;
             got.send(Got { number, way, client: Client::Reqwest, outcome }).unwrap();
         }
     })));
 }
 
-/// Sees that each call got what the journal says that it was sent; gives how many there were, and what they took up
-/// after a fifth of them and in the end. A wrong verdict ends the calls, as nobody takes what they got any more.
+/// Asserts that each call got what the journal says that it was sent. Returns how many there were, and what the process
+/// used after a fifth of them and at the end. A wrong verdict ends the calls, as nobody takes what they got any more.
 fn checked(emulator: &Emulator, calls: u64, got: Receiver<Got>) -> (Ledger, Usage, Usage) {
     let mut ledger = Ledger::default();
     let (mut early, mut late) = (Usage::default(), Usage::default());
@@ -107,7 +107,7 @@ fn checked(emulator: &Emulator, calls: u64, got: Receiver<Got>) -> (Ledger, Usag
 }
 
 #[test]
-fn many_calls_at_once_get_the_right_verdicts_and_take_up_nothing_more() {
+fn many_calls_at_once_get_the_right_verdicts_and_memory_does_not_grow() {
     let calls = env::var("SOAK_CALLS").map_or(CALLS, |calls| calls.parse().expect("SOAK_CALLS is a number"));
     assert!(calls >= 10_000, "too few calls to tell anything");
     let emulator = Emulator::start().unwrap();
@@ -123,13 +123,13 @@ fn many_calls_at_once_get_the_right_verdicts_and_take_up_nothing_more() {
     });
     let Ledger { checked, bad, second, expired, .. } = ledger;
     println!(
-        "{checked} calls in {:.0} s, {bad} answered badly, {expired} with an expired token, {second} tried twice: no wrong verdict",
+        "{checked} calls in {:.0} s, {bad} answered badly, {expired} with an expired token, {second} with two attempts: no wrong verdict",
         started.elapsed().as_secs_f64()
     );
     println!("after a fifth: {early}; then: {late}");
     assert_eq!(checked, calls);
     assert!(bad > calls / 10 && second > calls / 100 && expired > 0, "too little went wrong");
-    // What an allocator keeps for later settles slowly; what leaks from every call grows beyond this in a long run.
+    // Memory that an allocator reserves settles slowly. A leak in every call exceeds this in a long run.
     assert!(late.bytes <= early.bytes + (20 << 20), "memory grows");
     assert!(late.files <= early.files + 32, "open files grow");
 }

@@ -1,9 +1,10 @@
-//! Calls that carry their number, and ask the emulator for the fault that they are to meet.
+//! Calls that carry their number, and ask the emulator for the fault that they will meet.
 
 use std::cell::Cell;
 
+use wechat_material::driver::{AsyncBody, Body};
 use wechat_material::http::{Request, Response};
-use wechat_material::{AsyncBody, AsyncTransport, Body, Failure, Transport};
+use wechat_material::{AsyncTransport, Transport, TransportError};
 use wechat_material_testkit::{Emulator, Quirk};
 
 pub(crate) const NUMBER: &str = "x-number";
@@ -20,7 +21,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    pub(crate) fn of(number: u64) -> Self {
+    pub(crate) fn new(number: u64) -> Self {
         Self { number, sent: 0 }
     }
 
@@ -62,7 +63,7 @@ fn marked(mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
     request
 }
 
-/// One call of four meets one, and of those that are sent again, one of four again.
+/// One call in four meets one; of the calls that are retried, one in four again.
 fn fault(mark: Mark) -> Option<Quirk> {
     let chance = chance(mark.number * 64 + mark.sent);
     let all = Quirk::ALL.len() as u64;
@@ -70,50 +71,38 @@ fn fault(mark: Mark) -> Option<Quirk> {
         last if last == all => Quirk::Errcode(45009),
         number => Quirk::ALL[usize::try_from(number).ok()?],
     };
-    // A drip takes as long as a hundred others.
+    // A drip takes as long as a hundred other calls.
     let is_rare = quirk == Quirk::Drip && chance / 4096 % 50 != 0;
     (chance % 4 == 0 && !is_rare).then_some(quirk)
 }
 
-/// A number that looks like chance, the same for the same number.
-pub(crate) fn chance(number: u64) -> u64 {
-    fastrand::Rng::with_seed(number).u64(..)
+/// A random number, the same for the same seed.
+pub(crate) fn chance(seed: u64) -> u64 {
+    fastrand::Rng::with_seed(seed).u64(..)
 }
 
 impl<T: Transport> Transport for Marked<T> {
-    type Error = T::Error;
-
-    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, T::Error> {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         self.0.send(marked(request))
     }
 
-    fn open(&self, request: Request<Vec<u8>>) -> Result<Response<Body<T::Error>>, T::Error> {
-        self.0.open(marked(request))
-    }
-
-    fn failure(&self, error: &T::Error) -> Failure {
-        self.0.failure(error)
+    fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        self.0.send_streaming(marked(request))
     }
 }
 
 impl<T: AsyncTransport> AsyncTransport for Marked<T> {
-    type Error = T::Error;
-
     fn send(
         &self,
         request: Request<Vec<u8>>,
-    ) -> impl Future<Output = Result<Response<Vec<u8>>, T::Error>> + Send {
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send {
         self.0.send(marked(request))
     }
 
-    fn open(
+    fn send_streaming(
         &self,
         request: Request<Vec<u8>>,
-    ) -> impl Future<Output = Result<Response<AsyncBody<T::Error>>, T::Error>> + Send {
-        self.0.open(marked(request))
-    }
-
-    fn failure(&self, error: &T::Error) -> Failure {
-        self.0.failure(error)
+    ) -> impl Future<Output = Result<Response<AsyncBody>, TransportError>> + Send {
+        self.0.send_streaming(marked(request))
     }
 }

@@ -1,12 +1,12 @@
-//! What this process takes up.
+//! The memory and the files that this process uses.
 
 use std::fmt;
 use std::fs;
 
-/// The most of several samples.
+/// The maximum of several samples.
 #[derive(Default)]
 pub(crate) struct Usage {
-    /// Of memory that is in use.
+    /// Resident memory.
     pub(crate) bytes: usize,
     pub(crate) files: usize,
 }

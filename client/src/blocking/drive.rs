@@ -1,0 +1,97 @@
+//! The loop of a call: asks the machine what to do, does it, and reports what happened.
+
+use std::io::{ErrorKind, Write};
+use std::thread;
+
+use wechat_material::driver::{Action, Call, Moment, Received};
+use wechat_material::http::Request;
+use wechat_material::{Access, ClientError, Endpoint, Expect, Parsed, Transport};
+
+use super::Client;
+use super::sink::Sink;
+
+impl<T: Transport> Client<T> {
+    pub(super) fn now(&self) -> Moment {
+        Moment(self.inner.runtime.elapsed())
+    }
+
+    pub(super) fn drive<E, F, W>(
+        &self,
+        endpoint: &E,
+        sink: &mut Sink<'_, W>,
+    ) -> Result<Parsed<E::Output<F>>, ClientError>
+    where
+        E: Endpoint<Target = Access>,
+        F: Received,
+        W: Write + ?Sized,
+    {
+        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), self.now());
+        loop {
+            if let Some(renewing) = self.lease(|tokens, now| call.lease(tokens, now)) {
+                self.renew(renewing);
+                continue;
+            }
+            let action = call.next_action(self.now());
+            self.inner.report(|| call.next_event());
+            match action {
+                Action::Send { request, expect: Expect::Json } => match self.inner.transport.send(request) {
+                    Ok(response) => call.handle_response(response, self.now()),
+                    Err(error) => call.handle_failure(error, self.now()),
+                },
+                Action::Send { request, expect: Expect::File } => self.receive(&mut call, request, sink),
+                Action::Sleep { until } => thread::sleep(until.since(self.now())),
+                // It is asked for above.
+                Action::NeedToken { .. } => {}
+                Action::Rewind => match sink.rewind() {
+                    Ok(true) => call.handle_rewound(self.now()),
+                    Ok(false) => call.handle_no_rewind(self.now()),
+                    Err(error) => call.handle_sink_failure(error, sink.written, self.now()),
+                },
+                Action::Finish => return call.finish(),
+            }
+            self.inner.report(|| call.next_event());
+        }
+    }
+
+    /// Receives a response as it arrives.
+    fn receive<E, F, W>(&self, call: &mut Call<'_, E, F>, request: Request<Vec<u8>>, sink: &mut Sink<'_, W>)
+    where
+        E: Endpoint<Target = Access>,
+        F: Received,
+        W: Write + ?Sized,
+    {
+        const SMALL: usize = 8 << 10;
+        const LARGE: usize = 64 << 10;
+        let mut body = match self.inner.transport.send_streaming(request) {
+            Ok(response) => {
+                let (head, body) = response.into_parts();
+                call.handle_head(head, self.now());
+                body
+            }
+            Err(error) => return call.handle_failure(error, self.now()),
+        };
+        let mut buffer = vec![0; SMALL];
+        let mut received = 0;
+        while call.is_receiving() {
+            let written = match body.read(&mut buffer) {
+                Ok(0) => sink.write(&call.handle_end(self.now())).and_then(|()| sink.flush()),
+                Ok(length) => {
+                    received += length;
+                    sink.write(&call.handle_chunk(&buffer[..length], self.now()))
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+                Err(error) => {
+                    call.handle_failure(error.into(), self.now());
+                    Ok(())
+                }
+            };
+            if let Err(error) = written {
+                call.handle_sink_failure(error, sink.written, self.now());
+            }
+            // A body that is longer than most is worth a larger one.
+            if received > SMALL && buffer.len() == SMALL {
+                buffer.resize(LARGE, 0);
+            }
+        }
+    }
+}

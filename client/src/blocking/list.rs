@@ -1,0 +1,44 @@
+//! Lists that fetch their pages by themselves.
+
+use std::vec;
+
+use wechat_material::driver::{ListChanges, ListWalk};
+use wechat_material::{ClientError, ListMaterials, MaterialItem, Transport};
+
+use super::Client;
+
+/// Assets of a type, in WeChat's order. Each page is fetched when its first item is asked for.
+#[derive(Debug)]
+pub struct Materials<T> {
+    client: Client<T>,
+    walk: ListWalk,
+    items: vec::IntoIter<MaterialItem>,
+}
+
+impl<T> Materials<T> {
+    pub(super) fn new(client: Client<T>, first: ListMaterials) -> Self {
+        Self { client, walk: ListWalk::new(first), items: Vec::new().into_iter() }
+    }
+
+    /// What was seen until now, and what changed meanwhile.
+    pub fn changes(&self) -> ListChanges {
+        self.walk.changes()
+    }
+}
+
+impl<T: Transport> Iterator for Materials<T> {
+    type Item = Result<MaterialItem, ClientError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.items.next() {
+                return Some(Ok(item));
+            }
+            let page = self.client.call(self.walk.next_page()?);
+            match self.walk.handle(page) {
+                Ok(items) => self.items = items.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}

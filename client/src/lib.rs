@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod inner;
+mod listener;
+mod nonblocking;
+mod source;
+
+pub mod blocking;
+
+pub use builder::{ClientBuilder, NoRuntime};
+pub use nonblocking::{
+    AsyncObtainToken, BoxRuntime, Client, Materials, Obtaining, Runtime, Sleep, TokenSource,
+};
+#[cfg(feature = "tokio")]
+pub use nonblocking::{AsyncRewind, TokioRuntime};
+pub use source::{Source, SourceError};

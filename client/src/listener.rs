@@ -1,0 +1,47 @@
+//! Who hears of events.
+
+use wechat_material::ClientEvent;
+#[cfg(feature = "tracing")]
+use wechat_material::EventKind;
+
+/// The listener of a client, and `tracing` if that is wanted.
+#[derive(Default)]
+pub(crate) struct Listener(Option<Box<Hear>>);
+
+type Hear = dyn Fn(&ClientEvent) + Send + Sync;
+
+impl Listener {
+    pub(crate) fn new(listener: impl Fn(&ClientEvent) + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(listener)))
+    }
+
+    pub(crate) fn is_listening(&self) -> bool {
+        self.0.is_some() || cfg!(feature = "tracing")
+    }
+
+    pub(crate) fn hear(&self, event: &ClientEvent) {
+        #[cfg(feature = "tracing")]
+        trace(event);
+        if let Some(listener) = &self.0 {
+            listener(event);
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn trace(event: &ClientEvent) {
+    let ClientEvent { call, subject: media_id, attempt, elapsed: duration, kind, .. } = event;
+    match kind {
+        EventKind::Attempt => tracing::debug!(call, media_id, attempt, "request"),
+        EventKind::Answer { evidence: Some(evidence), repairs } => {
+            tracing::debug!(call, media_id, attempt, ?duration, ?evidence, repairs = repairs.len(), "answer");
+        }
+        EventKind::Failure { kind, code, rid } => {
+            let (code, rid) = (code.map(|code| code.0), rid.as_deref());
+            tracing::warn!(call, media_id, attempt, ?duration, kind, code, rid, "failure");
+        }
+        EventKind::Wait { time, reason } => tracing::info!(call, media_id, attempt, ?time, ?reason, "retry"),
+        EventKind::Renewal { refused, early, forced } => tracing::info!(refused, early, forced, "renewal"),
+        _ => {}
+    }
+}

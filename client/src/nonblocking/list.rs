@@ -1,0 +1,67 @@
+//! Lists that fetch their pages by themselves.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_core::Stream;
+use wechat_material::driver::{ListChanges, ListWalk, MaybeSend, MaybeSync};
+use wechat_material::{AsyncTransport, ClientError, ListMaterials, MaterialItem, MaterialPage};
+
+use super::Client;
+
+/// Assets of a type, in WeChat's order, as a [`Stream`]. Each page is fetched when its first item is asked for.
+pub struct Materials<T> {
+    client: Client<T>,
+    walk: ListWalk,
+    items: vec::IntoIter<MaterialItem>,
+    /// The page that is being fetched.
+    page: Option<Fetching>,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+type Fetching = Pin<Box<dyn Future<Output = Result<MaterialPage, ClientError>> + Send>>;
+#[cfg(target_arch = "wasm32")]
+type Fetching = Pin<Box<dyn Future<Output = Result<MaterialPage, ClientError>>>>;
+
+impl<T> Materials<T> {
+    pub(super) fn new(client: Client<T>, first: ListMaterials) -> Self {
+        Self { client, walk: ListWalk::new(first), items: Vec::new().into_iter(), page: None }
+    }
+
+    /// What was seen until now, and what changed meanwhile.
+    pub fn changes(&self) -> ListChanges {
+        self.walk.changes()
+    }
+}
+
+impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Stream for Materials<T> {
+    type Item = Result<MaterialItem, ClientError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(item) = this.items.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            let Some(list) = this.walk.next_page() else { return Poll::Ready(None) };
+            let page = this.page.get_or_insert_with(|| {
+                let (client, list) = (this.client.clone(), list.clone());
+                Box::pin(async move { client.call(&list).await })
+            });
+            let page = ready!(page.as_mut().poll(context));
+            this.page = None;
+            match this.walk.handle(page) {
+                Ok(items) => this.items = items.into_iter(),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Materials<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Materials").field("walk", &self.walk).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! Token sources of the user's own.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use wechat_material::IssuedToken;
+use wechat_material::driver::Renewal;
+
+use crate::source::{Kind, Source, SourceError};
+
+/// Where an async client obtains its tokens.
+pub type TokenSource = Source<dyn AsyncObtainToken>;
+
+/// A token on its way from a source.
+pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + Send + 's>>;
+
+/// A source of tokens of your own: a central server, or a store that several machines share. An async function is one; a
+/// type can lend its future what it holds.
+pub trait AsyncObtainToken: Send + Sync {
+    /// Obtains the token. The future is polled by whichever call needs the token, and lives on if one of them is
+    /// dropped.
+    ///
+    /// [`Renewal::refused`] is the token that WeChat refused, if this is why it is asked: do not return that one again
+    /// unless it is certain to be good. Do not call the client that asks: it would wait for itself.
+    ///
+    /// # Errors
+    ///
+    /// Whatever went wrong, without the token in any text: every call that waits for the token gets it as
+    /// [`ClientError::Token`](wechat_material::ClientError::Token).
+    fn obtain<'s>(&'s self, renewal: &'s Renewal) -> Obtaining<'s>;
+}
+
+impl<F, R> AsyncObtainToken for F
+where
+    F: Fn(&Renewal) -> R + Send + Sync,
+    R: Future<Output = Result<IssuedToken, SourceError>> + Send + 'static,
+{
+    fn obtain<'s>(&'s self, renewal: &'s Renewal) -> Obtaining<'s> {
+        Box::pin(self(renewal))
+    }
+}
+
+impl TokenSource {
+    /// A source of your own.
+    pub fn custom(source: impl AsyncObtainToken + 'static) -> Self {
+        Self(Kind::Custom(Arc::new(source)))
+    }
+}

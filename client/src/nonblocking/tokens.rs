@@ -1,0 +1,168 @@
+//! The shared token among tasks: every call that needs it drives its renewal.
+
+use std::future::poll_fn;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+
+use wechat_material::AsyncTransport;
+use wechat_material::driver::{MaybeSend, MaybeSync, Moment, TokenAction, TokenCache, TokenCall};
+
+use super::renewing::{Place, Polled, Renewing};
+use super::{BoxRuntime, Client, Inner};
+use crate::source::SourceError;
+
+pub(super) struct Tokens {
+    state: Mutex<State>,
+}
+
+struct State {
+    cache: TokenCache,
+    under_way: Option<UnderWay>,
+}
+
+/// The renewal that is under way, and how many calls drive it.
+struct UnderWay {
+    renewing: Arc<Renewing>,
+    waiting: usize,
+}
+
+impl Tokens {
+    pub(super) fn new(cache: TokenCache) -> Self {
+        Self { state: Mutex::new(State { cache, under_way: None }) }
+    }
+
+    /// No code of the user runs while this is held.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
+    pub(super) fn now(&self) -> Moment {
+        self.inner.runtime.now()
+    }
+
+    /// Gives a machine the token that it asks for: `poll` says how long it waits for one, if it needs one. Gives the
+    /// renewal to wait for then, begun if none is under way.
+    pub(super) fn lease(
+        &self,
+        poll: impl FnOnce(&mut TokenCache, Moment) -> Option<Moment>,
+    ) -> Option<Renewal<'_>> {
+        // The clock is the user's.
+        let now = self.now();
+        let mut state = self.tokens.lock();
+        let until = poll(&mut state.cache, now)?;
+        let begun = state.cache.begin(now).map(|renewal| {
+            let call = self.inner.token_call(renewal, now);
+            let future = Box::pin(renew(Arc::clone(&self.inner), Arc::downgrade(&self.tokens), call));
+            UnderWay { renewing: Arc::new(Renewing::new(future)), waiting: 0 }
+        });
+        // One that takes too long is taken over.
+        let replaced = if begun.is_some() { std::mem::replace(&mut state.under_way, begun) } else { None };
+        let State { cache, under_way } = &mut *state;
+        let joined = under_way.as_mut().map(|under_way| {
+            under_way.waiting += 1;
+            if let Some(renewal) = cache.renewal() {
+                cache.join(renewal);
+            }
+            Arc::clone(&under_way.renewing)
+        });
+        drop(state);
+        drop(replaced);
+        joined.map(|renewing| {
+            let place = renewing.place();
+            Renewal { tokens: &self.tokens, renewing, place, until }
+        })
+    }
+}
+
+/// A call's part in a renewal. Dropped, it leaves the renewal to the other calls, or to the next one.
+pub(super) struct Renewal<'t> {
+    tokens: &'t Tokens,
+    renewing: Arc<Renewing>,
+    place: Place,
+    until: Moment,
+}
+
+impl Renewal<'_> {
+    /// Drives the renewal until it ends, or the call's time is over.
+    pub(super) async fn wait(self, runtime: &BoxRuntime) {
+        // Of the runtime it is not known whether a sleep that is over is over by its clock, too.
+        let mut time_is_over = runtime.sleep(self.until.since(runtime.now()));
+        poll_fn(|context| match self.poll(context) {
+            Poll::Pending => time_is_over.as_mut().poll(context),
+            Poll::Ready(()) => Poll::Ready(()),
+        })
+        .await;
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        match self.renewing.poll(self.place, context) {
+            Polled::Pending => Poll::Pending,
+            Polled::Ended => {
+                self.end();
+                Poll::Ready(())
+            }
+            Polled::Panicked(panic) => {
+                self.end();
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Makes room for the next renewal, unless there is one already. One that has ended without a result, by a panic, is
+    /// abandoned.
+    fn end(&self) {
+        let mut state = self.tokens.lock();
+        let ended = state.under_way.take_if(|under_way| Arc::ptr_eq(&under_way.renewing, &self.renewing));
+        if let Some(renewal) = ended.as_ref().and_then(|_| state.cache.renewal()) {
+            state.cache.abandon(renewal);
+        }
+        drop(state);
+        drop(ended);
+    }
+}
+
+impl Drop for Renewal<'_> {
+    fn drop(&mut self) {
+        self.renewing.forget(self.place);
+        let mut state = self.tokens.lock();
+        let State { cache, under_way } = &mut *state;
+        let Some(under_way) = under_way else { return };
+        if !Arc::ptr_eq(&under_way.renewing, &self.renewing) {
+            return;
+        }
+        under_way.waiting -= 1;
+        if let (0, Some(renewal)) = (under_way.waiting, cache.renewal()) {
+            cache.leave(renewal);
+        }
+    }
+}
+
+/// A renewal, to its end. It does not keep the client alive, which keeps it.
+async fn renew<T: AsyncTransport>(inner: Arc<Inner<T>>, tokens: Weak<Tokens>, mut call: TokenCall) {
+    loop {
+        let now = inner.runtime.now();
+        let Some(shared) = tokens.upgrade() else { return };
+        let action = call.poll(&mut shared.lock().cache, now);
+        drop(shared);
+        inner.report(|| call.next_event());
+        match action {
+            TokenAction::Finish => return,
+            TokenAction::Send(request) => match inner.transport.send(request).await {
+                Ok(response) => call.handle_response(response, inner.runtime.now()),
+                Err(error) => call.handle_failure(error, inner.runtime.now()),
+            },
+            TokenAction::Obtain => {
+                let issued = match inner.custom.as_ref().zip(call.renewal()) {
+                    Some((source, renewal)) => source.obtain(renewal).await,
+                    None => Err(SourceError::from("there is no source of tokens")),
+                };
+                call.handle_issued(issued, inner.runtime.now());
+            }
+            TokenAction::Sleep { until } => inner.runtime.sleep(until.since(inner.runtime.now())).await,
+        }
+        inner.report(|| call.next_event());
+    }
+}

@@ -1,0 +1,73 @@
+//! What an endpoint reads its output from.
+
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::ApiError;
+use crate::json::Fields;
+
+/// An answer of the API that is no error: a JSON object, or a file.
+///
+/// `F` is what stands for a file: a [`File`](crate::File) with its bytes, or a [`FileInfo`](crate::FileInfo) if they are
+/// streamed.
+#[derive(Debug)]
+pub enum Answer<'a, F> {
+    /// A JSON object without an error in it.
+    Json(Object<'a>),
+    /// A file.
+    File(F),
+}
+
+impl<'a, F> Answer<'a, F> {
+    /// Reads a JSON object into a type of your own. Fields that this does not name can be kept with
+    /// `#[serde(flatten)]`. An `errcode` of 0 and its `errmsg` are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Shape`] for a file, and for JSON that does not fit; `expected` is the end of its text: "the answer is
+    /// not …".
+    pub fn deserialize<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, ApiError> {
+        match self {
+            Self::Json(object) => object.deserialize(expected),
+            Self::File(_) => Err(ApiError::shape(expected)),
+        }
+    }
+
+    /// The fields of a JSON object.
+    pub(crate) fn fields(self, expected: &'static str) -> Result<Fields, ApiError> {
+        match self {
+            Self::Json(object) => Ok(object.fields),
+            Self::File(_) => Err(ApiError::shape(expected)),
+        }
+    }
+}
+
+/// The JSON object in an answer, with what was repaired in it.
+pub struct Object<'a> {
+    pub(crate) fields: Fields,
+    body: PhantomData<&'a [u8]>,
+}
+
+impl<'a> Object<'a> {
+    pub(crate) fn new(object: Map<String, Value>) -> Self {
+        Self { fields: Fields::of_answer(object), body: PhantomData }
+    }
+
+    /// Reads it into a type of your own, as [`Answer::deserialize`].
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Shape`] if it does not fit.
+    pub fn deserialize<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, ApiError> {
+        // What serde says of a mismatch can quote the body, so it is left out.
+        T::deserialize(Value::Object(self.fields.0)).map_err(|_| ApiError::shape(expected))
+    }
+}
+
+impl std::fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Object").field("fields", &self.fields.0.len()).finish()
+    }
+}

@@ -1,0 +1,15 @@
+//! What the author of a transport or of a driver needs: the state machines of a client, and the types of streamed bodies.
+//!
+//! `wechat-material-client` has two drivers, a blocking one and an async one. To write another one, go through
+//! [`Action`] and do what each says.
+
+#[doc(no_inline)]
+pub use crate::endpoint::Target;
+pub use crate::flow::{
+    Action, Call, ClientConfig, ListChanges, ListError, ListWalk, Moment, Received, Renewal, TokenAction,
+    TokenCache, TokenCall, TokenGrant, TokenId, TokenWait, retry_after,
+};
+pub use crate::flow::{Lease, RenewalId};
+pub use crate::receive::{Feed, Receiver};
+pub use crate::secret::Redacted;
+pub use crate::transport::{AsyncBody, Body, MaybeSend, MaybeSync};

@@ -1,0 +1,504 @@
+//! One call, from its first attempt to its last.
+
+use std::fmt;
+use std::io;
+use std::mem;
+use std::time::Duration;
+
+use http::response::Parts;
+use http::{Request, Response};
+
+use super::event::Events;
+use super::retry::{Next, Retry};
+use super::{
+    ClientConfig, ClientError, ClientEvent, EventKind, Moment, TokenCache, TokenId, TokenWait, retry_after,
+};
+use crate::call::CallError;
+use crate::endpoint::{Access, Endpoint};
+use crate::error::Category;
+use crate::material::{File, FileInfo};
+use crate::parse::{Parsed, parse_whole};
+use crate::receive::{Feed, Receiver};
+use crate::secret::{AccessToken, Redacted};
+use crate::transport::TransportError;
+
+/// One call, from its first attempt to its last: it knows the token, the retries, the streaming of a file and whether a
+/// download may start over.
+///
+/// `F` is what becomes of a file: [`File`] keeps its bytes, [`FileInfo`] hands them to the driver as they arrive.
+///
+/// ```
+/// # use wechat_material::driver::{Action, Call, ClientConfig, Moment, TokenCache};
+/// # use wechat_material::{AccessToken, CountMaterials, File, TransportError, FailureKind};
+/// let (config, now) = (ClientConfig::default(), Moment::default());
+/// let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
+/// let mut call = Call::<_, File>::new(&CountMaterials, &config, 7, now);
+/// let Action::Send { request, .. } = call.poll(&mut tokens, now) else { panic!("there is a token") };
+/// call.handle_failure(TransportError::new(FailureKind::Timeout, std::io::Error::other("…")), now);
+/// let Action::Sleep { until } = call.poll(&mut tokens, now) else { panic!("a timeout is transient") };
+/// assert!(matches!(call.poll(&mut tokens, until), Action::Send { .. }));
+/// call.handle_response(http::Response::new(br#"{"image_count":3}"#.to_vec()), until);
+/// assert!(matches!(call.poll(&mut tokens, until), Action::Finish));
+/// assert_eq!(call.finish()?.output.image, 3);
+/// # Ok::<(), wechat_material::ClientError>(())
+/// ```
+pub struct Call<'c, E: Endpoint, F> {
+    endpoint: &'c E,
+    config: &'c ClientConfig,
+    retry: Retry,
+    events: Events,
+    state: State<'c, E, F>,
+    /// Of the last attempt.
+    token: Option<TokenId>,
+    /// To be reported to the cache.
+    refused: Option<TokenId>,
+    token_wait: TokenWait,
+    /// Why the last attempt failed.
+    failure: Option<Box<CallError>>,
+    is_renewing: bool,
+    has_renewed: bool,
+    /// What a response asks for in `Retry-After`.
+    retry_after: Option<Duration>,
+    /// Bytes of a file that were handed to the driver and not taken back.
+    written: u64,
+    /// Bytes of a file that are kept here.
+    bytes: Vec<u8>,
+}
+
+enum State<'c, E: Endpoint, F> {
+    /// It is to be sent.
+    Ready,
+    Waiting(Moment),
+    /// It has this token to be sent with.
+    Leased(AccessToken),
+    Sent,
+    Receiving(Box<Receiver<'c, E>>),
+    /// The sink has to take back what it holds.
+    Broken(Next),
+    /// The driver was told so.
+    Rewinding(Next),
+    Over(Result<Parsed<E::Output<F>>, ClientError>),
+}
+
+/// What to do next about a call.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is moved once, and a box would cost an allocation for each request"
+)]
+#[must_use]
+pub enum Action {
+    /// Send the request.
+    Send {
+        /// The request, with the token in its query.
+        request: Request<Vec<u8>>,
+        /// How to receive the response.
+        expect: Expect,
+    },
+    /// Poll again at this moment.
+    Sleep {
+        /// When.
+        until: Moment,
+    },
+    /// Drive the renewal of the token that is under way, or [`begin`](TokenCache::begin) it. Poll again when it has
+    /// ended, or at this moment at the latest.
+    NeedToken {
+        /// The latest moment.
+        until: Moment,
+    },
+    /// The sink of a download has to take back what it holds: report [`handle_rewound`](Call::handle_rewound) or
+    /// [`handle_no_rewind`](Call::handle_no_rewind).
+    Rewind,
+    /// Nothing more: [`finish`](Call::finish).
+    Finish,
+}
+
+/// How to receive a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expect {
+    /// Whole, within the total time that the transport has for a call: report
+    /// [`handle_response`](Call::handle_response) or [`handle_failure`](Call::handle_failure).
+    Json,
+    /// As it arrives, as long as it does: report [`handle_head`](Call::handle_head), then
+    /// [`handle_chunk`](Call::handle_chunk) while the call [is receiving](Call::is_receiving), then
+    /// [`handle_end`](Call::handle_end); or [`handle_failure`](Call::handle_failure) at any point.
+    File,
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send { request, expect } => {
+                f.debug_struct("Send").field("request", &Redacted(request)).field("expect", expect).finish()
+            }
+            Self::Sleep { until } => f.debug_struct("Sleep").field("until", until).finish(),
+            Self::NeedToken { until } => f.debug_struct("NeedToken").field("until", until).finish(),
+            Self::Rewind => f.write_str("Rewind"),
+            Self::Finish => f.write_str("Finish"),
+        }
+    }
+}
+
+/// What becomes of a file: [`File`] keeps its bytes, [`FileInfo`] does not.
+pub trait Received: Sized + sealed::Sealed {
+    #[doc(hidden)]
+    const KEEPS_BYTES: bool;
+    #[doc(hidden)]
+    fn received(info: FileInfo, bytes: Vec<u8>) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for crate::material::File {}
+    impl Sealed for crate::material::FileInfo {}
+}
+
+impl Received for File {
+    const KEEPS_BYTES: bool = true;
+
+    fn received(info: FileInfo, bytes: Vec<u8>) -> Self {
+        Self { info, bytes }
+    }
+}
+
+impl Received for FileInfo {
+    const KEEPS_BYTES: bool = false;
+
+    fn received(info: FileInfo, _bytes: Vec<u8>) -> Self {
+        info
+    }
+}
+
+impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
+    /// A call that begins now. Randomness comes from the seed: give every call another one.
+    pub fn new(endpoint: &'c E, config: &'c ClientConfig, seed: u64, now: Moment) -> Self {
+        Self {
+            endpoint,
+            config,
+            retry: Retry::new(&config.retry, endpoint.is_repeatable(), seed, now),
+            events: Events::new(endpoint.name(), endpoint.subject(), now, config.records_events),
+            state: State::Ready,
+            token: None,
+            refused: None,
+            token_wait: TokenWait::new(&config.retry, now),
+            failure: None,
+            is_renewing: false,
+            has_renewed: false,
+            retry_after: None,
+            written: 0,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Says what to do next.
+    ///
+    /// [`lease`](Self::lease) and [`next_action`](Self::next_action) do the same in two steps: the first needs the
+    /// cache and is quick, the second runs code of the endpoint. A driver with a lock around the cache holds it for the
+    /// first one only.
+    pub fn poll(&mut self, tokens: &mut TokenCache, now: Moment) -> Action {
+        let _ = self.lease(tokens, now);
+        self.next_action(now)
+    }
+
+    /// Takes the token from the cache if one is due, and reports one that was refused. Gives the latest moment to wait
+    /// for if there is none.
+    #[must_use]
+    pub fn lease(&mut self, tokens: &mut TokenCache, now: Moment) -> Option<Moment> {
+        if let Some(refused) = self.refused.take() {
+            // Even if this call is not retried, the next one is not to be made with this token.
+            tokens.refuse(refused);
+        }
+        match self.state {
+            State::Ready => {}
+            State::Waiting(until) if now >= until => self.state = State::Ready,
+            _ => return None,
+        }
+        if self.is_renewing && tokens.is_fixed() {
+            self.give_up();
+            return None;
+        }
+        match self.token_wait.poll(tokens, now) {
+            Ok(Some((token, id))) => {
+                self.token = Some(id);
+                self.state = State::Leased(token);
+                None
+            }
+            Ok(None) => Some(self.token_wait.deadline()),
+            Err(ClientError::TokenTimeout { .. }) if self.failure.is_some() => {
+                self.give_up();
+                None
+            }
+            Err(error) => {
+                self.over(error);
+                None
+            }
+        }
+    }
+
+    /// Says what to do next, after [`lease`](Self::lease).
+    pub fn next_action(&mut self, now: Moment) -> Action {
+        match &self.state {
+            State::Ready => Action::NeedToken { until: self.token_wait.deadline() },
+            State::Waiting(until) => Action::Sleep { until: *until },
+            State::Leased(token) => {
+                let access = Access::at(self.config.base_url.clone(), token);
+                self.send(&access, now)
+            }
+            State::Broken(next) => {
+                self.state = State::Rewinding(*next);
+                Action::Rewind
+            }
+            State::Sent | State::Receiving(_) | State::Rewinding(_) => {
+                self.wrong("poll");
+                Action::Finish
+            }
+            State::Over(_) => Action::Finish,
+        }
+    }
+
+    fn send(&mut self, access: &Access, now: Moment) -> Action {
+        self.has_renewed |= mem::take(&mut self.is_renewing);
+        self.retry.begin_attempt();
+        match self.endpoint.to_request(access) {
+            Ok(request) => {
+                self.events.push(self.retry.attempts(), now, || EventKind::Attempt);
+                self.state = State::Sent;
+                let expect = if F::KEEPS_BYTES { self.endpoint.expect() } else { Expect::File };
+                Action::Send { request, expect }
+            }
+            Err(error) => {
+                self.failed(CallError::Build(error), now);
+                Action::Finish
+            }
+        }
+    }
+
+    /// Nothing more can be done: the last failure is the result.
+    fn give_up(&mut self) {
+        if let Some(source) = self.failure.take() {
+            let (attempts, renewed, written) = (self.retry.attempts(), self.has_renewed, self.written);
+            self.over(ClientError::Call { attempts, renewed, written, source });
+        }
+    }
+
+    /// A whole response has arrived. Where the bytes of a file are handed on, report it in parts instead.
+    pub fn handle_response(&mut self, response: Response<Vec<u8>>, now: Moment) {
+        if !matches!(self.state, State::Sent) || !F::KEEPS_BYTES {
+            self.wrong("handle_response");
+            return;
+        }
+        self.retry_after = retry_after(response.headers());
+        let max_file = self.max_file();
+        match parse_whole(self.endpoint, &self.config.options, max_file, response, F::received) {
+            Ok(parsed) => self.answered(parsed, now),
+            Err(error) => self.failed(CallError::Api(error), now),
+        }
+    }
+
+    /// The head of a response has arrived.
+    pub fn handle_head(&mut self, head: Parts, _now: Moment) {
+        if !matches!(self.state, State::Sent) {
+            self.wrong("handle_head");
+            return;
+        }
+        self.retry_after = retry_after(&head.headers);
+        let receiver = Receiver::new(self.endpoint, &self.config.options, self.max_file(), head);
+        self.state = State::Receiving(Box::new(receiver));
+    }
+
+    /// The next bytes of a body have arrived. Gives those that are to be written, if any.
+    pub fn handle_chunk<'b>(&mut self, chunk: &'b [u8], now: Moment) -> Feed<'b> {
+        let State::Receiving(receiver) = &mut self.state else {
+            self.wrong("handle_chunk");
+            return Feed::Held;
+        };
+        match receiver.feed(chunk) {
+            Ok(feed) => self.hand_on(feed),
+            Err(error) => {
+                self.failed(CallError::Api(error), now);
+                Feed::Held
+            }
+        }
+    }
+
+    /// The body has come to its orderly end. Gives the bytes that are still to be written, if any.
+    pub fn handle_end(&mut self, now: Moment) -> Feed<'static> {
+        let receiver = match mem::replace(&mut self.state, State::Ready) {
+            State::Receiving(receiver) => receiver,
+            state => {
+                self.state = state;
+                self.wrong("handle_end");
+                return Feed::Held;
+            }
+        };
+        let mut bytes = mem::take(&mut self.bytes);
+        let mut rest = Vec::new();
+        let ended = receiver.end(|info, held| {
+            if F::KEEPS_BYTES {
+                bytes.extend_from_slice(&held);
+            } else {
+                rest = held;
+            }
+            F::received(info, bytes)
+        });
+        match ended {
+            Ok(parsed) => self.answered(parsed, now),
+            Err(error) => {
+                // The endpoint may have refused the file, whose bytes are not to be written then.
+                rest.clear();
+                self.failed(CallError::Api(error), now);
+            }
+        }
+        self.written += rest.len() as u64;
+        if rest.is_empty() { Feed::Held } else { Feed::File { held: rest, chunk: &[] } }
+    }
+
+    /// Keeps the bytes of a file here, or hands them to the driver.
+    fn hand_on<'b>(&mut self, feed: Feed<'b>) -> Feed<'b> {
+        let Feed::File { held, chunk } = feed else { return Feed::Held };
+        if F::KEEPS_BYTES {
+            self.bytes.extend_from_slice(&held);
+            self.bytes.extend_from_slice(chunk);
+            return Feed::Held;
+        }
+        self.written += (held.len() + chunk.len()) as u64;
+        Feed::File { held, chunk }
+    }
+
+    /// There is no response, or no whole one.
+    pub fn handle_failure(&mut self, error: TransportError, now: Moment) {
+        match self.state {
+            State::Sent | State::Receiving(_) => self.failed(CallError::Transport(error), now),
+            _ => self.wrong("handle_failure"),
+        }
+    }
+
+    /// The sink took no more than this many bytes in this attempt. That ends the call, even if the answer was complete.
+    pub fn handle_sink_failure(&mut self, source: io::Error, written: u64, now: Moment) {
+        if F::KEEPS_BYTES || matches!(self.state, State::Over(Err(_))) {
+            self.wrong("handle_sink_failure");
+            return;
+        }
+        let failure = || EventKind::Failure { kind: "sink", code: None, rid: None };
+        self.events.push(self.retry.attempts(), now, failure);
+        self.over(ClientError::Sink { written, source });
+    }
+
+    /// The sink has taken back all that it held.
+    pub fn handle_rewound(&mut self, now: Moment) {
+        match self.state {
+            State::Rewinding(next) => {
+                self.written = 0;
+                self.go_on(next, now);
+            }
+            _ => self.wrong("handle_rewound"),
+        }
+    }
+
+    /// The sink cannot take back what it holds. That ends the call.
+    pub fn handle_no_rewind(&mut self, now: Moment) {
+        match self.state {
+            State::Rewinding(_) => self.go_on(Next::Finish, now),
+            _ => self.wrong("handle_no_rewind"),
+        }
+    }
+
+    /// Whether more of the body is needed.
+    pub fn is_receiving(&self) -> bool {
+        matches!(self.state, State::Receiving(_))
+    }
+
+    /// The next event, if events are recorded.
+    pub fn next_event(&mut self) -> Option<ClientEvent> {
+        self.events.next()
+    }
+
+    /// The answer, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], after everything that could be done; [`WrongEvent`](ClientError::WrongEvent) before
+    /// [`Action::Finish`].
+    pub fn finish(self) -> Result<Parsed<E::Output<F>>, ClientError> {
+        let due = self.due();
+        match self.state {
+            State::Over(result) => result,
+            _ => Err(ClientError::WrongEvent { event: "finish", due }),
+        }
+    }
+
+    fn answered(&mut self, parsed: Parsed<E::Output<F>>, now: Moment) {
+        let answer =
+            || EventKind::Answer { evidence: Some(parsed.evidence), repairs: parsed.repairs.clone() };
+        self.events.push(self.retry.attempts(), now, answer);
+        self.state = State::Over(Ok(parsed));
+    }
+
+    fn failed(&mut self, error: CallError, now: Moment) {
+        self.events.push(self.retry.attempts(), now, || EventKind::failure(&error));
+        if error.fault().is_some_and(|fault| fault.category() == Category::Token) {
+            self.refused = self.token;
+        }
+        let next = self.retry.after(&error, self.retry_after, now);
+        self.failure = Some(Box::new(error));
+        self.bytes = Vec::new();
+        if self.written > 0 {
+            self.state = State::Broken(next);
+        } else {
+            self.go_on(next, now);
+        }
+    }
+
+    fn go_on(&mut self, next: Next, now: Moment) {
+        match next {
+            // It took too long to take back what the sink held.
+            Next::Wait(time, _) if self.retry.is_late(now.after(time)) => self.give_up(),
+            Next::Wait(time, reason) => {
+                self.events.push(self.retry.attempts(), now, || EventKind::Wait { time, reason });
+                self.state = State::Waiting(now.after(time));
+            }
+            Next::Renew => {
+                self.is_renewing = true;
+                self.state = State::Ready;
+            }
+            Next::Finish => self.give_up(),
+        }
+    }
+
+    fn over(&mut self, error: ClientError) {
+        self.state = State::Over(Err(error));
+    }
+
+    /// An event that cannot happen now ends the call, unless it is over.
+    fn wrong(&mut self, event: &'static str) {
+        if !matches!(self.state, State::Over(_)) {
+            self.over(ClientError::WrongEvent { event, due: self.due() });
+        }
+    }
+
+    fn due(&self) -> &'static str {
+        match self.state {
+            State::Ready | State::Waiting(_) | State::Leased(_) | State::Broken(_) => "poll",
+            State::Sent => "a response or a failure",
+            State::Receiving(_) => "handle_chunk, handle_end or handle_failure",
+            State::Rewinding(_) => "handle_rewound or handle_no_rewind",
+            State::Over(_) => "finish",
+        }
+    }
+
+    fn max_file(&self) -> u64 {
+        if F::KEEPS_BYTES {
+            self.config.options.max_whole_file()
+        } else {
+            self.config.options.max_received_file()
+        }
+    }
+}
+
+impl<E: Endpoint, F> fmt::Debug for Call<'_, E, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("attempts", &self.retry.attempts())
+            .field("written", &self.written)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! Whether and when a call is retried.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use super::{Moment, WaitReason};
+use crate::call::CallError;
+use crate::error::{ApiError, Category};
+use crate::transport::FailureKind;
+
+/// How often a call is retried, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many attempts are made at most: 5 by default. 0 counts as 1.
+    pub max_attempts: u32,
+    /// After this time nothing is begun: no attempt, no wait, no renewal of the token. Two minutes by default.
+    pub max_elapsed: Duration,
+    /// The longest wait before the second attempt; it doubles with every further one. Half a second by default. Each
+    /// wait is a random part of it, so that callers that failed together do not retry together.
+    pub initial_backoff: Duration,
+    /// What the wait doubles up to: 20 seconds by default.
+    pub max_backoff: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 5,
+            max_elapsed: Duration::from_secs(120),
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(20),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// One attempt. A token that is refused is not renewed either.
+    pub fn never() -> Self {
+        Self { max_attempts: 1, ..Self::default() }
+    }
+
+    /// Sets how many attempts are made at most.
+    #[must_use]
+    pub fn max_attempts(self, max_attempts: u32) -> Self {
+        Self { max_attempts, ..self }
+    }
+
+    /// Sets the time after which nothing is begun.
+    #[must_use]
+    pub fn max_elapsed(self, max_elapsed: Duration) -> Self {
+        Self { max_elapsed, ..self }
+    }
+
+    /// Sets the longest wait before the second attempt, and what it doubles up to.
+    #[must_use]
+    pub fn backoff(self, initial: Duration, max: Duration) -> Self {
+        Self { initial_backoff: initial, max_backoff: max, ..self }
+    }
+}
+
+/// The attempts of one call under a policy.
+#[derive(Debug)]
+pub(super) struct Retry {
+    policy: RetryPolicy,
+    is_repeatable: bool,
+    random: u64,
+    started: Moment,
+    attempts: u32,
+    waits: u32,
+    was_refused: bool,
+}
+
+/// What follows on a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Another attempt after a wait.
+    Wait(Duration, WaitReason),
+    /// Another attempt with another token.
+    Renew,
+    /// Nothing: the failure is final.
+    Finish,
+}
+
+impl Retry {
+    /// How long to wait when too many calls were made within a minute.
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// A call that begins now. Randomness comes from the seed.
+    pub(super) fn new(policy: &RetryPolicy, is_repeatable: bool, seed: u64, now: Moment) -> Self {
+        Self {
+            policy: policy.clone(),
+            is_repeatable,
+            random: seed,
+            started: now,
+            attempts: 0,
+            waits: 0,
+            was_refused: false,
+        }
+    }
+
+    /// How many attempts were begun.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Whether the time is over in which something may begin.
+    pub(super) fn is_late(&self, now: Moment) -> bool {
+        now.since(self.started) > self.policy.max_elapsed
+    }
+
+    pub(super) fn begin_attempt(&mut self) {
+        self.attempts += 1;
+    }
+
+    pub(super) fn after(&mut self, error: &CallError, retry_after: Option<Duration>, now: Moment) -> Next {
+        match error {
+            CallError::Build(_) => Next::Finish,
+            CallError::Transport(error) => self.after_failure(error.kind(), now),
+            CallError::Api(error) => self.after_refusal(error, retry_after, now),
+        }
+    }
+
+    fn after_refusal(&mut self, error: &ApiError, retry_after: Option<Duration>, now: Moment) -> Next {
+        match error {
+            ApiError::Fault(fault) => match fault.category() {
+                Category::Token => self.renew(now),
+                Category::Busy => self.back_off(asked_by(retry_after), now),
+                Category::RateLimit => {
+                    let minute = retry_after.unwrap_or_default().max(Self::MINUTE);
+                    self.back_off((minute, WaitReason::RateLimit), now)
+                }
+                Category::Unknown if is_trouble(fault.status) => self.back_off(asked_by(retry_after), now),
+                Category::Quota
+                | Category::Argument
+                | Category::Request
+                | Category::Credentials
+                | Category::Permission
+                | Category::Unknown => Next::Finish,
+            },
+            ApiError::Status { status, .. } if is_trouble(*status) => {
+                self.back_off(asked_by(retry_after), now)
+            }
+            // Cut off on the way, as far as one can tell.
+            ApiError::Length { .. } | ApiError::Empty => self.after_failure(FailureKind::Interrupted, now),
+            ApiError::Status { .. }
+            | ApiError::Encoded { .. }
+            | ApiError::Text { .. }
+            | ApiError::Json { .. }
+            | ApiError::Shape { .. }
+            | ApiError::TooLarge { .. } => Next::Finish,
+        }
+    }
+
+    fn after_failure(&mut self, failure: FailureKind, now: Moment) -> Next {
+        match failure {
+            FailureKind::Connect => self.back_off(asked_by(None), now),
+            // It may have arrived.
+            FailureKind::Timeout | FailureKind::Interrupted if self.is_repeatable => {
+                self.back_off(asked_by(None), now)
+            }
+            FailureKind::Timeout | FailureKind::Interrupted | FailureKind::Final => Next::Finish,
+        }
+    }
+
+    fn renew(&mut self, now: Moment) -> Next {
+        if self.was_refused || self.attempts >= self.policy.max_attempts || self.is_late(now) {
+            return Next::Finish;
+        }
+        self.was_refused = true;
+        Next::Renew
+    }
+
+    /// A wait that doubles from attempt to attempt, but not less than this.
+    fn back_off(&mut self, (at_least, reason): (Duration, WaitReason), now: Moment) -> Next {
+        let longest = self.policy.initial_backoff.saturating_mul(1 << self.waits.min(20));
+        let backoff = self.part_of(longest.min(self.policy.max_backoff));
+        let (time, reason) =
+            if backoff > at_least { (backoff, WaitReason::Backoff) } else { (at_least, reason) };
+        let is_too_late = now.since(self.started).saturating_add(time) > self.policy.max_elapsed;
+        if is_too_late || self.attempts >= self.policy.max_attempts {
+            return Next::Finish;
+        }
+        self.waits += 1;
+        Next::Wait(time, reason)
+    }
+
+    /// A random part of a time (SplitMix64).
+    fn part_of(&mut self, time: Duration) -> Duration {
+        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let part = (u128::from(nanoseconds) * u128::from(mixed ^ (mixed >> 31))) >> 64;
+        Duration::from_nanos(u64::try_from(part).unwrap_or(nanoseconds))
+    }
+}
+
+/// What the server asks for in `Retry-After`, if anything.
+fn asked_by(retry_after: Option<Duration>) -> (Duration, WaitReason) {
+    retry_after.map_or((Duration::ZERO, WaitReason::Backoff), |time| (time, WaitReason::RetryAfter))
+}
+
+fn is_trouble(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}
+
+/// How long a response asks its caller to wait: the seconds in `Retry-After`. A date there is ignored, as there is no
+/// clock here.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

@@ -1,0 +1,295 @@
+//! One renewal of the token, with its own retries. No call owns it, so it goes on whichever call is given up.
+
+use std::error::Error;
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+
+use super::event::Events;
+use super::retry::{Next, Retry};
+use super::token_cache::Cause;
+use super::{ClientConfig, ClientEvent, EventKind, Moment, Renewal, RetryPolicy, TokenCache, retry_after};
+use crate::call::CallError;
+use crate::endpoint::{Answer, BaseUrl, Endpoint, IssuedToken, StableToken, Token};
+use crate::error::{ApiError, BuildError};
+use crate::parse::Parsed;
+use crate::secret::{Credentials, Redacted};
+use crate::transport::TransportError;
+
+/// How a token is obtained.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TokenGrant {
+    /// The stable token ([`StableToken`]): the same for every client of the account.
+    Stable(Credentials),
+    /// The classic token ([`Token`]): every one that is issued ends the one before.
+    Classic(Credentials),
+    /// From a source of the driver's own.
+    Own,
+}
+
+/// A renewal of the token as a state machine.
+///
+/// The driver polls it until [`TokenAction::Finish`]; the result is in the [`TokenCache`] then.
+pub struct TokenCall {
+    grant: TokenGrant,
+    config: ClientConfig,
+    seed: u64,
+    retry: Retry,
+    events: Events,
+    renewal: Option<Renewal>,
+    state: State,
+    /// An error that the cache keeps no more: it is dropped with this, and not under the driver's lock.
+    replaced: Option<Cause>,
+}
+
+enum State {
+    Ready,
+    Waiting(Moment),
+    Sent,
+    Ended(Result<IssuedToken, Cause>),
+    Over,
+}
+
+/// What to do next about a renewal.
+#[expect(clippy::large_enum_variant, reason = "it is moved once")]
+#[must_use]
+pub enum TokenAction {
+    /// Send the request, and report [`handle_response`](TokenCall::handle_response) or
+    /// [`handle_failure`](TokenCall::handle_failure).
+    Send(Request<Vec<u8>>),
+    /// Ask the source of the driver's own for [`renewal`](TokenCall::renewal), and report
+    /// [`handle_issued`](TokenCall::handle_issued).
+    Obtain,
+    /// Poll again at this moment.
+    Sleep {
+        /// When.
+        until: Moment,
+    },
+    /// Nothing more: whoever waits for the token may poll its call.
+    Finish,
+}
+
+impl fmt::Debug for TokenAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request) => f.debug_tuple("Send").field(&Redacted(request)).finish(),
+            Self::Obtain => f.write_str("Obtain"),
+            Self::Sleep { until } => f.debug_struct("Sleep").field("until", until).finish(),
+            Self::Finish => f.write_str("Finish"),
+        }
+    }
+}
+
+impl TokenCall {
+    /// A renewal that begins now. Randomness comes from the seed: give every call another one.
+    pub fn new(renewal: Renewal, grant: TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Self {
+        let retry = retry(&renewal, &grant, config, seed, now);
+        let events = Events::new(grant.name(), "", now, config.records_events);
+        let mut call = Self {
+            grant,
+            config: config.clone(),
+            seed,
+            retry,
+            events,
+            renewal: Some(renewal),
+            state: State::Ready,
+            replaced: None,
+        };
+        call.report_renewal(now);
+        call
+    }
+
+    /// What is renewed; `None` once it has ended.
+    pub fn renewal(&self) -> Option<&Renewal> {
+        self.renewal.as_ref()
+    }
+
+    /// Says what to do next.
+    pub fn poll(&mut self, tokens: &mut TokenCache, now: Moment) -> TokenAction {
+        loop {
+            match mem::replace(&mut self.state, State::Over) {
+                State::Ready => return self.send(now),
+                State::Waiting(until) if now < until => {
+                    self.state = State::Waiting(until);
+                    return TokenAction::Sleep { until };
+                }
+                // Nobody has driven it for long. It has not failed: the next call that needs the token begins another.
+                State::Waiting(_) if self.retry.is_late(now) => {
+                    if let Some(renewal) = self.renewal.take() {
+                        tokens.abandon(renewal.id());
+                    }
+                }
+                State::Waiting(_) => self.state = State::Ready,
+                State::Ended(result) => self.end(result, tokens, now),
+                // Whoever polls twice without an event in between has lost the first answer.
+                State::Sent => self.state = State::Ended(Err(Arc::new(LostAnswer))),
+                State::Over => return TokenAction::Finish,
+            }
+        }
+    }
+
+    fn send(&mut self, now: Moment) -> TokenAction {
+        let request = match &self.grant {
+            TokenGrant::Own => None,
+            TokenGrant::Stable(_) | TokenGrant::Classic(_) => {
+                Some(self.endpoint().to_request(&self.config.base_url))
+            }
+        };
+        self.retry.begin_attempt();
+        self.state = State::Sent;
+        match request {
+            None => TokenAction::Obtain,
+            Some(Ok(request)) => {
+                self.events.push(self.retry.attempts(), now, || EventKind::Attempt);
+                TokenAction::Send(request)
+            }
+            Some(Err(error)) => {
+                self.after(CallError::Build(error), None, now);
+                // Another poll reports it to the cache.
+                TokenAction::Sleep { until: now }
+            }
+        }
+    }
+
+    fn end(&mut self, result: Result<IssuedToken, Cause>, tokens: &mut TokenCache, now: Moment) {
+        let Some(renewal) = self.renewal.take() else { return };
+        match result {
+            Ok(issued) => {
+                if let Some(forced) = tokens.obtained(renewal, issued, now) {
+                    self.retry = retry(&forced, &self.grant, &self.config, self.seed, now);
+                    self.renewal = Some(forced);
+                    self.state = State::Ready;
+                    self.report_renewal(now);
+                }
+            }
+            Err(cause) => self.replaced = tokens.failed(renewal, cause, now),
+        }
+    }
+
+    /// A whole response has arrived.
+    pub fn handle_response(&mut self, response: Response<Vec<u8>>, now: Moment) {
+        if !matches!(self.state, State::Sent) {
+            return;
+        }
+        let retry_after = retry_after(response.headers());
+        match self.endpoint().parse_with(&self.config.options, response) {
+            Ok(Parsed { output, repairs, evidence }) => {
+                let answer = || EventKind::Answer { evidence: Some(evidence), repairs };
+                self.events.push(self.retry.attempts(), now, answer);
+                self.state = State::Ended(Ok(output));
+            }
+            Err(error) => self.after(CallError::Api(error), retry_after, now),
+        }
+    }
+
+    /// There is no response.
+    pub fn handle_failure(&mut self, error: TransportError, now: Moment) {
+        if matches!(self.state, State::Sent) {
+            self.after(CallError::Transport(error), None, now);
+        }
+    }
+
+    /// The source of the driver's own has issued a token, or not.
+    pub fn handle_issued(&mut self, issued: Result<IssuedToken, Box<dyn Error + Send + Sync>>, now: Moment) {
+        if !matches!(self.state, State::Sent) {
+            return;
+        }
+        let kind = match &issued {
+            Ok(_) => EventKind::Answer { evidence: None, repairs: Vec::new() },
+            Err(_) => EventKind::Failure { kind: "source", code: None, rid: None },
+        };
+        self.events.push(self.retry.attempts(), now, || kind);
+        self.state = State::Ended(issued.map_err(Cause::from));
+    }
+
+    fn after(&mut self, error: CallError, retry_after: Option<Duration>, now: Moment) {
+        let attempt = self.retry.attempts();
+        self.events.push(attempt, now, || EventKind::failure(&error));
+        self.state = match self.retry.after(&error, retry_after, now) {
+            Next::Wait(time, reason) => {
+                self.events.push(attempt, now, || EventKind::Wait { time, reason });
+                State::Waiting(now.after(time))
+            }
+            Next::Renew | Next::Finish => State::Ended(Err(Arc::new(error))),
+        };
+    }
+
+    /// The next event, if events are recorded.
+    pub fn next_event(&mut self) -> Option<ClientEvent> {
+        self.events.next()
+    }
+
+    fn report_renewal(&mut self, now: Moment) {
+        let Some(renewal) = &self.renewal else { return };
+        let (refused, early, forced) = (renewal.refused().is_some(), renewal.is_early(), renewal.is_forced());
+        self.events.push(0, now, || EventKind::Renewal { refused, early, forced });
+    }
+
+    fn endpoint(&self) -> Grant<'_> {
+        let is_forced = self.renewal.as_ref().is_some_and(Renewal::is_forced);
+        Grant { grant: &self.grant, is_forced }
+    }
+}
+
+/// An early renewal has time for a later one, and a forced one may have succeeded: one attempt each.
+fn retry(renewal: &Renewal, grant: &TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Retry {
+    let is_once = renewal.is_early() || renewal.is_forced();
+    let policy = if is_once { &RetryPolicy::never() } else { &config.retry };
+    let is_repeatable = Grant { grant, is_forced: renewal.is_forced() }.is_repeatable();
+    Retry::new(policy, is_repeatable, seed, now)
+}
+
+impl fmt::Debug for TokenCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCall").field("renewal", &self.renewal).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the driver of the renewal polled it before reporting what came of it: correct the driver")]
+struct LostAnswer;
+
+impl TokenGrant {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Stable(_) => "StableToken",
+            Self::Classic(_) => "Token",
+            Self::Own => "TokenSource",
+        }
+    }
+}
+
+/// The endpoint that a grant calls.
+struct Grant<'g> {
+    grant: &'g TokenGrant,
+    is_forced: bool,
+}
+
+impl Endpoint for Grant<'_> {
+    type Target = BaseUrl;
+    type Output<F> = IssuedToken;
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request<Vec<u8>>, BuildError> {
+        match self.grant {
+            TokenGrant::Stable(credentials) => {
+                StableToken::new(credentials).forced(self.is_forced).to_request(base)
+            }
+            TokenGrant::Classic(credentials) => Token::new(credentials).to_request(base),
+            // Nothing is sent for these.
+            TokenGrant::Own => Err(BuildError::Path),
+        }
+    }
+
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<IssuedToken, ApiError> {
+        IssuedToken::read(answer)
+    }
+
+    /// A forced renewal may have ended the token of the first attempt.
+    fn is_repeatable(&self) -> bool {
+        !self.is_forced
+    }
+}

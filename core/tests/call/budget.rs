@@ -1,0 +1,163 @@
+//! The time of a call: after it nothing begins.
+
+use std::time::Duration;
+
+use wechat_material::driver::{Lease, TokenCache};
+use wechat_material::{ClientError, File, RetryPolicy};
+
+use crate::response::response;
+use crate::{
+    MINUTE, NANOSECOND, OK, SECOND, Setup, Step, asking, assert_waits, fault, holding, just_under, status,
+};
+
+fn a_minute() -> Setup<crate::Probe> {
+    Setup::under(&RetryPolicy::default().max_elapsed(MINUTE))
+}
+
+#[test]
+fn nothing_is_sent_after_the_time_is_over() {
+    let setup = a_minute();
+    for (overslept, is_sent) in [(Duration::ZERO, true), (NANOSECOND, false)] {
+        let expected = if is_sent { Step::Send } else { Step::Finish };
+        // The machine slept, and the wait took longer.
+        let mut call = setup.sent();
+        assert_waits(call.answered(fault(-1)));
+        assert_eq!(call.later(MINUTE + overslept).poll(), expected);
+        // So did the renewal.
+        let mut call = setup.sent();
+        assert_eq!(call.answered(fault(40001)), Step::NeedToken(MINUTE));
+        call.renews("second");
+        assert_eq!(call.later(MINUTE + overslept).poll(), expected);
+        // So did the driver.
+        let mut call = setup.begun::<File>(holding("first"));
+        assert_eq!(call.later(MINUTE + overslept).poll(), expected);
+    }
+}
+
+#[test]
+fn the_error_after_the_time_is_the_last_failure() {
+    let setup = a_minute();
+    let mut call = setup.sent();
+    assert_waits(call.answered(status(503)));
+    assert_eq!(call.later(MINUTE + NANOSECOND).poll(), Step::Finish);
+    assert_eq!(call.attempts, 1);
+    let error = call.error();
+    assert!(matches!(error, ClientError::Call { attempts: 1, renewed: false, .. }), "{error:?}");
+}
+
+#[test]
+fn a_refusal_after_the_time_is_final_even_if_there_is_another_token() {
+    let setup = a_minute();
+    for (time, expected) in [(MINUTE, Step::Send), (MINUTE + NANOSECOND, Step::Finish)] {
+        let mut call = setup.sent();
+        // Another call has renewed the token.
+        let Lease::Token(_, first) = call.tokens.lease(call.now) else { panic!("no token") };
+        call.tokens.refuse(first);
+        call.renews("second");
+        assert_eq!(call.later(time).answered(fault(40001)), expected);
+    }
+}
+
+#[test]
+fn an_answer_may_take_as_long_as_it_does() {
+    let setup = a_minute();
+    let mut call = setup.sent();
+    assert_eq!(call.later(100 * MINUTE).answered(response(200, &[], OK)), Step::Finish);
+    assert!(call.finished().is_ok());
+}
+
+#[test]
+fn without_a_token_the_call_ends_with_its_time() {
+    let setup = a_minute();
+    for is_renewing in [false, true] {
+        let mut call = setup.begun::<File>(TokenCache::default());
+        let renewal = is_renewing.then(|| call.tokens.begin(call.now).unwrap());
+        assert_eq!(call.poll(), Step::NeedToken(MINUTE));
+        assert_eq!(call.later(just_under(MINUTE)).poll(), Step::NeedToken(NANOSECOND));
+        // A driver that polls at the moment it was told is not told to wait for no time at all.
+        assert_eq!(call.later(NANOSECOND).poll(), Step::Finish);
+        assert_eq!(call.attempts, 0);
+        let error = call.error();
+        assert_eq!(
+            error.to_string(),
+            "no access token came within 60 seconds: find out what holds up the call that obtains it, or allow more \
+             time (RetryPolicy::max_elapsed)"
+        );
+        assert!(error.fault().is_none());
+        assert!(matches!(error, ClientError::TokenTimeout { waited, .. } if waited == MINUTE));
+        drop(renewal);
+    }
+}
+
+#[test]
+fn a_token_that_comes_in_the_last_moment_is_used_and_one_that_comes_later_is_not() {
+    let setup = a_minute();
+    let waiting = || {
+        let mut call = setup.begun::<File>(TokenCache::default());
+        assert_eq!(call.poll(), Step::NeedToken(MINUTE));
+        call
+    };
+    let mut call = waiting();
+    call.later(MINUTE).renews("first");
+    assert_eq!(call.poll(), Step::Send);
+
+    let mut call = waiting();
+    call.later(MINUTE + NANOSECOND).renews("first");
+    assert_eq!(call.poll(), Step::Finish);
+    let error = call.error();
+    let waited = MINUTE + NANOSECOND;
+    assert!(matches!(error, ClientError::TokenTimeout { waited: time, .. } if time == waited), "{error:?}");
+}
+
+#[test]
+fn a_refusal_is_the_error_if_the_renewal_takes_too_long() {
+    let setup = a_minute();
+    // The token comes too late, or not at all: the moment of the end is enough to know.
+    for (is_renewed, time) in [(true, 59 * SECOND + NANOSECOND), (false, 59 * SECOND), (false, MINUTE)] {
+        let mut call = setup.sent();
+        let step = call.later(SECOND).answered(fault(42001));
+        assert_eq!(step, Step::NeedToken(59 * SECOND));
+        call.later(time);
+        if is_renewed {
+            call.renews("second");
+        }
+        assert_eq!(call.poll(), Step::Finish);
+        let error = call.error();
+        assert_eq!(error.fault().unwrap().code.0, 42001);
+        assert_eq!(error.to_string(), "the call failed: the cause says why");
+        // A new token that comes too late is not refused, as it is not used.
+        assert!(matches!(error, ClientError::Call { attempts: 1, renewed: false, .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_call_that_was_renewed_after_a_retry_says_how_often_it_was_made() {
+    let setup = a_minute();
+    let mut call = setup.sent();
+    call.busy_once();
+    assert!(matches!(call.answered(fault(40001)), Step::NeedToken(_)));
+    assert_eq!(call.later(MINUTE).poll(), Step::Finish);
+    let error = call.error();
+    assert!(matches!(error, ClientError::Call { attempts: 2, renewed: false, .. }), "{error:?}");
+    assert_eq!(error.to_string(), "the call failed after 2 attempts: the cause says why the last one did");
+}
+
+#[test]
+fn without_time_there_is_one_attempt() {
+    let setup = Setup::under(&RetryPolicy::default().max_elapsed(Duration::ZERO));
+    let mut call = setup.sent();
+    assert_eq!(call.answered(asking(status(503), Duration::from_secs(1))), Step::Finish);
+    assert_eq!(call.attempts, 1);
+    let mut call = setup.begun::<File>(TokenCache::default());
+    assert_eq!(call.poll(), Step::Finish);
+    assert!(matches!(call.error(), ClientError::TokenTimeout { waited: Duration::ZERO, .. }));
+}
+
+#[test]
+fn with_all_the_time_there_is_a_call_waits_to_the_end_of_it() {
+    let setup = Setup::under(&RetryPolicy::default().max_elapsed(Duration::MAX));
+    let mut call = setup.begun::<File>(TokenCache::default());
+    let Step::NeedToken(time) = call.poll() else { panic!("there is a token") };
+    assert_eq!(call.now.after(time).0, Duration::MAX);
+    assert_eq!(call.later(Duration::MAX).poll(), Step::Finish);
+}

@@ -1,0 +1,212 @@
+//! Files as they arrive: what is handed on, and what is kept.
+
+use wechat_material::driver::{Action, Feed, Received};
+use wechat_material::http::response::Parts;
+use wechat_material::{
+    ApiError, CallError, ClientError, CountMaterials, Endpoint, Expect, FailureKind, File, FileInfo,
+    GetMaterial, Material, ParseOptions, RetryPolicy,
+};
+
+use crate::response::{ATTACHMENT, FAULT, JPEG, NEWS, response};
+use crate::{MINUTE, SECOND, Script, Setup, Step, failure, holding};
+
+pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> Parts {
+    response(status, headers, "").into_parts().0
+}
+
+/// A picture of so many bytes.
+pub(crate) fn picture(length: usize) -> Vec<u8> {
+    JPEG.iter().copied().chain(std::iter::repeat(0)).take(length).collect()
+}
+
+pub(crate) fn setup() -> Setup<GetMaterial> {
+    Setup::of(GetMaterial::new("MEDIA_ID"), &RetryPolicy::default())
+}
+
+/// A download whose response has begun.
+pub(crate) fn receiving<'s, F: Received>(
+    setup: &'s Setup<GetMaterial>,
+    headers: &[(&str, &str)],
+) -> Script<'s, GetMaterial, F> {
+    let mut download = setup.begun(holding("first"));
+    assert_eq!(download.poll(), Step::Send);
+    download.call.handle_head(head(200, headers), download.now);
+    assert!(download.call.is_receiving());
+    download
+}
+
+/// A download of which so many bytes were handed on.
+pub(crate) fn begun(setup: &Setup<GetMaterial>, length: usize) -> Script<'_, GetMaterial, FileInfo> {
+    let mut download = receiving(setup, &[]);
+    download.hands_on(b"", &picture(length));
+    download
+}
+
+impl<E: Endpoint<Target = wechat_material::Access>, F: Received> Script<'_, E, F> {
+    /// Keeps the chunk, or has no use for it.
+    #[track_caller]
+    pub(crate) fn holds(&mut self, chunk: &[u8]) {
+        assert_eq!(self.call.handle_chunk(chunk, self.now), Feed::Held);
+    }
+
+    /// Hands the chunk on, and what was held before it.
+    #[track_caller]
+    pub(crate) fn hands_on(&mut self, held: &[u8], chunk: &[u8]) {
+        let expected = Feed::File { held: held.to_vec(), chunk };
+        assert_eq!(self.call.handle_chunk(chunk, self.now), expected);
+    }
+
+    /// The body ends, and the driver polls.
+    pub(crate) fn ends(&mut self) -> Step {
+        assert_eq!(self.call.handle_end(self.now), Feed::Held);
+        assert!(!self.call.is_receiving());
+        self.poll()
+    }
+
+    pub(crate) fn breaks_off(&mut self) -> Step {
+        self.call.handle_failure(failure(FailureKind::Interrupted), self.now);
+        assert!(!self.call.is_receiving());
+        self.poll()
+    }
+
+    pub(crate) fn written(&self) -> String {
+        format!("{:?}", self.call)
+    }
+}
+
+#[test]
+fn a_call_that_may_bring_a_file_is_received_as_it_arrives() {
+    let expected = |action: Action| match action {
+        Action::Send { expect, .. } => expect,
+        other => panic!("{other:?}"),
+    };
+    let (get, count) = (setup(), Setup::of(CountMaterials, &RetryPolicy::default()));
+    assert_eq!(expected(get.begun::<File>(holding("first")).action()), Expect::File);
+    assert_eq!(expected(get.begun::<FileInfo>(holding("first")).action()), Expect::File);
+    assert_eq!(expected(count.begun::<File>(holding("first")).action()), Expect::Json);
+    // A download is received so whatever it brings.
+    assert_eq!(expected(count.begun::<FileInfo>(holding("first")).action()), Expect::File);
+}
+
+#[test]
+fn a_file_is_handed_on_as_it_arrives() {
+    let setup = setup();
+    let mut download = receiving::<FileInfo>(&setup, &[ATTACHMENT]);
+    let begun = picture(511);
+    download.holds(&begun);
+    assert_eq!(download.written(), "Call { attempts: 1, written: 0, .. }");
+    download.hands_on(&begun, b"x");
+    download.hands_on(b"", b"and on");
+    assert_eq!(download.written(), "Call { attempts: 1, written: 518, .. }");
+    assert_eq!(download.ends(), Step::Finish);
+    let Material::File(info) = download.finished().unwrap().output else { panic!("no file") };
+    assert_eq!((info.length, info.safe_name().as_str()), (518, "a.jpg"));
+}
+
+#[test]
+fn a_file_so_short_that_it_was_held_comes_out_at_the_end() {
+    let setup = setup();
+    let mut download = receiving::<FileInfo>(&setup, &[]);
+    download.holds(&picture(100));
+    let rest = Feed::File { held: picture(100), chunk: &[][..] };
+    assert_eq!(download.call.handle_end(download.now), rest);
+    assert_eq!(download.written(), "Call { attempts: 1, written: 100, .. }");
+    let Material::File(info) = download.finished().unwrap().output else { panic!("no file") };
+    assert_eq!((info.length, info.safe_name().as_str()), (100, "MEDIA_ID.jpg"));
+}
+
+#[test]
+fn the_bytes_of_a_file_can_be_kept_instead() {
+    let setup = setup();
+    for lengths in [&[100][..], &[511, 1, 1000], &[512, 1], &[4097]] {
+        let whole = picture(lengths.iter().sum());
+        let mut fetch = receiving::<File>(&setup, &[]);
+        let mut rest = &whole[..];
+        for length in lengths {
+            let (chunk, next) = rest.split_at(*length);
+            fetch.holds(chunk);
+            rest = next;
+        }
+        assert_eq!(fetch.ends(), Step::Finish);
+        assert_eq!(fetch.written(), "Call { attempts: 1, written: 0, .. }");
+        let Material::File(file) = fetch.finished().unwrap().output else { panic!("no file") };
+        assert_eq!((file.info.length, file.bytes), (whole.len() as u64, whole));
+    }
+}
+
+#[test]
+fn a_whole_response_will_do_where_bytes_are_kept() {
+    let setup = setup();
+    let mut fetch = setup.sent();
+    assert_eq!(fetch.answered(response(200, &[], JPEG)), Step::Finish);
+    let Material::File(file) = fetch.finished().unwrap().output else { panic!("no file") };
+    assert_eq!(file.bytes, JPEG);
+}
+
+#[test]
+fn what_is_no_file_is_never_handed_on() {
+    let setup = setup();
+    let mut download = receiving::<FileInfo>(&setup, &[]);
+    for chunk in NEWS.as_bytes().chunks(5) {
+        download.holds(chunk);
+    }
+    assert_eq!(download.ends(), Step::Finish);
+    assert!(matches!(download.finished().unwrap().output, Material::News(_)));
+
+    let mut download = receiving::<FileInfo>(&setup, &[ATTACHMENT]);
+    download.holds(FAULT.as_bytes());
+    assert_eq!(download.ends(), Step::Finish);
+    assert_eq!(download.error().fault().unwrap().code.0, 40007);
+}
+
+#[test]
+fn a_page_is_not_received_to_its_end() {
+    let setup = setup();
+    let mut download = receiving::<FileInfo>(&setup, &[("content-length", "99999999999")]);
+    download.holds(&[b'w'; 4096]);
+    assert!(download.call.is_receiving());
+    download.holds(b"w");
+    assert!(!download.call.is_receiving());
+    assert_eq!(download.poll(), Step::Finish);
+    let ClientError::Call { source, .. } = download.error() else { panic!("another error") };
+    let CallError::Api(error) = *source else { panic!("{source}") };
+    assert_eq!((error.kind(), error.body().len()), ("text", 4096));
+}
+
+#[test]
+fn a_refused_token_is_renewed_in_a_download_too() {
+    let setup = setup();
+    let mut download = receiving::<FileInfo>(&setup, &[ATTACHMENT]);
+    download.holds(br#"{"errcode":42001,"errmsg":"access_token expired"}"#);
+    assert_eq!(download.ends(), Step::NeedToken(2 * MINUTE));
+    download.renews("second");
+    assert_eq!(download.poll(), Step::Send);
+}
+
+#[test]
+fn the_head_may_ask_for_patience() {
+    let setup = setup();
+    let mut download = setup.begun::<FileInfo>(holding("first"));
+    assert_eq!(download.poll(), Step::Send);
+    download.call.handle_head(head(503, &[("retry-after", "30")]), download.now);
+    assert_eq!(download.ends(), Step::Wait(30 * SECOND));
+}
+
+#[test]
+fn a_file_that_is_kept_has_a_limit_and_one_that_is_handed_on_has_none_by_default() {
+    let mut setup = setup();
+    setup.config.options = ParseOptions::default();
+    let most = picture(32 << 20);
+    let mut fetch = receiving::<File>(&setup, &[]);
+    fetch.holds(&most);
+    assert!(fetch.call.is_receiving());
+    fetch.holds(b"x");
+    let ClientError::Call { source, .. } = fetch.error() else { panic!("another error") };
+    assert!(matches!(*source, CallError::Api(ApiError::TooLarge { limit: 33_554_432, .. })), "{source:?}");
+
+    let mut download = receiving::<FileInfo>(&setup, &[]);
+    download.hands_on(b"", &most);
+    download.hands_on(b"", b"x");
+    assert_eq!(download.ends(), Step::Finish);
+    assert!(download.finished().is_ok());
+}

@@ -1,0 +1,296 @@
+//! An endpoint of a user's own that may answer with a file: it can do all that those of this crate can.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use wechat_material::driver::{Action, Call, ClientConfig, Feed, Moment, Received, TokenCache};
+use wechat_material::http::{Request, Response};
+use wechat_material::{
+    Access, AccessToken, Answer, ApiError, BuildError, CallError, ClientError, Endpoint, Evidence, Expect,
+    FailureKind, File, FileInfo, ParseOptions, Parsed, RepairKind, TransportError,
+};
+
+#[path = "judged/response.rs"]
+#[allow(dead_code, unreachable_pub, reason = "each test file uses what it needs of it")]
+mod response;
+
+use response::{ATTACHMENT, JPEG, response};
+
+/// `POST /cgi-bin/qrcode`: a picture, or a place where one is to be had.
+struct DrawCode {
+    scene: String,
+    /// Whether a picture will do.
+    takes_files: bool,
+}
+
+#[derive(Debug)]
+enum Code<F> {
+    Picture(F),
+    Elsewhere(Elsewhere),
+}
+
+#[derive(Debug, Deserialize)]
+struct Elsewhere {
+    url: String,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+impl Endpoint for DrawCode {
+    type Target = Access;
+    type Output<F> = Code<F>;
+
+    fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
+        access.post_json("/cgi-bin/qrcode", &serde_json::json!({ "scene": self.scene }))
+    }
+
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<Code<F>, ApiError> {
+        let expected = "a code";
+        match answer {
+            Answer::File(file) if self.takes_files => Ok(Code::Picture(file)),
+            Answer::File(_) => Err(ApiError::shape(expected)),
+            Answer::Json(object) => object.deserialize(expected).map(Code::Elsewhere),
+        }
+    }
+
+    fn expect(&self) -> Expect {
+        if self.takes_files { Expect::File } else { Expect::Json }
+    }
+
+    fn subject(&self) -> &str {
+        &self.scene
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+}
+
+fn draw() -> DrawCode {
+    DrawCode { scene: "door".to_owned(), takes_files: true }
+}
+
+fn link_only() -> DrawCode {
+    DrawCode { takes_files: false, ..draw() }
+}
+
+/// A picture of so many bytes.
+fn picture(length: usize) -> Vec<u8> {
+    JPEG.iter().copied().chain(std::iter::repeat(0)).take(length).collect()
+}
+
+/// What is known of the file in an answer.
+fn info(code: Code<FileInfo>) -> FileInfo {
+    match code {
+        Code::Picture(info) => info,
+        Code::Elsewhere(other) => panic!("{other:?}"),
+    }
+}
+
+type Drawn<F> = Result<Parsed<Code<F>>, ApiError>;
+
+/// Received in chunks: the answer, and the bytes that were handed on.
+fn received(endpoint: &DrawCode, response: Response<Vec<u8>>, size: usize) -> (Drawn<FileInfo>, Vec<u8>) {
+    let (head, body) = response.into_parts();
+    let mut receiver = endpoint.receiver(&ParseOptions::default(), head);
+    let mut out = Vec::new();
+    for chunk in body.chunks(size) {
+        match receiver.feed(chunk) {
+            Ok(Feed::File { held, chunk }) => out.extend([&held, chunk].concat()),
+            Ok(Feed::Held) => {}
+            Err(error) => return (Err(error), out),
+        }
+    }
+    let finished = receiver.finish().map(|(parsed, rest)| {
+        out.extend(rest);
+        parsed
+    });
+    (finished, out)
+}
+
+/// One call with a fixed token, answered with these responses in turn: the result, and the bytes that the sink holds.
+fn streamed<F: Received>(
+    endpoint: &DrawCode,
+    answers: impl IntoIterator<Item = Response<Vec<u8>>>,
+) -> (Result<Parsed<Code<F>>, ClientError>, Vec<u8>) {
+    let (config, mut now) = (ClientConfig::default(), Moment(Duration::from_secs(1)));
+    let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
+    let mut call = Call::<_, F>::new(endpoint, &config, 7, now);
+    let (mut answers, mut out) = (answers.into_iter(), Vec::new());
+    loop {
+        match call.poll(&mut tokens, now) {
+            Action::Send { expect: Expect::Json, .. } => call.handle_response(answers.next().unwrap(), now),
+            Action::Send { expect: Expect::File, .. } => {
+                let (head, body) = answers.next().unwrap().into_parts();
+                call.handle_head(head, now);
+                let mut chunks = body.chunks(400);
+                while call.is_receiving() {
+                    let feed = match chunks.next() {
+                        Some(chunk) => call.handle_chunk(chunk, now),
+                        None => call.handle_end(now),
+                    };
+                    if let Feed::File { held, chunk } = feed {
+                        out.extend([&held, chunk].concat());
+                    }
+                }
+            }
+            Action::Sleep { until } => now = until,
+            Action::NeedToken { .. } => panic!("there is a token"),
+            Action::Rewind => {
+                out.clear();
+                call.handle_rewound(now);
+            }
+            Action::Finish => return (call.finish(), out),
+        }
+    }
+}
+
+#[test]
+fn a_file_comes_whole_with_what_is_known_of_it() {
+    let parsed = draw().parse_with(&ParseOptions::default(), response(200, &[ATTACHMENT], picture(9000)));
+    let Parsed { output: Code::Picture(file), evidence, .. } = parsed.unwrap() else { panic!("no picture") };
+    assert_eq!((file.bytes, evidence), (picture(9000), Evidence::Attachment));
+    assert_eq!((file.info.length, file.info.safe_name().as_str()), (9000, "a.jpg"));
+    // Without a name of its own it is called after the subject of the call.
+    let Code::Picture(file) = draw().parse(response(200, &[], JPEG)).unwrap() else { panic!("no picture") };
+    assert_eq!(file.info.safe_name(), "door.jpg");
+}
+
+#[test]
+fn a_file_is_received_in_chunks() {
+    for length in [10, 600, 9000] {
+        for size in [1, 511, 512, 10_000] {
+            let (drawn, bytes) = received(&draw(), response(200, &[], picture(length)), size);
+            let info = info(drawn.unwrap().output);
+            assert_eq!((info.length, info.safe_name().as_str()), (length as u64, "door.jpg"));
+            assert_eq!(bytes, picture(length));
+        }
+    }
+}
+
+#[test]
+fn a_file_is_streamed_or_kept_by_a_call() {
+    for length in [10, 600, 9000] {
+        let (drawn, bytes) = streamed::<FileInfo>(&draw(), [response(200, &[], picture(length))]);
+        assert_eq!((info(drawn.unwrap().output).length, bytes), (length as u64, picture(length)));
+        let (drawn, bytes) = streamed::<File>(&draw(), [response(200, &[], picture(length))]);
+        let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
+        assert_eq!((file.bytes, bytes.len()), (picture(length), 0));
+    }
+}
+
+#[test]
+fn fields_that_it_does_not_name_are_kept_and_repairs_are_told() {
+    let body =
+        r#"{"errcode":0,"errmsg":"ok","url"::"https://mmbiz.qpic.cn/x","size":[1,2],"new":{"a":null},}"#;
+    let assert_read = |parsed: &Parsed<Code<FileInfo>>| {
+        let Code::Elsewhere(elsewhere) = &parsed.output else { panic!("{parsed:?}") };
+        assert_eq!(elsewhere.url, "https://mmbiz.qpic.cn/x");
+        let extra = serde_json::to_string(&elsewhere.extra).unwrap();
+        assert_eq!(extra, r#"{"new":{"a":null},"size":[1,2]}"#);
+        let repairs: Vec<_> = parsed.repairs.iter().map(|repair| repair.kind).collect();
+        assert_eq!(repairs, [RepairKind::DoubledColon, RepairKind::TrailingComma]);
+        assert_eq!(parsed.evidence, Evidence::JsonBody);
+    };
+    assert_read(&received(&draw(), response(200, &[], body), 7).0.unwrap());
+    assert_read(&streamed(&draw(), [response(200, &[], body)]).0.unwrap());
+    let Code::Elsewhere(elsewhere) = draw().parse(response(200, &[], body)).unwrap() else {
+        panic!("a picture")
+    };
+    assert_eq!(elsewhere.extra.len(), 2);
+}
+
+/// The three ways to read a response, in which nothing is written.
+#[track_caller]
+fn refused(endpoint: &DrawCode, headers: &[(&str, &str)], body: &[u8]) -> [ApiError; 3] {
+    let whole = endpoint.parse(response(200, headers, body)).unwrap_err();
+    let in_chunks = received(endpoint, response(200, headers, body), 100).0.unwrap_err();
+    let (drawn, written) = streamed::<FileInfo>(endpoint, [response(200, headers, body)]);
+    let ClientError::Call { attempts: 1, written: 0, source, .. } = drawn.unwrap_err() else { panic!() };
+    let CallError::Api(of_call) = *source else { panic!("{source}") };
+    assert!(written.is_empty());
+    [whole, in_chunks, of_call]
+}
+
+#[test]
+fn what_it_cannot_use_is_an_error_that_keeps_the_body() {
+    for body in [r#"{"url":5}"#, "{}", r#"{"news_item":[]}"#, &format!(r#"{{"x":"{}"}}"#, "x".repeat(9000))] {
+        for error in refused(&draw(), &[], body.as_bytes()) {
+            assert_eq!(error.kind(), "shape");
+            assert_eq!(error.body(), &body.as_bytes()[..body.len().min(4096)]);
+            let said = "the answer is not a code: is this the right call, and the right base URL?";
+            assert_eq!(error.to_string(), said);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_it_did_not_expect_is_an_error_that_keeps_the_beginning() {
+    for length in [10, 600, 9000] {
+        for error in refused(&link_only(), &[ATTACHMENT], &picture(length)) {
+            assert_eq!((error.kind(), error.body()), ("shape", &picture(length.min(4096))[..]));
+        }
+    }
+}
+
+#[test]
+fn a_fault_is_told_from_a_file() {
+    let fault = br#"{"errcode":40013,"errmsg":"invalid appid"}"#;
+    for headers in [&[][..], &[ATTACHMENT]] {
+        for error in refused(&draw(), headers, fault) {
+            assert_eq!(error.fault().unwrap().code.0, 40013);
+        }
+    }
+}
+
+#[test]
+fn it_is_retried_like_any_other() {
+    let busy = || response(200, &[], r#"{"errcode":-1,"errmsg":"system error"}"#);
+    let cut = || response(200, &[("content-length", "9000")], picture(700));
+    let (drawn, bytes) = streamed::<FileInfo>(
+        &draw(),
+        [busy(), cut(), response(503, &[], "busy"), response(200, &[], picture(800))],
+    );
+    assert_eq!((info(drawn.unwrap().output).length, bytes), (800, picture(800)));
+    let (drawn, _) = streamed::<File>(&draw(), [cut(), response(200, &[], picture(800))]);
+    let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
+    assert_eq!(file.bytes, picture(800));
+}
+
+#[test]
+fn a_file_that_it_refuses_is_not_handed_on_if_it_was_held_so_far() {
+    let config = ClientConfig::default();
+    let (endpoint, now) = (link_only(), Moment::default());
+    let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
+    let sent = |tokens: &mut TokenCache| {
+        let mut call = Call::<_, FileInfo>::new(&endpoint, &config, 7, now);
+        assert!(matches!(call.poll(tokens, now), Action::Send { .. }));
+        call.handle_head(response(200, &[], "").into_parts().0, now);
+        call
+    };
+    let mut call = sent(&mut tokens);
+    assert_eq!(call.handle_chunk(&picture(100), now), Feed::Held);
+    assert_eq!(call.handle_end(now), Feed::Held);
+    assert!(matches!(call.poll(&mut tokens, now), Action::Finish));
+    assert!(matches!(call.finish(), Err(ClientError::Call { written: 0, .. })));
+    // What was handed on before has to be taken back.
+    let mut call = sent(&mut tokens);
+    assert!(matches!(call.handle_chunk(&picture(600), now), Feed::File { .. }));
+    assert_eq!(call.handle_end(now), Feed::Held);
+    assert!(matches!(call.poll(&mut tokens, now), Action::Rewind));
+    call.handle_no_rewind(now);
+    assert!(matches!(call.finish(), Err(ClientError::Call { written: 600, .. })));
+}
+
+#[test]
+fn it_can_be_sent_again_when_nobody_knows_whether_it_arrived() {
+    let (endpoint, config, now) = (draw(), ClientConfig::default(), Moment::default());
+    let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
+    let mut call = Call::<_, File>::new(&endpoint, &config, 7, now);
+    let Action::Send { request, .. } = call.poll(&mut tokens, now) else { panic!("nothing is sent") };
+    assert_eq!(request.uri(), "https://api.weixin.qq.com/cgi-bin/qrcode?access_token=81_Zx3");
+    assert_eq!(request.body(), br#"{"scene":"door"}"#);
+    call.handle_failure(TransportError::new(FailureKind::Timeout, "it took too long"), now);
+    assert!(matches!(call.poll(&mut tokens, now), Action::Sleep { .. }));
+}

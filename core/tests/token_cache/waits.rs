@@ -1,0 +1,108 @@
+//! The wait of one caller for the token.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wechat_material::driver::{Moment, TokenCache, TokenId, TokenWait};
+use wechat_material::{AccessToken, ClientError, RetryPolicy};
+
+use crate::{NANOSECOND, at, begin, cause, holding, issued, just_before, obtain, token};
+
+/// A wait from 0 that may take a minute.
+fn a_minute() -> TokenWait {
+    TokenWait::new(&RetryPolicy::default().max_elapsed(Duration::from_secs(60)), at(0))
+}
+
+#[track_caller]
+fn assert_waits(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) {
+    assert!(matches!(wait.poll(tokens, now), Ok(None)));
+}
+
+#[track_caller]
+fn given(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) -> (String, TokenId) {
+    let (token, id) = wait.poll(tokens, now).unwrap().expect("no token");
+    (token.expose().to_owned(), id)
+}
+
+#[track_caller]
+fn assert_timeout(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) {
+    let error = wait.poll(tokens, now).unwrap_err();
+    assert!(matches!(error, ClientError::TokenTimeout { waited, .. } if waited == now.0), "{error:?}");
+}
+
+#[test]
+fn a_good_token_is_given_at_once() {
+    let (tokens, id) = holding("first", 7200);
+    assert_eq!(given(&mut a_minute(), &tokens, at(1)), ("first".to_owned(), id));
+    let fixed = TokenCache::fixed(AccessToken::new("fixed"));
+    assert_eq!(given(&mut a_minute(), &fixed, at(1)).0, "fixed");
+}
+
+#[test]
+fn a_wait_ends_with_the_token_or_with_its_time() {
+    let mut tokens = TokenCache::default();
+    let mut wait = a_minute();
+    assert_eq!(wait.deadline(), at(60));
+    assert_waits(&mut wait, &tokens, at(0));
+    let renewal = begin(&mut tokens, at(0));
+    assert_waits(&mut wait, &tokens, just_before(60));
+    // There is nothing left to wait for at the end of its time …
+    assert_timeout(&mut wait, &tokens, at(60));
+    obtain(&mut tokens, renewal, issued("first", 7200), at(60));
+    // … but a token that is there is given.
+    assert_eq!(given(&mut wait, &tokens, at(60)), token(&tokens, at(60)));
+    assert_timeout(&mut wait, &tokens, at(60).after(NANOSECOND));
+}
+
+#[test]
+fn those_that_waited_for_a_renewal_that_failed_get_the_cause() {
+    let mut tokens = TokenCache::default();
+    let mut waits = [a_minute(), a_minute(), a_minute()];
+    assert_waits(&mut waits[0], &tokens, at(0));
+    let renewal = begin(&mut tokens, at(1));
+    assert_waits(&mut waits[1], &tokens, at(1));
+    let why = cause();
+    tokens.failed(renewal, Arc::clone(&why), at(2));
+    let [before, during, after] = &mut waits;
+    for wait in [before, during] {
+        let error = wait.poll(&tokens, at(2)).unwrap_err();
+        assert!(matches!(error, ClientError::Token(cause) if Arc::ptr_eq(&cause, &why)));
+    }
+    // It begins another one, and waits for that.
+    assert_waits(after, &tokens, at(2));
+    assert_waits(after, &tokens, at(3));
+    let renewal = begin(&mut tokens, at(3));
+    tokens.failed(renewal, cause(), at(4));
+    // The cause says more than that the time is over.
+    assert!(matches!(after.poll(&tokens, at(60)), Err(ClientError::Token(_))));
+}
+
+#[test]
+fn after_a_token_the_next_wait_is_a_new_one() {
+    let mut tokens = TokenCache::default();
+    let mut wait = a_minute();
+    assert_waits(&mut wait, &tokens, at(0));
+    let renewal = begin(&mut tokens, at(0));
+    let first = obtain(&mut tokens, renewal, issued("first", 7200), at(1));
+    assert_eq!(given(&mut wait, &tokens, at(1)).1, first);
+    tokens.refuse(first);
+    let renewal = begin(&mut tokens, at(2));
+    tokens.failed(renewal, cause(), at(2));
+    // It was not there when that failed.
+    assert_waits(&mut wait, &tokens, at(3));
+}
+
+#[test]
+fn a_renewal_that_takes_too_long_is_not_the_one_to_wait_for() {
+    let mut tokens = TokenCache::default();
+    let lost = begin(&mut tokens, at(0));
+    let policy = RetryPolicy::default().max_elapsed(Duration::MAX);
+    let late = at(300).after(NANOSECOND);
+    let (mut early, mut wait) = (TokenWait::new(&policy, at(300)), TokenWait::new(&policy, late));
+    assert_waits(&mut early, &tokens, at(300));
+    assert_waits(&mut wait, &tokens, late);
+    // Nobody has taken it over, so its failure counts, but only for those that waited for it.
+    tokens.failed(lost, cause(), late);
+    assert!(matches!(early.poll(&tokens, late), Err(ClientError::Token(_))));
+    assert_waits(&mut wait, &tokens, late);
+}

@@ -1,0 +1,14 @@
+//! A call over a transport of this project.
+
+use wechat_material::{Access, AccessToken, MaterialCounts};
+
+use crate::loopback::Server;
+
+pub fn access(server: &Server) -> Access {
+    let base = format!("https://{}", server.address);
+    Access::at(base.parse().unwrap(), &AccessToken::new("81_Zx3"))
+}
+
+pub fn assert_counted(counts: &MaterialCounts) {
+    assert_eq!((counts.voice, counts.video, counts.image, counts.news), (1, 2, 3, 4));
+}

@@ -1,0 +1,22 @@
+//! An application that uses rustls with its default features, and the blocking transport with its own.
+
+use count::{access, assert_counted};
+use loopback::Server;
+use wechat_material::{CountMaterials, call};
+use wechat_material_ureq::UreqTransport;
+
+#[path = "../../count.rs"]
+mod count;
+#[path = "../../loopback.rs"]
+mod loopback;
+#[path = "../../rustls_client.rs"]
+mod rustls_client;
+
+fn main() {
+    let server = Server::start();
+    rustls_client::get(&server);
+    let transport =
+        UreqTransport::builder().root_certificate_pem(server.authority.as_bytes()).unwrap().build();
+    assert_counted(&call(&CountMaterials, &access(&server), &transport).unwrap());
+    println!("ok");
+}

@@ -1,0 +1,88 @@
+//! What a call is told.
+
+use std::time::Duration;
+
+use super::super::replies::Meaning;
+use super::{Attempts, Awaits, BackOff, End, Next, Token};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Attempts {
+    /// A head has arrived.
+    pub(crate) fn head_arrived(&mut self) {
+        self.awaits = Awaits::Body;
+    }
+
+    /// A reply has arrived, as far as it counts.
+    pub(crate) fn replied(&mut self, now: Duration, meaning: Meaning, retry_after: Duration) {
+        self.awaits = Awaits::Poll;
+        if meaning == Meaning::Answer {
+            self.next = Next::Finish(End::Answered);
+            return;
+        }
+        self.has_failed = true;
+        self.must_rewind = self.holds > 0;
+        self.next = match meaning {
+            Meaning::Token => self.is_refused(now),
+            Meaning::Busy => Next::BackOff(BackOff::new(now, retry_after)),
+            Meaning::Minute => Next::BackOff(BackOff::new(now, retry_after.max(MINUTE))),
+            Meaning::Unknown if self.is_repeatable => Next::BackOff(BackOff::new(now, Duration::ZERO)),
+            Meaning::Answer | Meaning::Final | Meaning::Unknown => Next::Finish(End::Failed),
+        };
+    }
+
+    fn is_refused(&mut self, now: Duration) -> Next {
+        self.refused = Some(self.token_use);
+        if self.token != Token::First || !self.budget.may_send_again() || self.budget.is_over(now) {
+            return Next::Finish(End::Failed);
+        }
+        self.token = Token::Refused;
+        Next::Send
+    }
+
+    /// The sink has taken back what it held.
+    pub(crate) fn rewound(&mut self, now: Duration) {
+        (self.awaits, self.holds) = (Awaits::Poll, 0);
+        if let Next::BackOff(back_off) = &mut self.next {
+            back_off.from = now;
+        }
+    }
+
+    /// The sink cannot take back what it holds.
+    pub(crate) fn not_rewound(&mut self) {
+        (self.awaits, self.next) = (Awaits::Poll, Next::Finish(End::Failed));
+    }
+
+    /// Whether something can be said of a report that ends the call unless it is over: nobody knows yet whether there is
+    /// time for a wait.
+    pub(crate) fn is_clear(&self) -> bool {
+        match self.next {
+            Next::BackOff(back_off) => !self.is_settled() || !self.budget.may_give_up(back_off),
+            Next::Send | Next::Sleep(_) | Next::Finish(_) => true,
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        self.awaits == Awaits::Poll && !self.must_rewind
+    }
+
+    /// The sink failed, which ends the call unless it has failed before.
+    pub(crate) fn sink_failed(&mut self) {
+        match self.next {
+            Next::Finish(end) if self.is_settled() && end != End::Answered => {}
+            _ => self.ends_early(End::SinkFailed),
+        }
+    }
+
+    /// Something was reported that cannot happen now, which ends the call unless it is over.
+    pub(crate) fn unexpected_report(&mut self) {
+        match self.next {
+            Next::Finish(_) if self.is_settled() => {}
+            _ => self.ends_early(End::WrongEvent),
+        }
+    }
+
+    fn ends_early(&mut self, end: End) {
+        (self.next, self.awaits, self.must_rewind) = (Next::Finish(end), Awaits::Poll, false);
+    }
+}

@@ -1,0 +1,122 @@
+//! A caller that makes one call after the other, as a driver would.
+
+use std::time::Duration;
+
+use wechat_material::driver::{Action, ClientConfig};
+
+use super::attempts::{Attempts, Awaits, Did};
+use super::kind::{Asks, Kind, Subject};
+use super::lists::{self, Walk};
+use super::machine::Machine;
+use super::reached::Reach;
+use super::replies::Reply;
+use super::tokens;
+use super::world::World;
+
+mod over;
+mod replies;
+
+pub(super) struct Caller<'c> {
+    pub(super) config: &'c ClientConfig,
+    kind: Kind,
+    walk: Walk,
+    asks: Asks,
+    call: Option<Box<dyn Machine + 'c>>,
+    attempts: Attempts,
+    /// Whether it waits for the token.
+    pub(super) needs_token: bool,
+    /// The last reply, and how much of its body has arrived.
+    reply: Option<Reply>,
+    arrived: usize,
+    /// How many attempts the call has told of.
+    told: u32,
+}
+
+impl<'c> Caller<'c> {
+    pub(super) fn new(config: &'c ClientConfig, kind: Kind) -> Self {
+        Self {
+            config,
+            kind,
+            walk: Walk::new(),
+            asks: Asks::Token,
+            call: None,
+            attempts: Attempts::new(&config.retry, true, Duration::ZERO),
+            needs_token: false,
+            reply: None,
+            arrived: 0,
+            told: 0,
+        }
+    }
+
+    fn begin(&mut self, world: &mut World) {
+        let (page, offset) = match self.kind.subject {
+            Subject::List => self.walk.next_page(),
+            Subject::Material | Subject::Counts | Subject::File => lists::first_page(),
+        };
+        self.asks = self.kind.asks(offset);
+        self.told = 0;
+        self.attempts = Attempts::new(&self.config.retry, self.kind.is_repeatable(), world.now);
+        self.call = Some(self.kind.call(self.config, page, world.seed(), world.moment()));
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        self.call.is_some()
+    }
+
+    /// What has to come next.
+    pub(super) fn awaits(&self) -> Awaits {
+        if self.is_under_way() { self.attempts.awaits } else { Awaits::Poll }
+    }
+
+    pub(super) fn sleeps_until(&self) -> Option<Duration> {
+        self.call.as_ref().and(self.attempts.sleeps_until())
+    }
+
+    /// Polls the call, or begins one.
+    pub(super) fn poll(&mut self, world: &mut World, in_two_steps: bool) {
+        if self.call.is_none() {
+            self.begin(world);
+        }
+        let Some(call) = &mut self.call else { return };
+        if let Some(token_use) = self.attempts.take_refused() {
+            let is_present = world.ledger.refuse(token_use);
+            world.reach(if is_present { Reach::Refusal } else { Reach::LateRefusal });
+        }
+        let now = world.moment();
+        let action = if in_two_steps {
+            let waits = call.lease(&mut world.tokens, now);
+            let action = call.next_action(now);
+            assert_eq!(waits.is_some(), matches!(action, Action::NeedToken { .. }), "two answers");
+            action
+        } else {
+            call.poll(&mut world.tokens, now)
+        };
+        world.check_hidden(&action);
+        let did = self.did(&action);
+        self.attempts.polled(world.now, &did, &world.ledger);
+        world.note(&did);
+        self.needs_token = matches!(did, Did::NeedToken(_));
+        match did {
+            Did::Send(_) => world.reach_if(self.attempts.has_renewed(), Reach::AnotherToken),
+            Did::Sleep(_) => world.reach(Reach::Waits),
+            Did::NeedToken(_) | Did::Rewind => {}
+            Did::Finish => self.finish(world),
+        }
+        self.watch(world);
+    }
+
+    fn did(&self, action: &Action) -> Did {
+        match action {
+            Action::Send { request, expect } => {
+                assert_eq!(*expect, self.kind.expect());
+                assert_eq!(request.uri().path(), self.kind.path());
+                let token = request.uri().query().and_then(|query| query.strip_prefix("access_token="));
+                Did::Send(token.map(tokens::number).expect("the token is in the query"))
+            }
+            Action::Sleep { until } => Did::Sleep(until.0),
+            Action::NeedToken { until } => Did::NeedToken(until.0),
+            Action::Rewind => Did::Rewind,
+            Action::Finish => Did::Finish,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A script of events, read from bytes: the documentation of `check_call_events` says how.
+
+use std::time::Duration;
+
+use wechat_material::RetryPolicy;
+use wechat_material::driver::ClientConfig;
+
+use super::kind::Kind;
+
+mod amounts;
+
+use amounts::{ATTEMPTS, BUDGETS, MARGINS, WAITS};
+pub(super) use amounts::{length, life, time};
+
+/// Where the tokens come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    Stable,
+    Classic,
+    Own,
+    /// There is one token, for ever.
+    Fixed,
+    /// The app id is missing, so no request can be built.
+    Unbuildable,
+}
+
+/// What happens.
+#[derive(Clone, Copy)]
+pub(super) enum Event {
+    Call(CallEvent),
+    Renewal(RenewalEvent),
+    PollAll,
+    TimePasses,
+    ClockIsPutBack,
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy)]
+pub(super) enum CallEvent {
+    Poll,
+    Answer,
+    Head,
+    Chunk,
+    Break,
+    SinkFails,
+    Rewind,
+    NoRewind,
+    Unexpected,
+    WaitIsOver,
+    Drop,
+}
+
+/// What happens to a renewal.
+#[derive(Clone, Copy)]
+pub(super) enum RenewalEvent {
+    Poll,
+    NewToken,
+    SameToken,
+    Refusal,
+    WaitIsOver,
+    Leave,
+    Join,
+    Abandon,
+    Lose,
+}
+
+/// One event of a script.
+pub(super) struct Line {
+    pub(super) event: Event,
+    /// Which call or renewal.
+    pub(super) who: usize,
+    pub(super) how: u8,
+    /// Whether the driver polls only later.
+    pub(super) is_late: bool,
+}
+
+pub(super) struct Script<'s> {
+    rest: &'s [u8],
+}
+
+impl<'s> Script<'s> {
+    pub(super) fn new(script: &'s [u8]) -> Self {
+        Self { rest: script }
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.rest.trim_ascii_start().split_first()?;
+        self.rest = rest;
+        Some(*byte)
+    }
+
+    /// A choice of eight; the first at the end of the script.
+    fn choice(&mut self) -> usize {
+        usize::from(self.byte().unwrap_or_default() & 7)
+    }
+
+    pub(super) fn margin(&mut self) -> Duration {
+        MARGINS[self.choice()]
+    }
+
+    pub(super) fn source(&mut self) -> Source {
+        match self.choice() {
+            1 => Source::Classic,
+            2 => Source::Own,
+            3 => Source::Fixed,
+            4 => Source::Unbuildable,
+            _ => Source::Stable,
+        }
+    }
+
+    /// The settings of each call, and what it asks for.
+    pub(super) fn calls(&mut self) -> Vec<(ClientConfig, Kind)> {
+        let count = match self.choice() {
+            0 => 8,
+            count => count,
+        };
+        (0..count).map(|_| (self.config(), Kind::ALL[self.choice()])).collect()
+    }
+
+    fn config(&mut self) -> ClientConfig {
+        let (attempts, budget) = (ATTEMPTS[self.choice()], BUDGETS[self.choice()]);
+        let (initial, max) = WAITS[self.choice()];
+        let mut config = ClientConfig::default();
+        config.retry =
+            RetryPolicy::default().max_attempts(attempts).max_elapsed(budget).backoff(initial, max);
+        config
+    }
+}
+
+impl Iterator for Script<'_> {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
+        let byte = self.byte()?;
+        // A letter, whether in upper or lower case; anything else is one without a meaning.
+        let event = match byte & 0x1F | 0x60 {
+            b'a' => Event::Call(CallEvent::Answer),
+            b'b' => Event::ClockIsPutBack,
+            b'c' => Event::Call(CallEvent::Head),
+            b'd' => Event::Call(CallEvent::Drop),
+            b'f' => Event::Renewal(RenewalEvent::Refusal),
+            b'g' => Event::Call(CallEvent::Chunk),
+            b'i' => Event::Call(CallEvent::SinkFails),
+            b'j' => Event::Renewal(RenewalEvent::Join),
+            b'k' => Event::Call(CallEvent::Break),
+            b'l' => Event::Renewal(RenewalEvent::Leave),
+            b'm' => Event::Renewal(RenewalEvent::Poll),
+            b'n' => Event::Renewal(RenewalEvent::NewToken),
+            b'o' => Event::Renewal(RenewalEvent::SameToken),
+            b'r' => Event::Call(CallEvent::Rewind),
+            b's' => Event::Call(CallEvent::Poll),
+            b't' => Event::TimePasses,
+            b'u' => Event::Call(CallEvent::Unexpected),
+            b'v' => Event::Renewal(RenewalEvent::WaitIsOver),
+            b'w' => Event::Call(CallEvent::WaitIsOver),
+            b'x' => Event::Renewal(RenewalEvent::Abandon),
+            b'y' => Event::Renewal(RenewalEvent::Lose),
+            b'z' => Event::Call(CallEvent::NoRewind),
+            _ => Event::PollAll,
+        };
+        let (who, how) = (self.choice(), self.byte().unwrap_or_default());
+        Some(Line { event, who, how, is_late: byte & 0x20 == 0 })
+    }
+}

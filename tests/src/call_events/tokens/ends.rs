@@ -1,0 +1,121 @@
+//! How a renewal ends, and how a token does.
+
+use std::mem;
+use std::time::Duration;
+
+use wechat_material::driver::Renewal;
+
+use super::{Begun, Cause, DAY, Known, Refusal, SECOND, TokenLedger, UnderWay};
+
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What has come of a renewal.
+pub(crate) enum Ended {
+    /// There is a token to use.
+    InUse,
+    /// There is none.
+    Nothing,
+    /// It is the refused one; the renewal by force is under way.
+    Forced(Begun),
+    /// It was taken over before.
+    TooLate,
+}
+
+impl TokenLedger {
+    /// A renewal has brought a token; `then` is under way now.
+    pub(crate) fn brought(
+        &mut self,
+        now: Duration,
+        renewal: u64,
+        (token, life): (u64, Option<Duration>),
+        then: Option<&Renewal>,
+    ) -> Ended {
+        let ended = self.under_way.take_if(|under_way| under_way.number == renewal);
+        let Some(ended) = ended else {
+            assert!(then.is_none(), "a renewal by force after one that comes too late");
+            return Ended::TooLate;
+        };
+        let may_force = self.may_force(now);
+        if let Some(refusal) = &mut self.refusal {
+            *if ended.is_forced { &mut refusal.forced } else { &mut refusal.unforced } += 1;
+            assert!(refusal.unforced <= 1 && refusal.forced <= 1, "too many renewals for one refused token");
+            if refusal.token == token && !ended.is_forced && may_force {
+                refusal.is_handed_out_again = true;
+                let then = then.expect("the refused token is not renewed by force");
+                return Ended::Forced(self.begins_another(now, then));
+            }
+        }
+        assert!(then.is_none(), "a renewal without need");
+        self.take(now, token, ended.began.min(now).saturating_add(life.unwrap_or(TWO_HOURS).min(DAY)));
+        Ended::InUse
+    }
+
+    fn take(&mut self, now: Duration, token: u64, expires: Duration) {
+        let use_number = match &self.token {
+            Some(known) if known.token == token => known.use_number,
+            Some(_) | None => {
+                self.uses += 1;
+                self.uses
+            }
+        };
+        let expires = expires.max(now.saturating_add(SECOND));
+        (self.refusal, self.failed) = (None, None);
+        self.token = Some(Known { token, use_number, obtained: now, expires, rest_until: Duration::ZERO });
+    }
+
+    /// A renewal has failed. The calls that waited for it get the cause, unless the old token was good when it began.
+    pub(crate) fn failed(
+        &mut self,
+        now: Duration,
+        renewal: u64,
+        cause: impl FnOnce() -> Option<Cause>,
+    ) -> Ended {
+        let Some(ended) = self.came_to_nothing(renewal) else { return Ended::TooLate };
+        let cause = cause();
+        assert_eq!(ended.is_early, cause.is_none(), "whether the failure counts");
+        if let Some(cause) = cause {
+            self.failed = Some((renewal, cause));
+        }
+        let good = self.token.as_mut().filter(|known| known.is_good(now));
+        match good {
+            Some(known) => {
+                known.rest_until = known.rest_until.max(now.saturating_add(TEN_SECONDS));
+                Ended::InUse
+            }
+            None => Ended::Nothing,
+        }
+    }
+
+    /// A renewal will have no result. Says whether it was under way until now.
+    pub(crate) fn abandoned(&mut self, renewal: u64) -> bool {
+        self.came_to_nothing(renewal).is_some()
+    }
+
+    fn came_to_nothing(&mut self, renewal: u64) -> Option<UnderWay> {
+        let ended = self.under_way.take_if(|under_way| under_way.number == renewal)?;
+        if let Some(refusal) = &mut self.refusal {
+            (refusal.unforced, refusal.forced) = (0, 0);
+        }
+        Some(ended)
+    }
+
+    /// Somebody drives a renewal from now on, or nobody does. Says whether that is news.
+    pub(crate) fn set_driven(&mut self, renewal: u64, is_driven: bool) -> bool {
+        let under_way = self.under_way.as_mut().filter(|under_way| under_way.number == renewal);
+        under_way.is_some_and(|under_way| mem::replace(&mut under_way.is_driven, is_driven) != is_driven)
+    }
+
+    /// A token was refused: whether it is in use.
+    pub(crate) fn refuse(&mut self, use_number: u64) -> bool {
+        if self.is_fixed {
+            return false;
+        }
+        let refused = self.token.take_if(|known| known.use_number == use_number);
+        let is_present = refused.is_some();
+        if let Some(Known { token, .. }) = refused {
+            self.refusal = Some(Refusal { token, is_handed_out_again: false, unforced: 0, forced: 0 });
+        }
+        is_present
+    }
+}

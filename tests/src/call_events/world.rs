@@ -1,0 +1,101 @@
+//! What the calls share, and how they are watched.
+
+use std::fmt::{self, Debug, Write};
+use std::time::Duration;
+
+use wechat_material::driver::{Moment, TokenCache};
+
+use super::attempts::Did;
+use super::reached::{Reach, Reached};
+use super::tokens::TokenLedger;
+
+pub(super) struct World {
+    pub(super) now: Duration,
+    pub(super) tokens: TokenCache,
+    pub(super) ledger: TokenLedger,
+    pub(super) reached: Reached,
+    /// A digest of all actions.
+    pub(super) actions: u64,
+    /// Whether events are recorded, and everything is printed.
+    pub(super) is_thorough: bool,
+    seeds: u64,
+}
+
+impl World {
+    pub(super) fn new(tokens: TokenCache, ledger: TokenLedger, is_thorough: bool) -> Self {
+        Self {
+            now: Duration::ZERO,
+            tokens,
+            ledger,
+            reached: Reached::default(),
+            actions: 0,
+            is_thorough,
+            seeds: 0,
+        }
+    }
+
+    pub(super) fn moment(&self) -> Moment {
+        Moment(self.now)
+    }
+
+    pub(super) fn reach(&mut self, reach: Reach) {
+        self.reached.add(reach);
+    }
+
+    pub(super) fn reach_if(&mut self, is_reached: bool, reach: Reach) {
+        if is_reached {
+            self.reached.add(reach);
+        }
+    }
+
+    /// Another one for each machine.
+    pub(super) fn seed(&mut self) -> u64 {
+        self.seeds += 1;
+        self.seeds
+    }
+
+    /// Remembers an action.
+    pub(super) fn note(&mut self, did: &Did) {
+        let (kind, value, part) = match did {
+            Did::Send(token) => (1, *token, 0),
+            Did::Sleep(until) => (2, until.as_secs(), until.subsec_nanos()),
+            Did::NeedToken(until) => (3, until.as_secs(), until.subsec_nanos()),
+            Did::Rewind => (4, 0, 0),
+            Did::Finish => (5, 0, 0),
+        };
+        for number in [kind, value, part.into()] {
+            self.actions = (self.actions ^ number).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29);
+        }
+    }
+
+    /// Checks that no token, secret or text of a response is printed: all of them are canaries.
+    pub(super) fn check_hidden(&self, printed: &dyn Debug) {
+        if self.is_thorough {
+            let mut search = Search { found: 0 };
+            write!(search, "{printed:?}").expect("a search takes any text");
+            assert!(search.found < CANARY.len(), "a secret was printed");
+        }
+    }
+}
+
+const CANARY: &[u8] = b"CANARY";
+
+/// Looks for the canary in what is printed, without a copy of it.
+struct Search {
+    /// How many bytes of it were seen.
+    found: usize,
+}
+
+impl Write for Search {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            if self.found == CANARY.len() {
+                break;
+            }
+            // No part of it repeats its beginning.
+            self.found =
+                if byte == CANARY[self.found] { self.found + 1 } else { usize::from(byte == CANARY[0]) };
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! A runtime in which no wait takes any time.
+
+use std::future::{pending, ready};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use wechat_material::driver::Moment;
+use wechat_material_client::{Runtime, Sleep};
+
+/// A runtime whose sleeps end at once and move its clock. It records them.
+///
+/// A sleep of a minute or more never ends: it is the limit of a wait for the token, and no retry here waits so long.
+#[derive(Clone, Default)]
+pub(crate) struct Waits(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    now: Moment,
+    waits: Vec<Duration>,
+}
+
+impl Waits {
+    /// The waits since it was last asked.
+    pub(crate) fn take(&self) -> Vec<Duration> {
+        std::mem::take(&mut self.0.lock().unwrap().waits)
+    }
+
+    /// Sets the clock forward.
+    pub(crate) fn advance(&self, time: Duration) {
+        let mut state = self.0.lock().unwrap();
+        state.now = state.now.after(time);
+    }
+}
+
+impl Runtime for Waits {
+    fn now(&self) -> Moment {
+        self.0.lock().unwrap().now
+    }
+
+    fn sleep(&self, time: Duration) -> Sleep {
+        if time >= Duration::from_secs(60) {
+            return Box::pin(pending());
+        }
+        let mut state = self.0.lock().unwrap();
+        state.now = state.now.after(time);
+        state.waits.push(time);
+        Box::pin(ready(()))
+    }
+}

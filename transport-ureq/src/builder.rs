@@ -1,0 +1,133 @@
+//! How a transport is made.
+
+use std::fmt;
+use std::time::Duration;
+
+use ureq::unversioned::resolver::DefaultResolver;
+
+use crate::connection::connector;
+#[cfg(feature = "_tls")]
+use crate::tls::Tls;
+use crate::{UreqError, UreqTransport, proxy};
+
+/// The settings of a [`UreqTransport`].
+///
+/// ```
+/// use std::time::Duration;
+/// use wechat_material_ureq::UreqTransport;
+///
+/// let transport = UreqTransport::builder()
+///     .connect_timeout(Duration::from_secs(5))
+///     .proxy("http://user:password@proxy.example:3128")?
+///     .max_body(8 << 20)
+///     .build();
+/// assert!(!format!("{transport:?}").contains("password"));
+/// # Ok::<(), wechat_material_ureq::UreqError>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct UreqTransportBuilder {
+    connect_timeout: Duration,
+    read_timeout: Duration,
+    call_timeout: Duration,
+    max_body: u64,
+    proxy: Option<ureq::Proxy>,
+    #[cfg(feature = "_tls")]
+    tls: Tls,
+}
+
+impl UreqTransport {
+    /// A transport with settings to come.
+    pub fn builder() -> UreqTransportBuilder {
+        UreqTransportBuilder {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            call_timeout: Duration::from_secs(120),
+            max_body: Self::MAX_BODY,
+            proxy: None,
+            #[cfg(feature = "_tls")]
+            tls: Tls::default(),
+        }
+    }
+}
+
+impl UreqTransportBuilder {
+    /// How long the name lookup may take, and how long connecting, TLS included: 10 seconds each by default.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        Self { connect_timeout: timeout, ..self }
+    }
+
+    /// How long the server may be silent between two bytes: 30 seconds by default.
+    pub fn read_timeout(self, timeout: Duration) -> Self {
+        Self { read_timeout: timeout, ..self }
+    }
+
+    /// How long a whole JSON call may take: two minutes by default. It does not apply to a download, which may take as
+    /// long as it moves; but the head of its response has as long, and so has a server that sends only framing between
+    /// two bytes of the body.
+    pub fn call_timeout(self, timeout: Duration) -> Self {
+        Self { call_timeout: timeout, ..self }
+    }
+
+    /// The most bytes of a body that is received as a whole: 64 MiB by default. Downloads have no limit here.
+    pub fn max_body(self, bytes: u64) -> Self {
+        Self { max_body: bytes, ..self }
+    }
+
+    /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is
+    /// none, whatever the environment says.
+    ///
+    /// # Errors
+    ///
+    /// [`UreqError::Proxy`], which does not print the URL.
+    pub fn proxy(self, url: &str) -> Result<Self, UreqError> {
+        Ok(Self { proxy: Some(proxy::parse(url).ok_or(UreqError::Proxy)?), ..self })
+    }
+
+    /// Connects without a proxy, as by default.
+    pub fn no_proxy(self) -> Self {
+        Self { proxy: None, ..self }
+    }
+
+    /// Trusts one or more certificates in PEM as roots, in addition to Mozilla's.
+    ///
+    /// # Errors
+    ///
+    /// [`UreqError::Certificate`] if there is none, or one that cannot be read.
+    #[cfg(feature = "_tls")]
+    pub fn root_certificate_pem(mut self, pem: &[u8]) -> Result<Self, UreqError> {
+        self.tls.add_pem(pem).map_err(UreqError::Certificate)?;
+        Ok(self)
+    }
+
+    /// Uses this crypto provider, whatever the features say.
+    #[cfg(feature = "rustls-no-provider")]
+    pub fn crypto_provider(mut self, provider: std::sync::Arc<rustls::crypto::CryptoProvider>) -> Self {
+        self.tls.crypto_provider = Some(provider);
+        self
+    }
+
+    /// Builds the transport.
+    pub fn build(self) -> UreqTransport {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(self.proxy)
+            .timeout_resolve(Some(self.connect_timeout))
+            .timeout_connect(Some(self.connect_timeout))
+            .timeout_per_read(Some(self.read_timeout))
+            .timeout_per_write(Some(self.read_timeout))
+            .timeout_global(Some(self.call_timeout));
+        #[cfg(feature = "_tls")]
+        let config = config.tls_config(self.tls.config());
+        let agent = ureq::Agent::with_parts(config.build(), connector(), DefaultResolver::default());
+        UreqTransport { agent, call_timeout: Some(self.call_timeout), max_body: self.max_body }
+    }
+}
+
+/// Without the proxy, which ureq would print.
+impl fmt::Debug for UreqTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransportBuilder").field("max_body", &self.max_body).finish_non_exhaustive()
+    }
+}

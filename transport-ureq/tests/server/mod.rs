@@ -1,0 +1,84 @@
+//! A server that does what a test says, byte by byte.
+#![allow(dead_code, unreachable_pub, reason = "each test file needs a part of it")]
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use wechat_material::TransportError;
+use wechat_material::http::Request;
+
+#[cfg(feature = "_tls")]
+pub mod tls;
+
+/// A response without a length: its end is that of the connection.
+pub const ENDLESS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n\xFF\xD8\xFF\xE0half";
+/// The body of [`ENDLESS`].
+pub const HALF: &[u8] = b"\xFF\xD8\xFF\xE0half";
+
+/// Serves so many connections, one after another, and returns `host:port`.
+pub fn serve(connections: usize, mut answer: impl FnMut(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for _ in 0..connections {
+            answer(listener.accept().unwrap().0);
+        }
+    });
+    address.to_string()
+}
+
+pub fn get(url: &str) -> Request<Vec<u8>> {
+    Request::get(url).body(Vec::new()).unwrap()
+}
+
+/// Reads the head of a request, and nothing after it.
+pub fn read_head(stream: &mut impl Read) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// Ends the connection with a FIN, once the peer has ended it too.
+pub fn end(mut stream: TcpStream) {
+    stream.shutdown(Shutdown::Write).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    while matches!(stream.read(&mut [0; 1024]), Ok(1..)) {}
+}
+
+/// Waits for so long, and says whether the peer is still there.
+pub fn is_there_after(pause: Duration, stream: &mut TcpStream) -> bool {
+    stream.set_read_timeout(Some(pause)).unwrap();
+    match stream.read(&mut [0]) {
+        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        Ok(0 | 1..) => false,
+    }
+}
+
+/// Writes `drop` 1,000 times, with a pause in between, or until the peer goes away.
+pub fn drip(stream: &mut TcpStream, drop: &[u8], pause: Duration) {
+    let mut times = 1..1000;
+    while stream.write_all(drop).is_ok() && is_there_after(pause, stream) && times.next().is_some() {}
+}
+
+/// What a body reports that breaks off: the bytes before, and the error of the transport.
+pub fn read_to_error(mut body: impl Read) -> (Vec<u8>, TransportError) {
+    let mut bytes = Vec::new();
+    let error = body.read_to_end(&mut bytes).expect_err("the body has no end");
+    assert!(
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TransportError>),
+        "{error:?}"
+    );
+    (bytes, TransportError::from(error))
+}
+
+/// All that an error and its causes print.
+pub fn printed(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(|error| format!("{error}\n{error:?}\n")).collect()
+}
