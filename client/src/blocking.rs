@@ -210,7 +210,7 @@ impl<T: Transport> Client<T> {
             let mut leased = Ok(None);
             let renewing = self.lease(|tokens, now| {
                 leased = wait.poll(tokens, now);
-                matches!(leased, Ok(None)).then(|| wait.deadline())
+                matches!(leased, Ok(None)).then(|| wait.until())
             });
             match (leased?, renewing) {
                 (Some((token, _)), _) => return Ok(token),

@@ -258,7 +258,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
             let mut leased = Ok(None);
             let renewal = self.lease(|tokens, now| {
                 leased = wait.poll(tokens, now);
-                matches!(leased, Ok(None)).then(|| wait.deadline())
+                matches!(leased, Ok(None)).then(|| wait.until())
             });
             if let Some((token, _)) = leased? {
                 return Ok(token);

@@ -179,8 +179,10 @@ impl Case<'_> {
             Verdict::NotOk => Err(self.not_ok()),
             Verdict::Encoded => Err(self.encoded()),
             Verdict::Text { html } => Err(self.text(html)),
-            Verdict::Empty => Ok(false),
-            Verdict::Json(_) => self.check_limit(Limit::Json, self.options.max_json).map(|()| false),
+            // Some of it has arrived, so it is not empty.
+            Verdict::Json(_) | Verdict::Empty => {
+                self.check_limit(Limit::Json, self.options.max_json).map(|()| false)
+            }
             Verdict::Attachment | Verdict::File(_) => {
                 self.check_limit(Limit::File, self.max_file).map(|()| true)
             }

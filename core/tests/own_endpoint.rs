@@ -234,6 +234,32 @@ fn a_file_that_it_did_not_expect_is_an_error_that_keeps_the_beginning() {
     }
 }
 
+/// Answers with how it prints.
+struct Printed;
+
+impl Endpoint for Printed {
+    type Target = Access;
+    type Output<F> = String;
+
+    fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
+        access.get("/cgi-bin/printed")
+    }
+
+    fn read<F>(&self, answer: Answer<'_, F>) -> Result<String, ApiError> {
+        Ok(match answer {
+            Answer::Json(object) => format!("{object:?}"),
+            Answer::File(_) => "a file".to_owned(),
+        })
+    }
+}
+
+#[test]
+fn an_answer_prints_how_many_fields_it_has_and_nothing_of_them() {
+    let printed = |body: &[u8]| Printed.parse(response(200, &[], body)).unwrap();
+    assert_eq!(printed(br#"{"errcode":0,"errmsg":"ok","CANARY":"CANARY","b":{}}"#), "Object { fields: 2 }");
+    assert_eq!(printed(JPEG), "a file");
+}
+
 #[test]
 fn a_fault_is_told_from_a_file() {
     let fault = br#"{"errcode":40013,"errmsg":"invalid appid"}"#;

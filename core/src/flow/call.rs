@@ -222,7 +222,7 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
                 self.state = State::Leased(token);
                 None
             }
-            Ok(None) => Some(self.token_wait.deadline()),
+            Ok(None) => Some(self.token_wait.until()),
             Err(ClientError::TokenTimeout { .. }) if self.failure.is_some() => {
                 self.give_up();
                 None
@@ -237,7 +237,7 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
     /// Says what to do next, after [`lease`](Self::lease).
     pub fn next_action(&mut self, now: Moment) -> Action {
         match &self.state {
-            State::Ready => Action::NeedToken { until: self.token_wait.deadline() },
+            State::Ready => Action::NeedToken { until: self.token_wait.until() },
             State::Waiting(until) => Action::Sleep { until: *until },
             State::Leased(token) => {
                 let access = Access::at(self.config.base_url.clone(), token);

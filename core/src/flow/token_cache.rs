@@ -205,6 +205,11 @@ impl TokenCache {
         }
     }
 
+    /// The token that is held, if it is good, even if it is time to renew it.
+    pub(super) fn good_token(&self, now: Moment) -> Option<(AccessToken, TokenId)> {
+        self.good(now).map(|held| (held.token.clone(), held.id))
+    }
+
     fn good(&self, now: Moment) -> Option<&Held> {
         self.held.as_ref().filter(|held| self.is_fixed || now < held.expires)
     }

@@ -133,21 +133,16 @@ impl TokenCall {
     }
 
     fn send(&mut self, now: Moment) -> TokenAction {
-        let request = match &self.grant {
-            TokenGrant::Own => None,
-            TokenGrant::Stable(_) | TokenGrant::Classic(_) => {
-                Some(self.endpoint().to_request(&self.config.base_url))
-            }
-        };
+        let request = self.endpoint().to_request(&self.config.base_url);
         self.retry.begin_attempt();
         self.state = State::Sent;
         match request {
-            None => TokenAction::Obtain,
-            Some(Ok(request)) => {
+            _ if matches!(self.grant, TokenGrant::Own) => TokenAction::Obtain,
+            Ok(request) => {
                 self.events.push(self.retry.attempts(), now, || EventKind::Attempt);
                 TokenAction::Send(request)
             }
-            Some(Err(error)) => {
+            Err(error) => {
                 self.after(CallError::Build(error), None, now);
                 // Another poll reports it to the cache.
                 TokenAction::Sleep { until: now }
@@ -279,7 +274,7 @@ impl Endpoint for Grant<'_> {
                 StableToken::new(credentials).forced(self.is_forced).to_request(base)
             }
             TokenGrant::Classic(credentials) => Token::new(credentials).to_request(base),
-            // Nothing is sent for these.
+            // Nothing is sent: the driver asks its own source.
             TokenGrant::Own => Err(BuildError::Path),
         }
     }

@@ -1,5 +1,7 @@
 //! Waiting for the token.
 
+use std::time::Duration;
+
 use super::token_cache::{Lease, RenewalId};
 use super::{ClientError, Moment, RetryPolicy, TokenCache, TokenId};
 use crate::secret::AccessToken;
@@ -13,17 +15,22 @@ pub struct TokenWait {
     deadline: Moment,
     /// The first renewal that was waited for.
     since: Option<RenewalId>,
+    /// When an early renewal has taken long enough.
+    patience: Option<Moment>,
 }
 
 impl TokenWait {
+    /// How long a caller waits for an early renewal before it goes on with the token that is still good.
+    pub const MAX_EARLY_WAIT: Duration = Duration::from_secs(10);
+
     /// A wait that may take [`max_elapsed`](RetryPolicy::max_elapsed) from now on.
     pub fn new(policy: &RetryPolicy, now: Moment) -> Self {
-        Self { started: now, deadline: now.after(policy.max_elapsed), since: None }
+        Self { started: now, deadline: now.after(policy.max_elapsed), since: None, patience: None }
     }
 
-    /// When the time is over.
-    pub fn deadline(&self) -> Moment {
-        self.deadline
+    /// When to poll again at the latest.
+    pub fn until(&self) -> Moment {
+        self.patience.map_or(self.deadline, |patience| patience.min(self.deadline))
     }
 
     /// The token; or none, if the renewal that is under way has to be driven, or one [begun](TokenCache::begin), and then
@@ -39,14 +46,19 @@ impl TokenWait {
     ) -> Result<Option<(AccessToken, TokenId)>, ClientError> {
         let timeout = || ClientError::TokenTimeout { waited: now.since(self.started) };
         if now > self.deadline {
-            return Err(timeout());
+            // A renewal that failed in the last moment says more.
+            let cause = self.since.and_then(|since| tokens.failure_since(since));
+            return Err(cause.map_or_else(timeout, ClientError::Token));
         }
         match tokens.lease(now) {
-            Lease::Token(token, id) => {
-                self.since = None;
-                Ok(Some((token, id)))
-            }
+            Lease::Token(token, id) => Ok(Some(self.has(token, id))),
             Lease::Renew | Lease::Wait => {
+                if let Some((token, id)) = tokens.good_token(now) {
+                    let patience = *self.patience.get_or_insert(now.after(Self::MAX_EARLY_WAIT));
+                    let is_over = now >= patience.min(self.deadline);
+                    return Ok(is_over.then(|| self.has(token, id)));
+                }
+                self.patience = None;
                 let since = *self.since.get_or_insert_with(|| tokens.expected_renewal(now));
                 match tokens.failure_since(since) {
                     Some(cause) => Err(ClientError::Token(cause)),
@@ -56,5 +68,11 @@ impl TokenWait {
                 }
             }
         }
+    }
+
+    /// The wait is over.
+    fn has(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
+        (self.since, self.patience) = (None, None);
+        (token, id)
     }
 }

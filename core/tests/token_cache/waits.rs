@@ -42,7 +42,7 @@ fn a_good_token_is_given_at_once() {
 fn a_wait_ends_with_the_token_or_with_its_time() {
     let mut tokens = TokenCache::default();
     let mut wait = a_minute();
-    assert_eq!(wait.deadline(), at(60));
+    assert_eq!(wait.until(), at(60));
     assert_waits(&mut wait, &tokens, at(0));
     let renewal = begin(&mut tokens, at(0));
     assert_waits(&mut wait, &tokens, just_before(60));
@@ -105,4 +105,30 @@ fn a_renewal_that_takes_too_long_is_not_the_one_to_wait_for() {
     tokens.failed(lost, cause(), late);
     assert!(matches!(early.poll(&tokens, late), Err(ClientError::Token(_))));
     assert_waits(&mut wait, &tokens, late);
+}
+
+#[test]
+fn the_cause_of_a_renewal_that_failed_in_the_last_moment_is_not_lost() {
+    let mut tokens = TokenCache::default();
+    let mut wait = a_minute();
+    assert_waits(&mut wait, &tokens, at(0));
+    let renewal = begin(&mut tokens, at(0));
+    tokens.failed(renewal, cause(), at(61));
+    assert!(matches!(wait.poll(&tokens, at(61)), Err(ClientError::Token(_))));
+    assert_timeout(&mut a_minute(), &tokens, at(61));
+}
+
+#[test]
+fn an_early_renewal_is_waited_for_anew_after_a_token() {
+    let (mut tokens, id) = holding("first", 7200);
+    let due = 7200 - 180;
+    let mut wait = TokenWait::new(&RetryPolicy::default(), at(due));
+    assert_waits(&mut wait, &tokens, at(due));
+    assert_eq!(wait.until(), at(due + 10));
+    let renewal = begin(&mut tokens, at(due));
+    tokens.leave(renewal.id());
+    assert_eq!(given(&mut wait, &tokens, at(due + 10)).1, id);
+    // The renewal is still to be driven.
+    assert_waits(&mut wait, &tokens, at(due + 11));
+    assert_eq!(wait.until(), at(due + 21));
 }
