@@ -2,14 +2,18 @@
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
+use futures_sink::Sink;
+use wechat_material::bytes::Bytes;
 use wechat_material::driver::Renewal;
 use wechat_material::http::{Request, Response};
-use wechat_material::{AccessToken, AsyncTransport, IssuedToken, Transport, TransportError};
+use wechat_material::{
+    AccessToken, AsyncTransport, GetMaterial, IssuedToken, Material, Transport, TransportError,
+};
 use wechat_material_client::{Client, SourceError, TokenSource, blocking};
 
 #[allow(dead_code, reason = "each test file uses what it needs of it")]
@@ -174,6 +178,42 @@ fn a_blocking_client_survives_a_panic_in_its_sink() {
         let mut sink = Vec::new();
         client.download("M", &mut sink).unwrap();
         assert_eq!(sink, PICTURE);
+    }
+}
+
+impl Sink<Bytes> for Mine {
+    type Error = io::Error;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.step();
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, _: Bytes) -> io::Result<()> {
+        self.step();
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.step();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn an_async_client_survives_a_panic_in_its_sink() {
+    for step in 0..3 {
+        let server = Server::with_life(100);
+        let client = Client::builder(credentials(), common::Slow(server)).runtime(NoTimer::new()).build();
+        let get = GetMaterial::new("M");
+        let mut mine = Mine::at(step);
+        let written = mine.clone();
+        survives(&written, || drop(block_on(client.call_into(&get, &mut mine)).unwrap()));
+        assert!(matches!(block_on(client.get_material("M")), Ok(Material::File(_))));
     }
 }
 

@@ -5,8 +5,14 @@ use std::io;
 use std::mem;
 use std::time::Duration;
 
+use http::Response;
 use http::response::Parts;
-use http::{Request, Response};
+
+mod action;
+mod received;
+
+pub use self::action::{Action, Expect};
+pub use self::received::Received;
 
 use super::event::Events;
 use super::retry::{Next, Retry};
@@ -16,10 +22,11 @@ use super::{
 use crate::call::CallError;
 use crate::endpoint::{Access, Endpoint};
 use crate::error::Category;
+#[cfg(doc)]
 use crate::material::{File, FileInfo};
 use crate::parse::{Parsed, parse_whole};
 use crate::receive::{Feed, Receiver};
-use crate::secret::{AccessToken, Redacted};
+use crate::secret::AccessToken;
 use crate::transport::TransportError;
 
 /// One call, from its first attempt to its last: it knows the token, the retries, the streaming of a file and whether a
@@ -78,94 +85,6 @@ enum State<'c, E: Endpoint, F> {
     /// The driver was told so.
     Rewinding(Next),
     Over(Result<Parsed<E::Output<F>>, ClientError>),
-}
-
-/// What to do next about a call.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is moved once, and a box would cost an allocation for each request"
-)]
-#[must_use]
-pub enum Action {
-    /// Send the request.
-    Send {
-        /// The request, with the token in its query.
-        request: Request<Vec<u8>>,
-        /// How to receive the response.
-        expect: Expect,
-    },
-    /// Poll again at this moment.
-    Sleep {
-        /// When.
-        until: Moment,
-    },
-    /// Drive the renewal of the token that is under way, or [`begin`](TokenCache::begin) it. Poll again when it has
-    /// ended, or at this moment at the latest.
-    NeedToken {
-        /// The latest moment.
-        until: Moment,
-    },
-    /// The sink of a download has to take back what it holds: report [`handle_rewound`](Call::handle_rewound) or
-    /// [`handle_no_rewind`](Call::handle_no_rewind).
-    Rewind,
-    /// Nothing more: [`finish`](Call::finish).
-    Finish,
-}
-
-/// How to receive a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Expect {
-    /// Whole, within the total time that the transport has for a call: report
-    /// [`handle_response`](Call::handle_response) or [`handle_failure`](Call::handle_failure).
-    Json,
-    /// As it arrives, as long as it does: report [`handle_head`](Call::handle_head), then
-    /// [`handle_chunk`](Call::handle_chunk) while the call [is receiving](Call::is_receiving), then
-    /// [`handle_end`](Call::handle_end); or [`handle_failure`](Call::handle_failure) at any point.
-    File,
-}
-
-impl fmt::Debug for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Send { request, expect } => {
-                f.debug_struct("Send").field("request", &Redacted(request)).field("expect", expect).finish()
-            }
-            Self::Sleep { until } => f.debug_struct("Sleep").field("until", until).finish(),
-            Self::NeedToken { until } => f.debug_struct("NeedToken").field("until", until).finish(),
-            Self::Rewind => f.write_str("Rewind"),
-            Self::Finish => f.write_str("Finish"),
-        }
-    }
-}
-
-/// What becomes of a file: [`File`] keeps its bytes, [`FileInfo`] does not.
-pub trait Received: Sized + sealed::Sealed {
-    #[doc(hidden)]
-    const KEEPS_BYTES: bool;
-    #[doc(hidden)]
-    fn received(info: FileInfo, bytes: Vec<u8>) -> Self;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for crate::material::File {}
-    impl Sealed for crate::material::FileInfo {}
-}
-
-impl Received for File {
-    const KEEPS_BYTES: bool = true;
-
-    fn received(info: FileInfo, bytes: Vec<u8>) -> Self {
-        Self { info, bytes }
-    }
-}
-
-impl Received for FileInfo {
-    const KEEPS_BYTES: bool = false;
-
-    fn received(info: FileInfo, _bytes: Vec<u8>) -> Self {
-        info
-    }
 }
 
 impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {

@@ -5,10 +5,16 @@ use std::time::Duration;
 use wechat_material::RetryPolicy;
 
 use super::budget::{BackOff, Budget};
-use super::reached::Reach;
 use super::tokens::{Due, TokenLedger};
 
 mod reports;
+mod states;
+
+pub(super) use states::{Awaits, Did, End};
+use states::{Next, Token};
+
+/// How long a call waits for an early renewal.
+const TEN_SECONDS: Duration = Duration::from_secs(10);
 
 /// A call, as far as the rules know it.
 pub(super) struct Attempts {
@@ -28,74 +34,8 @@ pub(super) struct Attempts {
     refused: Option<u64>,
     /// The first renewal that the call has waited for.
     waits_for: Option<u64>,
-}
-
-/// Whether a token was refused.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
-    First,
-    /// It was refused, and the next attempt needs another one.
-    Refused,
-    Another,
-}
-
-/// What the driver has to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Awaits {
-    Poll,
-    /// A response or a failure.
-    Reply,
-    /// More of a body.
-    Body,
-    /// Whether the sink has taken back what it holds.
-    Rewind,
-}
-
-/// What the next poll has to say.
-#[derive(Clone, Copy)]
-enum Next {
-    Send,
-    Sleep(Duration),
-    /// To wait, or that there is no time for that.
-    BackOff(BackOff),
-    Finish(End),
-}
-
-/// What the result has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Answered,
-    /// The last attempt failed.
-    Failed,
-    /// This renewal, or one after it, failed.
-    NoToken(u64),
-    TokenTimeout,
-    SinkFailed,
-    WrongEvent,
-}
-
-/// What a poll said.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Did {
-    /// To send the request, with this token.
-    Send(u64),
-    Sleep(Duration),
-    NeedToken(Duration),
-    Rewind,
-    Finish,
-}
-
-impl End {
-    pub(super) fn reach(self) -> Reach {
-        match self {
-            Self::Answered => Reach::Finishes,
-            Self::Failed => Reach::Failed,
-            Self::NoToken(_) => Reach::NoToken,
-            Self::TokenTimeout => Reach::TokenTimeout,
-            Self::SinkFailed => Reach::SinkFailed,
-            Self::WrongEvent => Reach::WrongEvent,
-        }
-    }
+    /// Until when it waits for an early renewal while the old token is good.
+    patience: Option<Duration>,
 }
 
 impl Attempts {
@@ -112,6 +52,7 @@ impl Attempts {
             token_use: 0,
             refused: None,
             waits_for: None,
+            patience: None,
         }
     }
 
@@ -181,17 +122,28 @@ impl Attempts {
             return self.ends(End::Failed, did);
         }
         let timeout = if self.has_failed { End::Failed } else { End::TokenTimeout };
+        let deadline = self.budget.deadline();
         if self.budget.is_over(now) {
-            return self.ends(timeout, did);
+            let failed = self.waits_for.filter(|since| tokens.failure_since(*since).is_some());
+            return self.ends(failed.map_or(timeout, End::NoToken), did);
         }
         match tokens.due(now) {
             Due::Token(token, token_use) => self.is_sent(token, token_use, did),
-            Due::Renewal => {
+            Due::Renewal { good: Some((token, token_use)) } => {
+                let until = *self.patience.get_or_insert(now.saturating_add(TEN_SECONDS));
+                if now < until.min(deadline) {
+                    assert_eq!(*did, Did::NeedToken(until.min(deadline)));
+                } else {
+                    self.is_sent(token, token_use, did);
+                }
+            }
+            Due::Renewal { good: None } => {
+                self.patience = None;
                 let since = *self.waits_for.get_or_insert_with(|| tokens.next_renewal(now));
                 if tokens.failure_since(since).is_some() {
                     self.ends(End::NoToken(since), did);
-                } else if now < self.budget.deadline() {
-                    assert_eq!(*did, Did::NeedToken(self.budget.deadline()));
+                } else if now < deadline {
+                    assert_eq!(*did, Did::NeedToken(deadline));
                 } else {
                     self.ends(timeout, did);
                 }
@@ -205,7 +157,8 @@ impl Attempts {
         if self.token == Token::Refused {
             self.token = Token::Another;
         }
-        (self.token_use, self.waits_for, self.awaits) = (token_use, None, Awaits::Reply);
+        (self.waits_for, self.patience) = (None, None);
+        (self.token_use, self.awaits) = (token_use, Awaits::Reply);
     }
 
     fn ends(&mut self, end: End, did: &Did) {

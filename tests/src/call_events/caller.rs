@@ -10,7 +10,7 @@ use super::lists::{self, Walk};
 use super::machine::Machine;
 use super::reached::Reach;
 use super::replies::Reply;
-use super::tokens;
+use super::tokens::{self, Due};
 use super::world::World;
 
 mod over;
@@ -97,7 +97,11 @@ impl<'c> Caller<'c> {
         world.note(&did);
         self.needs_token = matches!(did, Did::NeedToken(_));
         match did {
-            Did::Send(_) => world.reach_if(self.attempts.has_renewed(), Reach::AnotherToken),
+            Did::Send(_) => {
+                world.reach_if(self.attempts.has_renewed(), Reach::AnotherToken);
+                let is_due = matches!(world.ledger.due(world.now), Due::Renewal { .. });
+                world.reach_if(is_due, Reach::Impatient);
+            }
             Did::Sleep(_) => world.reach(Reach::Waits),
             Did::NeedToken(_) | Did::Rewind => {}
             Did::Finish => self.finish(world),

@@ -49,6 +49,7 @@ reach! {
     OldToken => "goes on with the old one",
     Refusal => "refusal",
     LateRefusal => "late refusal",
+    Impatient => "waits no longer for an early renewal",
     WaitsForToken => "waits for the token",
     RenewalWaits => "renewal waits",
     RenewalFailed => "renewal failed",

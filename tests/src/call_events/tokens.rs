@@ -65,8 +65,8 @@ struct UnderWay {
 pub(super) enum Due {
     /// This token, in this use.
     Token(u64, u64),
-    /// A renewal has to end first.
-    Renewal,
+    /// A renewal has to end first. Until then there may be a token that is good, but due to be renewed.
+    Renewal { good: Option<(u64, u64)> },
 }
 
 /// A renewal that has begun: its number, whether the old token is still good, whether another one is forced, and whether this
@@ -135,7 +135,7 @@ impl TokenLedger {
             Some(known) if self.is_fixed || is_renewing || !known.is_due(now, self.margin) => {
                 Due::Token(known.token, known.use_number)
             }
-            Some(_) | None => Due::Renewal,
+            good => Due::Renewal { good: good.map(|known| (known.token, known.use_number)) },
         }
     }
 

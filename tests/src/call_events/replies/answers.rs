@@ -18,9 +18,9 @@ pub(crate) enum Answer {
     Long,
     /// A file of 4,200 bytes that begins like JSON, or a page with an item of the page before.
     LikeJson,
-    /// News, or a page without items.
+    /// News, a short file instead of counts, or a page without items.
     News,
-    /// A file of 700 bytes that was cut off, for all but lists.
+    /// A file of 700 bytes that was cut off, or a page of one item.
     CutOff,
 }
 
@@ -51,6 +51,7 @@ impl Asks {
             (Self::Page(offset), _) => (Meaning::Answer, ok(None, lists::page(offset, answer).into_bytes())),
             (Self::Counts, Answer::Plain) => (Meaning::Answer, ok(None, &br#"{"image_count":3}"#[..])),
             (Self::Counts, Answer::Odd) => (Meaning::Answer, ok(None, &br#"{"news_count":"7"}"#[..])),
+            (Self::Counts, Answer::News) => (Meaning::Final, ok(None, &LONG[..9])),
             (Self::Material, Answer::Odd) => (Meaning::Answer, ok(None, &br#"{"down_url":"CANARY"}"#[..])),
             (Self::Token, Answer::Odd) => (Meaning::Final, ok(None, &br#"{"access_token":1}"#[..])),
             (_, Answer::News) => (news, ok(None, &br#"{"news_item":[{"title":"CANARY"}]}"#[..])),
