@@ -205,10 +205,11 @@ impl<T: Transport> Client<T> {
     ///
     /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
     pub fn access_token(&self) -> Result<AccessToken, ClientError> {
-        let mut wait = TokenWait::new(&self.inner.config.retry, self.now());
+        let mut now = self.now();
+        let mut wait = TokenWait::new(&self.inner.config.retry, now);
         loop {
             let mut leased = Ok(None);
-            let renewing = self.lease(|tokens, now| {
+            let renewing = self.lease(now, |tokens, now| {
                 leased = wait.poll(tokens, now);
                 matches!(leased, Ok(None)).then(|| wait.until())
             });
@@ -217,6 +218,7 @@ impl<T: Transport> Client<T> {
                 (None, Some(renewing)) => self.renew(renewing),
                 (None, None) => {}
             }
+            now = self.now();
         }
     }
 }

@@ -72,7 +72,7 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
     }
 
     /// Sets a listener to everything that happens to calls. It is called between the steps of a call, so it should be
-    /// quick. With the feature `tracing` the same events go there as well.
+    /// quick, and it must not call the client: during a renewal that would wait for itself. With the feature `tracing` the same events go there as well.
     ///
     /// ```
     /// # use wechat_material::{AccessToken, CountMaterials, EventKind, TransportFn, http};

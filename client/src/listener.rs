@@ -1,4 +1,4 @@
-//! Who hears of events.
+//! The listener to the events of a client.
 
 use wechat_material::ClientEvent;
 #[cfg(feature = "tracing")]
@@ -33,8 +33,9 @@ fn trace(event: &ClientEvent) {
     let ClientEvent { call, subject: media_id, attempt, elapsed: duration, kind, .. } = event;
     match kind {
         EventKind::Attempt => tracing::debug!(call, media_id, attempt, "request"),
-        EventKind::Answer { evidence: Some(evidence), repairs } => {
-            tracing::debug!(call, media_id, attempt, ?duration, ?evidence, repairs = repairs.len(), "answer");
+        EventKind::Answer { evidence, repairs } => {
+            let evidence = evidence.as_ref().map(tracing::field::debug);
+            tracing::debug!(call, media_id, attempt, ?duration, evidence, repairs = repairs.len(), "answer");
         }
         EventKind::Failure { kind, code, rid } => {
             let (code, rid) = (code.map(|code| code.0), rid.as_deref());

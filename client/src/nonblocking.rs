@@ -253,10 +253,11 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     ///
     /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
     pub async fn access_token(&self) -> Result<AccessToken, ClientError> {
-        let mut wait = TokenWait::new(&self.inner.config.retry, self.now());
+        let mut now = self.now();
+        let mut wait = TokenWait::new(&self.inner.config.retry, now);
         loop {
             let mut leased = Ok(None);
-            let renewal = self.lease(|tokens, now| {
+            let renewal = self.lease(now, |tokens, now| {
                 leased = wait.poll(tokens, now);
                 matches!(leased, Ok(None)).then(|| wait.until())
             });
@@ -264,8 +265,9 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                 return Ok(token);
             }
             if let Some(renewal) = renewal {
-                renewal.wait(&self.inner.runtime).await;
+                renewal.wait().await;
             }
+            now = self.now();
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::marker::PhantomData;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 use crate::json::Fields;
 
-/// An answer of the API that is no error: a JSON object, or a file.
+/// An answer of the API that is not an error: a JSON object, or a file.
 ///
 /// `F` is what stands for a file: a [`File`](crate::File) with its bytes, or a [`FileInfo`](crate::FileInfo) if they are
 /// streamed.
@@ -20,7 +20,7 @@ pub enum Answer<'a, F> {
     File(F),
 }
 
-impl<'a, F> Answer<'a, F> {
+impl<F> Answer<'_, F> {
     /// Reads a JSON object into a type of your own. Fields that this does not name can be kept with
     /// `#[serde(flatten)]`. An `errcode` of 0 and its `errmsg` are left out.
     ///
@@ -28,7 +28,7 @@ impl<'a, F> Answer<'a, F> {
     ///
     /// [`ApiError::Shape`] for a file, and for JSON that does not fit; `expected` is the end of its text: "the answer is
     /// not …".
-    pub fn deserialize<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, ApiError> {
+    pub fn deserialize<T: DeserializeOwned>(self, expected: &'static str) -> Result<T, ApiError> {
         match self {
             Self::Json(object) => object.deserialize(expected),
             Self::File(_) => Err(ApiError::shape(expected)),
@@ -50,7 +50,7 @@ pub struct Object<'a> {
     body: PhantomData<&'a [u8]>,
 }
 
-impl<'a> Object<'a> {
+impl Object<'_> {
     pub(crate) fn new(object: Map<String, Value>) -> Self {
         Self { fields: Fields::of_answer(object), body: PhantomData }
     }
@@ -60,7 +60,7 @@ impl<'a> Object<'a> {
     /// # Errors
     ///
     /// [`ApiError::Shape`] if it does not fit.
-    pub fn deserialize<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, ApiError> {
+    pub fn deserialize<T: DeserializeOwned>(self, expected: &'static str) -> Result<T, ApiError> {
         // What serde says of a mismatch can quote the body, so it is left out.
         T::deserialize(Value::Object(self.fields.0)).map_err(|_| ApiError::shape(expected))
     }

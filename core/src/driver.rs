@@ -1,7 +1,7 @@
 //! What the author of a transport or of a driver needs: the state machines of a client, and the types of streamed bodies.
 //!
-//! `wechat-material-client` has two drivers, a blocking one and an async one. To write another one, go through
-//! [`Action`] and do what each says.
+//! `wechat-material-client` has two drivers, a blocking one and an async one. To write another one, call [`Call::lease`] with
+//! the cache locked, drive a [`TokenCall`] if it asks for one, and then do what [`Call::next_action`] says.
 
 #[doc(no_inline)]
 pub use crate::endpoint::Target;

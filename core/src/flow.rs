@@ -14,8 +14,9 @@
 //!  TokenCache: the token that the calls share      TokenCall: one renewal of it, with its own retries
 //! ```
 //!
-//! Only `poll` and the cache's own methods touch the [`TokenCache`], so a driver holds its lock for moments and never
-//! while a body is judged or code of its user runs.
+//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods touch the [`TokenCache`]. They run no code of the user,
+//! so a driver may hold a lock around the cache for them, and for nothing else. [`Call::poll`] also builds the request,
+//! which is code of the endpoint: it is for drivers without a lock.
 
 mod call;
 mod client_error;

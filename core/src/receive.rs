@@ -68,7 +68,7 @@ pub struct Receiver<'e, E: ?Sized> {
 }
 
 /// What became of a chunk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Feed<'c> {
     /// Bytes of a file, to be written in this order.
@@ -78,8 +78,17 @@ pub enum Feed<'c> {
         /// Those of this chunk.
         chunk: &'c [u8],
     },
-    /// None that are to be written, so far.
+    /// Nothing to write yet.
     Held,
+}
+
+impl fmt::Debug for Feed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { held, chunk } => write!(f, "File({} bytes)", held.len() + chunk.len()),
+            Self::Held => f.write_str("Held"),
+        }
+    }
 }
 
 impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {

@@ -97,8 +97,8 @@ fn run(script: &[u8], is_thorough: bool) -> (Reached, u64) {
     let mut script = Script::new(script);
     let (margin, source) = (script.margin(), script.source());
     let mut calls = script.calls();
-    for (config, _) in &mut calls {
-        config.records_events = is_thorough;
+    for setup in &mut calls {
+        setup.config.records_events = is_thorough;
     }
     let mut run = Run::new(margin, source, &calls, is_thorough);
     script.for_each(|line| run.event(&line));

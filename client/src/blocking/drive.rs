@@ -25,13 +25,15 @@ impl<T: Transport> Client<T> {
         F: Received,
         W: Write + ?Sized,
     {
-        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), self.now());
+        let mut now = self.now();
+        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), now);
         loop {
-            if let Some(renewing) = self.lease(|tokens, now| call.lease(tokens, now)) {
+            if let Some(renewing) = self.lease(now, |tokens, now| call.lease(tokens, now)) {
                 self.renew(renewing);
+                now = self.now();
                 continue;
             }
-            let action = call.next_action(self.now());
+            let action = call.next_action(now);
             self.inner.report(|| call.next_event());
             match action {
                 Action::Send { request, expect: Expect::Json } => match self.inner.transport.send(request) {
@@ -50,6 +52,7 @@ impl<T: Transport> Client<T> {
                 Action::Finish => return call.finish(),
             }
             self.inner.report(|| call.next_event());
+            now = self.now();
         }
     }
 
@@ -74,7 +77,10 @@ impl<T: Transport> Client<T> {
         let mut received = 0;
         while call.is_receiving() {
             let written = match body.read(&mut buffer) {
-                Ok(0) => sink.write(&call.handle_end(self.now())).and_then(|()| sink.flush()),
+                Ok(0) => {
+                    let written = sink.write(&call.handle_end(self.now()));
+                    if call.is_answered() { written.and_then(|()| sink.flush()) } else { written }
+                }
                 Ok(length) => {
                     received += length;
                     sink.write(&call.handle_chunk(&buffer[..length], self.now()))

@@ -1,5 +1,6 @@
 //! Lists that fetch their pages by themselves.
 
+use std::fmt;
 use std::vec;
 
 use wechat_material::driver::{ListChanges, ListWalk};
@@ -8,7 +9,6 @@ use wechat_material::{ClientError, ListMaterials, MaterialItem, Transport};
 use super::Client;
 
 /// Assets of a type, in WeChat's order. Each page is fetched when its first item is asked for.
-#[derive(Debug)]
 pub struct Materials<T> {
     client: Client<T>,
     walk: ListWalk,
@@ -40,5 +40,11 @@ impl<T: Transport> Iterator for Materials<T> {
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+impl<T> fmt::Debug for Materials<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Materials").field("walk", &self.walk).finish_non_exhaustive()
     }
 }

@@ -35,14 +35,14 @@ impl Tokens {
 }
 
 /// A renewal that this thread has to drive. Dropped by a panic, it is abandoned, so that another caller begins anew.
-pub(super) struct Renewing<'t> {
+pub(super) struct RenewalGuard<'t> {
     tokens: &'t Tokens,
     call: Option<TokenCall>,
     /// When this thread's own time is over.
     until: Moment,
 }
 
-impl Renewing<'_> {
+impl RenewalGuard<'_> {
     fn poll(&mut self, now: Moment) -> TokenAction {
         let mut state = self.tokens.lock();
         let action = self.call.as_mut().map_or(TokenAction::Finish, |call| call.poll(&mut state.cache, now));
@@ -67,7 +67,7 @@ impl Renewing<'_> {
     }
 }
 
-impl Drop for Renewing<'_> {
+impl Drop for RenewalGuard<'_> {
     fn drop(&mut self) {
         if let Some(renewal) = self.call.as_ref().and_then(TokenCall::renewal) {
             self.tokens.lock().cache.abandon(renewal.id());
@@ -81,12 +81,12 @@ impl<T: Transport> Client<T> {
     /// renewal that this thread has to drive, if no other thread does; else waits for that.
     pub(super) fn lease(
         &self,
+        mut now: Moment,
         mut poll: impl FnMut(&mut TokenCache, Moment) -> Option<Moment>,
-    ) -> Option<Renewing<'_>> {
+    ) -> Option<RenewalGuard<'_>> {
         let tokens = &*self.tokens;
         let mut state = tokens.lock();
         loop {
-            let now = self.now();
             let until = poll(&mut state.cache, now)?;
             let left = state.left.take();
             let begun = state.cache.begin(now).map(|renewal| self.inner.token_call(renewal, now));
@@ -96,15 +96,16 @@ impl<T: Transport> Client<T> {
                 }
                 drop(state);
                 // One that was left for too long was taken over, and is dropped here.
-                return Some(Renewing { tokens, call: begun.or(left), until });
+                return Some(RenewalGuard { tokens, call: begun.or(left), until });
             }
             let waited = tokens.changed.wait_timeout(state, until.since(now));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            now = self.now();
         }
     }
 
     /// Drives a renewal to its end, or until this caller's time is over.
-    pub(super) fn renew(&self, mut renewing: Renewing<'_>) {
+    pub(super) fn renew(&self, mut renewing: RenewalGuard<'_>) {
         loop {
             let action = renewing.poll(self.now());
             let Some(call) = &mut renewing.call else { return };
@@ -122,6 +123,7 @@ impl<T: Transport> Client<T> {
                 }
                 TokenAction::Sleep { .. } if self.now() > renewing.until => return renewing.leave(),
                 TokenAction::Sleep { until } => {
+                    // A nanosecond more, as the time is over only after its last moment.
                     thread::sleep(until.min(renewing.until.after(Duration::from_nanos(1))).since(self.now()));
                 }
             }

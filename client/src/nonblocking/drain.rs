@@ -79,9 +79,10 @@ pub(super) trait Drain {
         self.write(chunk).await
     }
 
-    async fn end(&mut self, rest: Bytes) -> io::Result<()> {
+    /// The last bytes; flushed, if they complete the file.
+    async fn end(&mut self, rest: Bytes, is_complete: bool) -> io::Result<()> {
         self.write(rest).await?;
-        self.flush().await
+        if is_complete { self.flush().await } else { Ok(()) }
     }
 }
 

@@ -21,13 +21,15 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         F: Received,
         D: Drain,
     {
-        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), self.now());
+        let mut now = self.now();
+        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), now);
         loop {
-            if let Some(renewal) = self.lease(|tokens, now| call.lease(tokens, now)) {
-                renewal.wait(&self.inner.runtime).await;
+            if let Some(renewal) = self.lease(now, |tokens, now| call.lease(tokens, now)) {
+                renewal.wait().await;
+                now = self.now();
                 continue;
             }
-            let action = call.next_action(self.now());
+            let action = call.next_action(now);
             self.inner.report(|| call.next_event());
             match action {
                 Action::Send { request, expect: Expect::Json } => {
@@ -50,6 +52,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                 Action::Finish => return call.finish(),
             }
             self.inner.report(|| call.next_event());
+            now = self.now();
         }
     }
 
@@ -89,7 +92,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                         Feed::File { held, chunk: _ } => held,
                         Feed::Held => Vec::new(),
                     };
-                    drain.end(rest.into()).await
+                    drain.end(rest.into(), call.is_answered()).await
                 }
             };
             if let Err(error) = drained {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::vec;
 
 use futures_core::Stream;
@@ -46,12 +46,15 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Stream for Materials<T
                 return Poll::Ready(Some(Ok(item)));
             }
             let Some(list) = this.walk.next_page() else { return Poll::Ready(None) };
-            let page = this.page.get_or_insert_with(|| {
+            // Taken out, so that one that panics is not polled again.
+            let mut page = this.page.take().unwrap_or_else(|| {
                 let (client, list) = (this.client.clone(), list.clone());
                 Box::pin(async move { client.call(&list).await })
             });
-            let page = ready!(page.as_mut().poll(context));
-            this.page = None;
+            let Poll::Ready(page) = page.as_mut().poll(context) else {
+                this.page = Some(page);
+                return Poll::Pending;
+            };
             match this.walk.handle(page) {
                 Ok(items) => this.items = items.into_iter(),
                 Err(error) => return Poll::Ready(Some(Err(error))),

@@ -2,13 +2,14 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// The future of a renewal, which every waiting call polls. It goes on when one of them is dropped or not polled.
-pub(super) struct Renewing {
+pub(super) struct SharedRenewal {
     future: Mutex<Option<BoxFuture>>,
     wakers: Arc<Wakers>,
 }
@@ -32,7 +33,7 @@ pub(super) enum Polled {
     Panicked(Box<dyn Any + Send>),
 }
 
-impl Renewing {
+impl SharedRenewal {
     pub(super) fn new(future: BoxFuture) -> Self {
         Self { future: Mutex::new(Some(future)), wakers: Arc::default() }
     }
@@ -48,33 +49,54 @@ impl Renewing {
         // First, so that nothing is missed while another call polls the future.
         let replaced = {
             let waker = context.waker().clone();
-            self.wakers.lock().waiting.insert(place, waker)
+            self.wakers.lock().by_place.insert(place, waker)
         };
         drop(replaced);
-        let mut future = match self.future.try_lock() {
-            Ok(future) => future,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Another call polls it at this moment, and whatever wakes that one wakes this one too.
-            Err(TryLockError::WouldBlock) => return Polled::Pending,
-        };
+        let Some(mut future) = self.try_future() else { return Polled::Pending };
         let Some(pinned) = future.as_mut() else { return Polled::Ended };
         let all = Waker::from(Arc::clone(&self.wakers));
         let polled = catch_unwind(AssertUnwindSafe(|| pinned.as_mut().poll(&mut Context::from_waker(&all))));
         let polled = match polled {
-            Ok(Poll::Pending) => return Polled::Pending,
+            Ok(Poll::Pending) => {
+                drop(future);
+                // A call that was woken meanwhile has been turned away: its wake must not be lost.
+                if mem::take(&mut self.wakers.lock().was_turned_away) {
+                    self.wakers.wake_all();
+                }
+                return Polled::Pending;
+            }
             Ok(Poll::Ready(())) => Polled::Ended,
             Err(panic) => Polled::Panicked(panic),
         };
         let ended = future.take();
         drop(future);
-        drop(ended);
         self.wakers.wake_all();
+        drop(ended);
         polled
+    }
+
+    /// The future, unless another call polls it at this moment. Then that call wakes this one when it has done so.
+    fn try_future(&self) -> Option<MutexGuard<'_, Option<BoxFuture>>> {
+        let try_lock = || match self.future.try_lock() {
+            Ok(future) => Some(future),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        try_lock().or_else(|| {
+            self.wakers.lock().was_turned_away = true;
+            // Once more, as the other call may have looked for that before.
+            try_lock()
+        })
+    }
+
+    /// Another renewal takes its place: the calls that wait have to look for that one.
+    pub(super) fn wake_all(&self) {
+        self.wakers.wake_all();
     }
 
     /// A call goes away.
     pub(super) fn forget(&self, place: Place) {
-        let waker = self.wakers.lock().waiting.remove(&place);
+        let waker = self.wakers.lock().by_place.remove(&place);
         drop(waker);
     }
 }
@@ -86,8 +108,10 @@ struct Wakers(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
-    waiting: BTreeMap<Place, Waker>,
+    by_place: BTreeMap<Place, Waker>,
     places: u64,
+    /// Whether a call found the future being polled by another one.
+    was_turned_away: bool,
 }
 
 impl Wakers {
@@ -96,7 +120,7 @@ impl Wakers {
     }
 
     fn wake_all(&self) {
-        let waiting = std::mem::take(&mut self.lock().waiting);
+        let waiting = mem::take(&mut self.lock().by_place);
         waiting.into_values().for_each(Waker::wake);
     }
 }

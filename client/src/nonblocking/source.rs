@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use wechat_material::IssuedToken;
-use wechat_material::driver::Renewal;
+use wechat_material::driver::{MaybeSend, MaybeSync, Renewal};
 
 use crate::source::{Kind, Source, SourceError};
 
@@ -12,11 +12,16 @@ use crate::source::{Kind, Source, SourceError};
 pub type TokenSource = Source<dyn AsyncObtainToken>;
 
 /// A token on its way from a source.
+#[cfg(not(target_arch = "wasm32"))]
 pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + Send + 's>>;
+
+/// A token on its way from a source.
+#[cfg(target_arch = "wasm32")]
+pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + 's>>;
 
 /// A source of tokens of your own: a central server, or a store that several machines share. An async function is one; a
 /// type can lend its future what it holds.
-pub trait AsyncObtainToken: Send + Sync {
+pub trait AsyncObtainToken: MaybeSend + MaybeSync {
     /// Obtains the token. The future is polled by whichever call needs the token, and lives on if one of them is
     /// dropped.
     ///
@@ -32,8 +37,8 @@ pub trait AsyncObtainToken: Send + Sync {
 
 impl<F, R> AsyncObtainToken for F
 where
-    F: Fn(&Renewal) -> R + Send + Sync,
-    R: Future<Output = Result<IssuedToken, SourceError>> + Send + 'static,
+    F: Fn(&Renewal) -> R + MaybeSend + MaybeSync,
+    R: Future<Output = Result<IssuedToken, SourceError>> + MaybeSend + 'static,
 {
     fn obtain<'s>(&'s self, renewal: &'s Renewal) -> Obtaining<'s> {
         Box::pin(self(renewal))

@@ -1,14 +1,16 @@
 //! The shared token among tasks: every call that needs it drives its renewal.
 
 use std::future::poll_fn;
+use std::mem;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use wechat_material::AsyncTransport;
 use wechat_material::driver::{MaybeSend, MaybeSync, Moment, TokenAction, TokenCache, TokenCall};
 
-use super::renewing::{Place, Polled, Renewing};
+use super::renewing::{Place, Polled, SharedRenewal};
 use super::{BoxRuntime, Client, Inner};
 use crate::source::SourceError;
 
@@ -23,9 +25,14 @@ struct State {
 
 /// The renewal that is under way, and how many calls drive it.
 struct UnderWay {
-    renewing: Arc<Renewing>,
+    renewing: Arc<SharedRenewal>,
     waiting: usize,
+    /// When the last call that drove it went away.
+    left: Option<Moment>,
 }
+
+/// A request that nobody has polled for so long is not worth going on with.
+const STALE: Duration = Duration::from_secs(10);
 
 impl Tokens {
     pub(super) fn new(cache: TokenCache) -> Self {
@@ -47,49 +54,57 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// renewal to wait for then, begun if none is under way.
     pub(super) fn lease(
         &self,
+        now: Moment,
         poll: impl FnOnce(&mut TokenCache, Moment) -> Option<Moment>,
-    ) -> Option<Renewal<'_>> {
-        // The clock is the user's.
-        let now = self.now();
+    ) -> Option<RenewalWait<'_>> {
         let mut state = self.tokens.lock();
         let until = poll(&mut state.cache, now)?;
+        let left = state.under_way.as_ref().and_then(|under_way| under_way.left);
+        if let (Some(renewal), true) =
+            (state.cache.renewal(), left.is_some_and(|left| now.since(left) > STALE))
+        {
+            state.cache.abandon(renewal);
+        }
         let begun = state.cache.begin(now).map(|renewal| {
             let call = self.inner.token_call(renewal, now);
             let future = Box::pin(renew(Arc::clone(&self.inner), Arc::downgrade(&self.tokens), call));
-            UnderWay { renewing: Arc::new(Renewing::new(future)), waiting: 0 }
+            UnderWay { renewing: Arc::new(SharedRenewal::new(future)), waiting: 0, left: None }
         });
         // One that takes too long is taken over.
-        let replaced = if begun.is_some() { std::mem::replace(&mut state.under_way, begun) } else { None };
+        let replaced = if begun.is_some() { mem::replace(&mut state.under_way, begun) } else { None };
         let State { cache, under_way } = &mut *state;
         let joined = under_way.as_mut().map(|under_way| {
             under_way.waiting += 1;
+            under_way.left = None;
             if let Some(renewal) = cache.renewal() {
                 cache.join(renewal);
             }
             Arc::clone(&under_way.renewing)
         });
         drop(state);
-        drop(replaced);
+        if let Some(replaced) = replaced {
+            replaced.renewing.wake_all();
+        }
         joined.map(|renewing| {
             let place = renewing.place();
-            Renewal { tokens: &self.tokens, renewing, place, until }
+            RenewalWait { tokens: &self.tokens, runtime: &self.inner.runtime, renewing, place, until }
         })
     }
 }
 
 /// A call's part in a renewal. Dropped, it leaves the renewal to the other calls, or to the next one.
-pub(super) struct Renewal<'t> {
+pub(super) struct RenewalWait<'t> {
     tokens: &'t Tokens,
-    renewing: Arc<Renewing>,
+    runtime: &'t BoxRuntime,
+    renewing: Arc<SharedRenewal>,
     place: Place,
     until: Moment,
 }
 
-impl Renewal<'_> {
+impl RenewalWait<'_> {
     /// Drives the renewal until it ends, or the call's time is over.
-    pub(super) async fn wait(self, runtime: &BoxRuntime) {
-        // Of the runtime it is not known whether a sleep that is over is over by its clock, too.
-        let mut time_is_over = runtime.sleep(self.until.since(runtime.now()));
+    pub(super) async fn wait(self) {
+        let mut time_is_over = self.runtime.sleep(self.until.since(self.runtime.now()));
         poll_fn(|context| match self.poll(context) {
             Poll::Pending => time_is_over.as_mut().poll(context),
             Poll::Ready(()) => Poll::Ready(()),
@@ -98,6 +113,9 @@ impl Renewal<'_> {
     }
 
     fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if !self.is_under_way() {
+            return Poll::Ready(());
+        }
         match self.renewing.poll(self.place, context) {
             Polled::Pending => Poll::Pending,
             Polled::Ended => {
@@ -109,6 +127,12 @@ impl Renewal<'_> {
                 resume_unwind(panic)
             }
         }
+    }
+
+    /// Whether no other renewal has taken its place.
+    fn is_under_way(&self) -> bool {
+        let state = self.tokens.lock();
+        state.under_way.as_ref().is_some_and(|under_way| Arc::ptr_eq(&under_way.renewing, &self.renewing))
     }
 
     /// Makes room for the next renewal, unless there is one already. One that has ended without a result, by a panic, is
@@ -124,9 +148,11 @@ impl Renewal<'_> {
     }
 }
 
-impl Drop for Renewal<'_> {
+impl Drop for RenewalWait<'_> {
     fn drop(&mut self) {
         self.renewing.forget(self.place);
+        // The clock is the user's.
+        let now = self.runtime.now();
         let mut state = self.tokens.lock();
         let State { cache, under_way } = &mut *state;
         let Some(under_way) = under_way else { return };
@@ -134,8 +160,11 @@ impl Drop for Renewal<'_> {
             return;
         }
         under_way.waiting -= 1;
-        if let (0, Some(renewal)) = (under_way.waiting, cache.renewal()) {
-            cache.leave(renewal);
+        if under_way.waiting == 0 {
+            under_way.left = Some(now);
+            if let Some(renewal) = cache.renewal() {
+                cache.leave(renewal);
+            }
         }
     }
 }

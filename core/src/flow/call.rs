@@ -326,6 +326,11 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
         matches!(self.state, State::Receiving(_))
     }
 
+    /// Whether the answer is there, so that a sink may be flushed.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.state, State::Over(Ok(_)))
+    }
+
     /// The next event, if events are recorded.
     pub fn next_event(&mut self) -> Option<ClientEvent> {
         self.events.next()

@@ -1,4 +1,4 @@
-//! What a client tells about its calls.
+//! What a client reports about its calls.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! A list, page by page.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use thiserror::Error;
 
@@ -24,7 +25,7 @@ use crate::endpoint::{ListMaterials, MaterialItem, MaterialPage};
 /// assert!(walk.next_page().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ListWalk {
     next: Option<ListMaterials>,
     seen: BTreeSet<Box<str>>,
@@ -136,5 +137,14 @@ impl ListWalk {
     /// What was seen until now, and what changed meanwhile.
     pub fn changes(&self) -> ListChanges {
         self.changes
+    }
+}
+
+impl fmt::Debug for ListWalk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListWalk")
+            .field("pages", &self.pages)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
     }
 }

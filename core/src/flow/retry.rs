@@ -13,9 +13,11 @@ use crate::transport::FailureKind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many attempts are made at most: 5 by default. 0 counts as 1.
+    /// How many attempts are made at most: 5 by default. 0 counts as 1. Those of a renewal of the token are not counted.
     pub max_attempts: u32,
-    /// After this time nothing is begun: no attempt, no wait, no renewal of the token. Two minutes by default.
+    /// After this time nothing is begun: no further attempt, no wait, no renewal of the token; an attempt that is under way
+    /// may end later. Two minutes by default. Zero leaves no time to obtain a token: for a single attempt, take
+    /// [`never`](Self::never).
     pub max_elapsed: Duration,
     /// The longest wait before the second attempt; it doubles with every further one. Half a second by default. Each
     /// wait is a random part of it, so that callers that failed together do not retry together.

@@ -18,7 +18,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Moment;
+use super::{Moment, TokenWait};
 use crate::endpoint::IssuedToken;
 use crate::secret::AccessToken;
 
@@ -81,6 +81,8 @@ struct Held {
 struct UnderWay {
     id: RenewalId,
     began: Moment,
+    /// When its [`TokenCall`](super::TokenCall) was polled the last time.
+    seen: Moment,
     /// Whether somebody drives it at present.
     is_driven: bool,
 }
@@ -150,7 +152,7 @@ impl TokenCache {
     /// How long before it expires a token is renewed by default: three minutes. WeChat issues the next stable token five
     /// minutes before the old one ends; asked earlier, it hands out the old one.
     pub const MARGIN: Duration = Duration::from_secs(3 * 60);
-    /// After this time another caller may take over a renewal whose end nobody has reported.
+    /// After this time without a step of its [`TokenCall`](super::TokenCall), another caller may take a renewal over.
     pub const MAX_RENEWAL: Duration = Duration::from_secs(5 * 60);
     /// How long a token lives, as WeChat documents it, if the answer does not say so.
     const USUAL_LIFE: Duration = Duration::from_secs(7200);
@@ -215,7 +217,7 @@ impl TokenCache {
     }
 
     fn under_way(&self, now: Moment) -> Option<&UnderWay> {
-        self.under_way.as_ref().filter(|under_way| now.since(under_way.began) <= Self::MAX_RENEWAL)
+        self.under_way.as_ref().filter(|under_way| now.since(under_way.seen) <= Self::MAX_RENEWAL)
     }
 
     /// Begins a renewal, unless one is under way or the token is fixed. The caller has to drive it until it has ended: it is
@@ -232,7 +234,7 @@ impl TokenCache {
         }
         self.renewals += 1;
         let id = RenewalId(self.renewals);
-        self.under_way = Some(UnderWay { id, began: now, is_driven: true });
+        self.under_way = Some(UnderWay { id, began: now, seen: now, is_driven: true });
         let is_early = self.good(now).is_some();
         Renewal { id, asked: now, is_early, is_forced, refused: self.refused.clone() }
     }
@@ -330,6 +332,28 @@ impl TokenCache {
     /// The renewal that is under way, if one is.
     pub fn renewal(&self) -> Option<RenewalId> {
         self.under_way.as_ref().map(|under_way| under_way.id)
+    }
+
+    /// Whether a renewal is the one under way. Another one was taken over.
+    pub(super) fn is_under_way(&mut self, renewal: RenewalId, now: Moment) -> bool {
+        let under_way = self.under_way.as_mut().filter(|under_way| under_way.id == renewal);
+        if let Some(under_way) = under_way {
+            under_way.seen = under_way.seen.max(now);
+            return true;
+        }
+        false
+    }
+
+    /// When an early renewal, the one under way or one that begins now, has held up callers for long enough.
+    pub(super) fn early_wait_ends(&self, now: Moment) -> Moment {
+        let began = self.under_way(now).map_or(now, |under_way| under_way.began);
+        began.after(TokenWait::MAX_EARLY_WAIT)
+    }
+
+    /// When another caller may take over the renewal that is under way, or one that begins now.
+    pub(super) fn takeover(&self, now: Moment) -> Moment {
+        let seen = self.under_way(now).map_or(now, |under_way| under_way.seen);
+        seen.after(Self::MAX_RENEWAL).after(Duration::from_nanos(1))
     }
 
     /// The renewal that is under way, or else the next one.

@@ -87,7 +87,7 @@ impl fmt::Debug for TokenAction {
 impl TokenCall {
     /// A renewal that begins now. Randomness comes from the seed: give every call another one.
     pub fn new(renewal: Renewal, grant: TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Self {
-        let retry = retry(&renewal, &grant, config, seed, now);
+        let retry = retry(&renewal, config, seed, now);
         let events = Events::new(grant.name(), "", now, config.records_events);
         let mut call = Self {
             grant,
@@ -110,6 +110,9 @@ impl TokenCall {
 
     /// Says what to do next.
     pub fn poll(&mut self, tokens: &mut TokenCache, now: Moment) -> TokenAction {
+        if self.renewal.as_ref().is_some_and(|renewal| !tokens.is_under_way(renewal.id(), now)) {
+            self.give_up();
+        }
         loop {
             match mem::replace(&mut self.state, State::Over) {
                 State::Ready => return self.send(now),
@@ -132,17 +135,25 @@ impl TokenCall {
         }
     }
 
+    /// Another renewal was begun in place of this one, or it was abandoned: nothing of it counts any more.
+    fn give_up(&mut self) {
+        self.renewal = None;
+        if let State::Ended(Err(cause)) = mem::replace(&mut self.state, State::Over) {
+            self.replaced = Some(cause);
+        }
+    }
+
     fn send(&mut self, now: Moment) -> TokenAction {
-        let request = self.endpoint().to_request(&self.config.base_url);
+        let request = self.endpoint().map(|endpoint| endpoint.to_request(&self.config.base_url));
         self.retry.begin_attempt();
         self.state = State::Sent;
         match request {
-            _ if matches!(self.grant, TokenGrant::Own) => TokenAction::Obtain,
-            Ok(request) => {
+            None => TokenAction::Obtain,
+            Some(Ok(request)) => {
                 self.events.push(self.retry.attempts(), now, || EventKind::Attempt);
                 TokenAction::Send(request)
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 self.after(CallError::Build(error), None, now);
                 // Another poll reports it to the cache.
                 TokenAction::Sleep { until: now }
@@ -155,7 +166,7 @@ impl TokenCall {
         match result {
             Ok(issued) => {
                 if let Some(forced) = tokens.obtained(renewal, issued, now) {
-                    self.retry = retry(&forced, &self.grant, &self.config, self.seed, now);
+                    self.retry = retry(&forced, &self.config, self.seed, now);
                     self.renewal = Some(forced);
                     self.state = State::Ready;
                     self.report_renewal(now);
@@ -167,11 +178,9 @@ impl TokenCall {
 
     /// A whole response has arrived.
     pub fn handle_response(&mut self, response: Response<Vec<u8>>, now: Moment) {
-        if !matches!(self.state, State::Sent) {
-            return;
-        }
+        let (State::Sent, Some(endpoint)) = (&self.state, self.endpoint()) else { return };
         let retry_after = retry_after(response.headers());
-        match self.endpoint().parse_with(&self.config.options, response) {
+        match endpoint.parse_with(&self.config.options, response) {
             Ok(Parsed { output, repairs, evidence }) => {
                 let answer = || EventKind::Answer { evidence: Some(evidence), repairs };
                 self.events.push(self.retry.attempts(), now, answer);
@@ -224,18 +233,24 @@ impl TokenCall {
         self.events.push(0, now, || EventKind::Renewal { refused, early, forced });
     }
 
-    fn endpoint(&self) -> Grant<'_> {
+    /// What issues the token, if it is not the source of the driver's own.
+    fn endpoint(&self) -> Option<TokenEndpoint> {
         let is_forced = self.renewal.as_ref().is_some_and(Renewal::is_forced);
-        Grant { grant: &self.grant, is_forced }
+        match &self.grant {
+            TokenGrant::Stable(credentials) => {
+                Some(TokenEndpoint::Stable(StableToken::new(credentials).forced(is_forced)))
+            }
+            TokenGrant::Classic(credentials) => Some(TokenEndpoint::Classic(Token::new(credentials))),
+            TokenGrant::Own => None,
+        }
     }
 }
 
 /// An early renewal has time for a later one, and a forced one may have succeeded: one attempt each.
-fn retry(renewal: &Renewal, grant: &TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Retry {
+fn retry(renewal: &Renewal, config: &ClientConfig, seed: u64, now: Moment) -> Retry {
     let is_once = renewal.is_early() || renewal.is_forced();
     let policy = if is_once { &RetryPolicy::never() } else { &config.retry };
-    let is_repeatable = Grant { grant, is_forced: renewal.is_forced() }.is_repeatable();
-    Retry::new(policy, is_repeatable, seed, now)
+    Retry::new(policy, true, seed, now)
 }
 
 impl fmt::Debug for TokenCall {
@@ -258,33 +273,24 @@ impl TokenGrant {
     }
 }
 
-/// The endpoint that a grant calls.
-struct Grant<'g> {
-    grant: &'g TokenGrant,
-    is_forced: bool,
+/// The endpoint that issues tokens.
+enum TokenEndpoint {
+    Stable(StableToken),
+    Classic(Token),
 }
 
-impl Endpoint for Grant<'_> {
+impl Endpoint for TokenEndpoint {
     type Target = BaseUrl;
     type Output<F> = IssuedToken;
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request<Vec<u8>>, BuildError> {
-        match self.grant {
-            TokenGrant::Stable(credentials) => {
-                StableToken::new(credentials).forced(self.is_forced).to_request(base)
-            }
-            TokenGrant::Classic(credentials) => Token::new(credentials).to_request(base),
-            // Nothing is sent: the driver asks its own source.
-            TokenGrant::Own => Err(BuildError::Path),
+        match self {
+            Self::Stable(endpoint) => endpoint.to_request(base),
+            Self::Classic(endpoint) => endpoint.to_request(base),
         }
     }
 
     fn read<F>(&self, answer: Answer<'_, F>) -> Result<IssuedToken, ApiError> {
         IssuedToken::read(answer)
-    }
-
-    /// A forced renewal may have ended the token of the first attempt.
-    fn is_repeatable(&self) -> bool {
-        !self.is_forced
     }
 }

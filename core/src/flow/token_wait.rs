@@ -8,29 +8,33 @@ use crate::secret::AccessToken;
 
 /// The wait of one caller for the token, until its time is over.
 ///
-/// A caller that has waited for a renewal that failed does not begin another one: it gets the cause.
+/// A caller that has waited for a renewal that failed does not begin another one: it gets the cause. One that renews a
+/// token that is still good gets that token if the renewal takes too long, and is never late by it.
 #[derive(Debug)]
 pub struct TokenWait {
     started: Moment,
     deadline: Moment,
-    /// The first renewal that was waited for.
+    /// The first renewal that was waited for, as there is no token to go on with.
     since: Option<RenewalId>,
-    /// When an early renewal has taken long enough.
-    patience: Option<Moment>,
+    /// Whether it was held up by renewing a token that is still good.
+    is_early: bool,
+    /// When to poll again at the latest.
+    until: Moment,
 }
 
 impl TokenWait {
-    /// How long a caller waits for an early renewal before it goes on with the token that is still good.
+    /// How long an early renewal holds up callers, from its beginning. Then they go on with the token that is still good.
     pub const MAX_EARLY_WAIT: Duration = Duration::from_secs(10);
 
     /// A wait that may take [`max_elapsed`](RetryPolicy::max_elapsed) from now on.
     pub fn new(policy: &RetryPolicy, now: Moment) -> Self {
-        Self { started: now, deadline: now.after(policy.max_elapsed), since: None, patience: None }
+        let deadline = now.after(policy.max_elapsed);
+        Self { started: now, deadline, since: None, is_early: false, until: deadline }
     }
 
     /// When to poll again at the latest.
     pub fn until(&self) -> Moment {
-        self.patience.map_or(self.deadline, |patience| patience.min(self.deadline))
+        self.until
     }
 
     /// The token; or none, if the renewal that is under way has to be driven, or one [begun](TokenCache::begin), and then
@@ -45,34 +49,40 @@ impl TokenWait {
         now: Moment,
     ) -> Result<Option<(AccessToken, TokenId)>, ClientError> {
         let timeout = || ClientError::TokenTimeout { waited: now.since(self.started) };
-        if now > self.deadline {
+        if now > self.deadline && !self.is_early {
             // A renewal that failed in the last moment says more.
             let cause = self.since.and_then(|since| tokens.failure_since(since));
             return Err(cause.map_or_else(timeout, ClientError::Token));
         }
-        match tokens.lease(now) {
-            Lease::Token(token, id) => Ok(Some(self.has(token, id))),
-            Lease::Renew | Lease::Wait => {
-                if let Some((token, id)) = tokens.good_token(now) {
-                    let patience = *self.patience.get_or_insert(now.after(Self::MAX_EARLY_WAIT));
-                    let is_over = now >= patience.min(self.deadline);
-                    return Ok(is_over.then(|| self.has(token, id)));
-                }
-                self.patience = None;
-                let since = *self.since.get_or_insert_with(|| tokens.expected_renewal(now));
-                match tokens.failure_since(since) {
-                    Some(cause) => Err(ClientError::Token(cause)),
-                    None if now < self.deadline => Ok(None),
-                    // There is no time left to wait in.
-                    None => Err(timeout()),
-                }
+        let is_due = match tokens.lease(now) {
+            Lease::Token(token, id) => return Ok(Some(self.has(token, id))),
+            Lease::Renew | Lease::Wait => tokens.good_token(now),
+        };
+        if let Some((token, id)) = is_due {
+            let enough = tokens.early_wait_ends(now).min(now.after(self.deadline.since(now) / 2));
+            if now >= enough || (self.is_early && now >= self.until) {
+                return Ok(Some(self.has(token, id)));
             }
+            self.until = if self.is_early { self.until.min(enough) } else { enough };
+            self.is_early = true;
+            return Ok(None);
         }
+        self.is_early = false;
+        let since = *self.since.get_or_insert_with(|| tokens.expected_renewal(now));
+        if let Some(cause) = tokens.failure_since(since) {
+            return Err(ClientError::Token(cause));
+        }
+        if now >= self.deadline {
+            return Err(timeout());
+        }
+        // If nobody reports its end, this caller may take it over.
+        self.until = self.deadline.min(tokens.takeover(now));
+        Ok(None)
     }
 
     /// The wait is over.
     fn has(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
-        (self.since, self.patience) = (None, None);
+        (self.since, self.is_early, self.until) = (None, false, self.deadline);
         (token, id)
     }
 }

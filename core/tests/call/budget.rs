@@ -154,10 +154,14 @@ fn without_time_there_is_one_attempt() {
 }
 
 #[test]
-fn with_all_the_time_there_is_a_call_waits_to_the_end_of_it() {
+fn with_all_the_time_there_is_a_call_waits_until_it_may_take_over_the_renewal() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(Duration::MAX));
     let mut call = setup.begun::<File>(TokenCache::default());
-    let Step::NeedToken(time) = call.poll() else { panic!("there is a token") };
-    assert_eq!(call.now.after(time).0, Duration::MAX);
+    let takeover = TokenCache::MAX_RENEWAL + Duration::from_nanos(1);
+    assert_eq!(call.poll(), Step::NeedToken(takeover));
+    assert!(call.tokens.begin(call.now).is_some());
+    let now = call.now.after(takeover);
+    assert_eq!(call.later(takeover).poll(), Step::NeedToken(takeover));
+    assert!(call.tokens.begin(now).is_some());
     assert_eq!(call.later(Duration::MAX).poll(), Step::Finish);
 }

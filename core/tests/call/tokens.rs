@@ -207,7 +207,7 @@ fn the_failure_of_an_early_renewal_is_no_failure_of_a_call() {
     let renewal = call.tokens.begin(call.now).unwrap();
     call.tokens.failed(renewal, cause(), call.now);
     // Its task was not run for a while, in which the token expired.
-    assert_eq!(call.later(2 * MINUTE).poll(), Step::NeedToken(8 * MINUTE));
+    assert_eq!(call.later(2 * MINUTE).poll(), Step::NeedToken(5 * MINUTE + NANOSECOND));
     let renewal = call.tokens.begin(call.now).unwrap();
     assert!(!renewal.is_early());
     assert!(call.tokens.obtained(renewal, issued("second"), call.now).is_none());
@@ -227,11 +227,47 @@ fn a_call_waits_ten_seconds_at_most_for_a_renewal_while_the_old_token_is_good() 
 }
 
 #[test]
-fn a_call_with_less_time_goes_on_with_the_old_token_when_its_time_ends() {
+fn a_renewal_that_has_held_up_one_call_for_ten_seconds_holds_up_no_other() {
+    let setup = Setup::under(&RetryPolicy::default().max_elapsed(10 * MINUTE));
+    let mut first = early(&setup);
+    assert_eq!(first.poll(), Step::NeedToken(10 * SECOND));
+    let renewal = first.tokens.begin(first.now).unwrap();
+    first.tokens.leave(renewal.id());
+    let now = first.now.after(4 * SECOND);
+    let mut second = setup.begun_at::<File>(now, std::mem::take(&mut first.tokens));
+    assert_eq!(second.poll(), Step::NeedToken(6 * SECOND));
+    assert_eq!(second.later(6 * SECOND).poll(), Step::Send);
+    let now = second.now;
+    let mut third = setup.begun_at::<File>(now, std::mem::take(&mut second.tokens));
+    assert_eq!(third.poll(), Step::Send);
+}
+
+#[test]
+fn an_early_renewal_takes_half_of_the_time_at_most() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(5 * SECOND));
     let mut call = early(&setup);
-    assert_eq!(call.poll(), Step::NeedToken(5 * SECOND));
+    assert_eq!(call.poll(), Step::NeedToken(5 * SECOND / 2));
     let renewal = call.tokens.begin(call.now).unwrap();
     call.tokens.leave(renewal.id());
-    assert_eq!(call.later(5 * SECOND).poll(), Step::Send);
+    assert_eq!(call.later(5 * SECOND / 2).poll(), Step::Send);
+}
+
+#[test]
+fn a_call_that_an_early_renewal_held_up_for_too_long_is_made_all_the_same() {
+    let setup = Setup::under(&RetryPolicy::default().max_elapsed(5 * SECOND));
+    for is_renewed in [false, true] {
+        let mut call = early(&setup);
+        assert_eq!(call.poll(), Step::NeedToken(5 * SECOND / 2));
+        let renewal = call.tokens.begin(call.now).unwrap();
+        // A thread that drives the renewal cannot leave it in the middle of a request.
+        let late = call.now.after(20 * SECOND);
+        if is_renewed {
+            assert!(call.tokens.obtained(renewal, issued("second"), late).is_none());
+        } else {
+            call.tokens.failed(renewal, cause(), late);
+        }
+        assert_eq!(call.later(20 * SECOND).poll(), Step::Send);
+        // But for that one attempt its time is over.
+        assert_eq!(call.answered(response(503, &[], "")), Step::Finish);
+    }
 }

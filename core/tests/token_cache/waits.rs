@@ -119,7 +119,7 @@ fn the_cause_of_a_renewal_that_failed_in_the_last_moment_is_not_lost() {
 }
 
 #[test]
-fn an_early_renewal_is_waited_for_anew_after_a_token() {
+fn an_early_renewal_holds_up_callers_for_ten_seconds_from_its_beginning() {
     let (mut tokens, id) = holding("first", 7200);
     let due = 7200 - 180;
     let mut wait = TokenWait::new(&RetryPolicy::default(), at(due));
@@ -128,7 +128,11 @@ fn an_early_renewal_is_waited_for_anew_after_a_token() {
     let renewal = begin(&mut tokens, at(due));
     tokens.leave(renewal.id());
     assert_eq!(given(&mut wait, &tokens, at(due + 10)).1, id);
-    // The renewal is still to be driven.
-    assert_waits(&mut wait, &tokens, at(due + 11));
-    assert_eq!(wait.until(), at(due + 21));
+    assert_eq!(wait.until(), at(due + 120));
+    // The renewal is still to be driven, but nobody waits for it any more.
+    assert_eq!(given(&mut wait, &tokens, at(due + 11)).1, id);
+    // Once the token has expired, there is nothing else to go on with.
+    let mut last = TokenWait::new(&RetryPolicy::default(), at(7200));
+    assert_waits(&mut last, &tokens, at(7200));
+    assert_eq!(last.until(), at(7320));
 }

@@ -1,5 +1,7 @@
 //! Results that come too late, and drivers that lose them.
 
+use std::time::Duration;
+
 use wechat_material::driver::{Lease, TokenCache, TokenCall, TokenGrant};
 use wechat_material::{FailureKind, IssuedToken, RetryPolicy};
 
@@ -42,6 +44,28 @@ fn the_result_of_a_renewal_that_was_abandoned_changes_nothing() {
         assert!(matches!(late.tokens.lease(late.now), Lease::Renew));
         assert!(late.tokens.begin(late.now).is_some());
     }
+}
+
+#[test]
+fn a_renewal_that_was_taken_over_sends_no_more() {
+    let mut late = Script::usual();
+    let Step::Wait(time) = late.answered(fault(-1)) else { panic!("busy is transient") };
+    late.later(TokenCache::MAX_RENEWAL + NANOSECOND + time);
+    let renewal = late.tokens.begin(late.now).unwrap();
+    assert_eq!(late.poll(), Step::Finish);
+    assert_eq!(late.tokens.renewal(), Some(renewal.id()));
+}
+
+#[test]
+fn a_renewal_is_taken_over_only_if_it_makes_no_step_for_long() {
+    let mut script = Script::sent(&RetryPolicy::default().max_elapsed(Duration::from_secs(3600)));
+    script.later(TokenCache::MAX_RENEWAL);
+    assert!(script.tokens.begin(script.now).is_none());
+    let _ = script.answered(fault(-1));
+    script.later(TokenCache::MAX_RENEWAL);
+    assert!(script.tokens.begin(script.now).is_none());
+    script.later(NANOSECOND);
+    assert!(script.tokens.begin(script.now).is_some());
 }
 
 #[test]

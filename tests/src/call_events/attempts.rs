@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use wechat_material::RetryPolicy;
-
-use super::budget::{BackOff, Budget};
+use super::budget::{BackOff, Budget, Limits};
 use super::tokens::{Due, TokenLedger};
 
 mod reports;
@@ -12,9 +10,6 @@ mod states;
 
 pub(super) use states::{Awaits, Did, End};
 use states::{Next, Token};
-
-/// How long a call waits for an early renewal.
-const TEN_SECONDS: Duration = Duration::from_secs(10);
 
 /// A call, as far as the rules know it.
 pub(super) struct Attempts {
@@ -34,14 +29,14 @@ pub(super) struct Attempts {
     refused: Option<u64>,
     /// The first renewal that the call has waited for.
     waits_for: Option<u64>,
-    /// Until when it waits for an early renewal while the old token is good.
-    patience: Option<Duration>,
+    /// Until when an early renewal may hold it up, while the old token is good.
+    held_up_until: Option<Duration>,
 }
 
 impl Attempts {
-    pub(super) fn new(policy: &RetryPolicy, is_repeatable: bool, now: Duration) -> Self {
+    pub(super) fn new(limits: Limits, is_repeatable: bool, now: Duration) -> Self {
         Self {
-            budget: Budget::new(policy, now),
+            budget: Budget::new(limits, now),
             is_repeatable,
             next: Next::Send,
             awaits: Awaits::Poll,
@@ -52,7 +47,7 @@ impl Attempts {
             token_use: 0,
             refused: None,
             waits_for: None,
-            patience: None,
+            held_up_until: None,
         }
     }
 
@@ -123,27 +118,28 @@ impl Attempts {
         }
         let timeout = if self.has_failed { End::Failed } else { End::TokenTimeout };
         let deadline = self.budget.deadline();
-        if self.budget.is_over(now) {
+        // What holds it up does not make it late.
+        if self.budget.is_over(now) && self.held_up_until.is_none() {
             let failed = self.waits_for.filter(|since| tokens.failure_since(*since).is_some());
             return self.ends(failed.map_or(timeout, End::NoToken), did);
         }
         match tokens.due(now) {
             Due::Token(token, token_use) => self.is_sent(token, token_use, did),
-            Due::Renewal { good: Some((token, token_use)) } => {
-                let until = *self.patience.get_or_insert(now.saturating_add(TEN_SECONDS));
-                if now < until.min(deadline) {
-                    assert_eq!(*did, Did::NeedToken(until.min(deadline)));
-                } else {
-                    self.is_sent(token, token_use, did);
+            Due::Early(token, token_use, enough) => match did {
+                Did::NeedToken(until) => {
+                    assert!(self.held_up_until.is_none_or(|until| now < until), "held up for too long");
+                    assert!(now < enough && *until <= enough.min(deadline), "held up until {until:?}");
+                    self.held_up_until = Some(*until);
                 }
-            }
-            Due::Renewal { good: None } => {
-                self.patience = None;
+                _ => self.is_sent(token, token_use, did),
+            },
+            Due::Renewal(takeover) => {
+                self.held_up_until = None;
                 let since = *self.waits_for.get_or_insert_with(|| tokens.next_renewal(now));
                 if tokens.failure_since(since).is_some() {
                     self.ends(End::NoToken(since), did);
                 } else if now < deadline {
-                    assert_eq!(*did, Did::NeedToken(deadline));
+                    assert_eq!(*did, Did::NeedToken(takeover.min(deadline)));
                 } else {
                     self.ends(timeout, did);
                 }
@@ -157,7 +153,7 @@ impl Attempts {
         if self.token == Token::Refused {
             self.token = Token::Another;
         }
-        (self.waits_for, self.patience) = (None, None);
+        (self.waits_for, self.held_up_until) = (None, None);
         (self.token_use, self.awaits) = (token_use, Awaits::Reply);
     }
 

@@ -4,9 +4,32 @@ use std::time::Duration;
 
 use wechat_material::RetryPolicy;
 
+/// What a script allows a call.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) attempts: u32,
+    pub(super) elapsed: Duration,
+    /// The longest first wait, and what it doubles up to.
+    pub(super) backoff: (Duration, Duration),
+}
+
+impl Limits {
+    /// Those of a single attempt.
+    pub(super) const ONCE: Self = Self {
+        attempts: 1,
+        elapsed: Duration::from_secs(120),
+        backoff: (Duration::from_millis(500), Duration::from_secs(20)),
+    };
+
+    pub(super) fn policy(self) -> RetryPolicy {
+        let (initial, max) = self.backoff;
+        RetryPolicy::default().max_attempts(self.attempts).max_elapsed(self.elapsed).backoff(initial, max)
+    }
+}
+
 /// The attempts of a call or of a renewal.
 pub(super) struct Budget {
-    policy: RetryPolicy,
+    limits: Limits,
     started: Duration,
     sent: u32,
     waits: u32,
@@ -28,8 +51,8 @@ impl BackOff {
 }
 
 impl Budget {
-    pub(super) fn new(policy: &RetryPolicy, now: Duration) -> Self {
-        Self { policy: policy.clone(), started: now, sent: 0, waits: 0 }
+    pub(super) fn new(limits: Limits, now: Duration) -> Self {
+        Self { limits, started: now, sent: 0, waits: 0 }
     }
 
     pub(super) fn sent(&self) -> u32 {
@@ -37,7 +60,7 @@ impl Budget {
     }
 
     pub(super) fn deadline(&self) -> Duration {
-        self.started.saturating_add(self.policy.max_elapsed)
+        self.started.saturating_add(self.limits.elapsed)
     }
 
     /// Whether nothing may begin any more.
@@ -46,12 +69,12 @@ impl Budget {
     }
 
     pub(super) fn may_send_again(&self) -> bool {
-        self.sent < self.policy.max_attempts
+        self.sent < self.limits.attempts
     }
 
     pub(super) fn sends(&mut self) {
         self.sent += 1;
-        assert!(self.sent <= self.policy.max_attempts.max(1), "too many attempts");
+        assert!(self.sent <= self.limits.attempts.max(1), "too many attempts");
     }
 
     /// A wait until then has begun.
@@ -86,13 +109,13 @@ impl Budget {
     /// Whether the budget has room for it. If the clock was put back before the beginning, no time has passed.
     fn may_wait(&self, back_off: BackOff, time: Duration) -> bool {
         let passed = back_off.failed_at.max(back_off.from).saturating_sub(self.started);
-        passed.saturating_add(time) <= self.policy.max_elapsed
+        passed.saturating_add(time) <= self.limits.elapsed
     }
 
     /// The longest wait, which doubles each time; the server may ask for a longer one.
     fn longest(&self, at_least: Duration) -> Duration {
-        let doubled =
-            (0..self.waits.min(100)).fold(self.policy.initial_backoff, |time, _| time.saturating_add(time));
-        doubled.min(self.policy.max_backoff).max(at_least)
+        let (initial, max) = self.limits.backoff;
+        let doubled = (0..self.waits.min(100)).fold(initial, |time, _| time.saturating_add(time));
+        doubled.min(max).max(at_least)
     }
 }

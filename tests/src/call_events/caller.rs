@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::{Action, ClientConfig};
+use wechat_material::driver::Action;
 
 use super::attempts::{Attempts, Awaits, Did};
-use super::kind::{Asks, Kind, Subject};
+use super::kind::{Asks, Subject};
 use super::lists::{self, Walk};
 use super::machine::Machine;
 use super::reached::Reach;
 use super::replies::Reply;
+use super::script::Setup;
 use super::tokens::{self, Due};
 use super::world::World;
 
@@ -17,8 +18,7 @@ mod over;
 mod replies;
 
 pub(super) struct Caller<'c> {
-    pub(super) config: &'c ClientConfig,
-    kind: Kind,
+    pub(super) setup: &'c Setup,
     walk: Walk,
     asks: Asks,
     call: Option<Box<dyn Machine + 'c>>,
@@ -33,14 +33,13 @@ pub(super) struct Caller<'c> {
 }
 
 impl<'c> Caller<'c> {
-    pub(super) fn new(config: &'c ClientConfig, kind: Kind) -> Self {
+    pub(super) fn new(setup: &'c Setup) -> Self {
         Self {
-            config,
-            kind,
+            setup,
             walk: Walk::new(),
             asks: Asks::Token,
             call: None,
-            attempts: Attempts::new(&config.retry, true, Duration::ZERO),
+            attempts: Attempts::new(setup.limits, true, Duration::ZERO),
             needs_token: false,
             reply: None,
             arrived: 0,
@@ -49,14 +48,15 @@ impl<'c> Caller<'c> {
     }
 
     fn begin(&mut self, world: &mut World) {
-        let (page, offset) = match self.kind.subject {
+        let Setup { config, limits, kind } = self.setup;
+        let (page, offset) = match kind.subject {
             Subject::List => self.walk.next_page(),
             Subject::Material | Subject::Counts | Subject::File => lists::first_page(),
         };
-        self.asks = self.kind.asks(offset);
+        self.asks = kind.asks(offset);
         self.told = 0;
-        self.attempts = Attempts::new(&self.config.retry, self.kind.is_repeatable(), world.now);
-        self.call = Some(self.kind.call(self.config, page, world.seed(), world.moment()));
+        self.attempts = Attempts::new(*limits, kind.is_repeatable(), world.now);
+        self.call = Some(kind.call(config, page, world.seed(), world.moment()));
     }
 
     pub(super) fn is_under_way(&self) -> bool {
@@ -99,7 +99,7 @@ impl<'c> Caller<'c> {
         match did {
             Did::Send(_) => {
                 world.reach_if(self.attempts.has_renewed(), Reach::AnotherToken);
-                let is_due = matches!(world.ledger.due(world.now), Due::Renewal { .. });
+                let is_due = matches!(world.ledger.due(world.now), Due::Early(..));
                 world.reach_if(is_due, Reach::Impatient);
             }
             Did::Sleep(_) => world.reach(Reach::Waits),
@@ -112,8 +112,8 @@ impl<'c> Caller<'c> {
     fn did(&self, action: &Action) -> Did {
         match action {
             Action::Send { request, expect } => {
-                assert_eq!(*expect, self.kind.expect());
-                assert_eq!(request.uri().path(), self.kind.path());
+                assert_eq!(*expect, self.setup.kind.expect());
+                assert_eq!(request.uri().path(), self.setup.kind.path());
                 let token = request.uri().query().and_then(|query| query.strip_prefix("access_token="));
                 Did::Send(token.map(tokens::number).expect("the token is in the query"))
             }

@@ -14,9 +14,9 @@ use super::replies::Answer;
 const TOTAL: usize = 8;
 const PAGE: usize = 3;
 
-/// Every page that a walk may ask for, by its offset.
+/// Every page that a walk may ask for, by its offset: one item may be added.
 static PAGES: LazyLock<Vec<ListMaterials>> = LazyLock::new(|| {
-    (0..TOTAL as u64)
+    (0..=TOTAL as u64)
         .map(|offset| ListMaterials::new(MaterialType::Image).count(PAGE as u64).offset(offset))
         .collect()
 });
@@ -51,7 +51,8 @@ pub(super) fn page(offset: usize, answer: Answer) -> String {
         };
         written.expect("text can be written");
     }
-    write!(text, r#"],"total_count":{TOTAL},"item_count":{length}}}"#).expect("text can be written");
+    let total = TOTAL + usize::from(matches!(answer, Answer::LikeJson));
+    write!(text, r#"],"total_count":{total},"item_count":{length}}}"#).expect("text can be written");
     text
 }
 
@@ -61,15 +62,25 @@ pub(super) struct Walk {
     /// The page to fetch next.
     at: Option<usize>,
     pages: u32,
-    seen: [bool; TOTAL],
+    seen: [bool; TOTAL + 1],
     listed: u64,
     repeated: u64,
+    /// That of the first page, and that of the last one.
+    totals: (u64, u64),
 }
 
 impl Walk {
     pub(super) fn new() -> Self {
         let machine = ListWalk::new(PAGES[0].clone());
-        Self { machine, at: Some(0), pages: 0, seen: [false; TOTAL], listed: 0, repeated: 0 }
+        Self {
+            machine,
+            at: Some(0),
+            pages: 0,
+            seen: [false; TOTAL + 1],
+            listed: 0,
+            repeated: 0,
+            totals: (0, 0),
+        }
     }
 
     /// The page to fetch next, with its offset; that of a new walk if this one is over.
@@ -101,12 +112,14 @@ impl Walk {
         }
         assert_eq!(self.machine.next_page().is_some(), self.at.is_some(), "whether there is another page");
         let changes = self.machine.changes();
-        assert_eq!((changes.listed, changes.repeated), (self.listed, self.repeated));
+        let expected = (self.listed, self.repeated, self.totals);
+        assert_eq!((changes.listed, changes.repeated, (changes.first_total, changes.last_total)), expected);
     }
 
     /// The media ids that are new on a page; `None` if there are only others.
     fn expect(&mut self, at: usize, page: &MaterialPage, reached: &mut Reached) -> Option<Vec<String>> {
         self.pages += 1;
+        self.totals = (if self.pages == 1 { page.total_count } else { self.totals.0 }, page.total_count);
         let mut new = Vec::new();
         for item in &page.items {
             let number = item.media_id.parse::<usize>().ok();
@@ -119,7 +132,7 @@ impl Walk {
             }
         }
         let next = at + page.items.len();
-        if page.items.is_empty() || next >= TOTAL {
+        if page.items.is_empty() || next as u64 >= page.total_count {
             reached.add(Reach::ListEnds);
         } else if !new.is_empty() {
             self.at = Some(next);

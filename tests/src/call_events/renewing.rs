@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use wechat_material::RetryPolicy;
-use wechat_material::driver::{ClientConfig, Renewal, RenewalId, TokenAction, TokenCall, TokenGrant};
+use wechat_material::driver::{Renewal, RenewalId, TokenAction, TokenCall, TokenGrant};
 
 use super::attempts::Did;
-use super::budget::{BackOff, Budget};
+use super::budget::{BackOff, Budget, Limits};
 use super::reached::Reach;
+use super::script::Setup;
 use super::tokens::{Begun, Ended, text};
 use super::world::World;
 
@@ -16,12 +16,15 @@ mod reports;
 pub(super) struct Renewing {
     call: TokenCall,
     grant: TokenGrant,
-    policy: RetryPolicy,
+    limits: Limits,
     budget: Budget,
     id: RenewalId,
     number: u64,
     is_forced: bool,
     next: Next,
+    /// How many renewals and attempts it has to tell of.
+    begun: u32,
+    sent: u32,
 }
 
 /// What the next poll has to say.
@@ -43,20 +46,20 @@ impl Renewing {
         renewal: Renewal,
         begun: &Begun,
         grant: &TokenGrant,
-        config: &ClientConfig,
+        setup: &Setup,
     ) -> Self {
         world.check_hidden(&renewal);
-        let mut config = config.clone();
-        config.records_events = world.is_thorough;
         let mut renewing = Self {
-            policy: config.retry.clone(),
-            budget: Budget::new(&config.retry, world.now),
+            limits: setup.limits,
+            budget: Budget::new(setup.limits, world.now),
             id: renewal.id(),
             number: begun.number,
             is_forced: begun.is_forced,
             next: Next::Send,
+            begun: 0,
+            sent: 0,
             grant: grant.clone(),
-            call: TokenCall::new(renewal, grant.clone(), &config, world.seed(), world.moment()),
+            call: TokenCall::new(renewal, grant.clone(), &setup.config, world.seed(), world.moment()),
         };
         renewing.begins(world, begun);
         renewing
@@ -64,9 +67,9 @@ impl Renewing {
 
     fn begins(&mut self, world: &mut World, begun: &Begun) {
         // An early renewal has time for a later one, and a forced one may have succeeded.
-        let never = RetryPolicy::never();
-        let policy = if begun.is_early || begun.is_forced { &never } else { &self.policy };
-        self.budget = Budget::new(policy, world.now);
+        let limits = if begun.is_early || begun.is_forced { Limits::ONCE } else { self.limits };
+        self.budget = Budget::new(limits, world.now);
+        self.begun += 1;
         (self.number, self.is_forced, self.next) = (begun.number, begun.is_forced, Next::Send);
         world.reach(if begun.is_forced { Reach::Forced } else { Reach::Unforced });
         world.reach_if(begun.is_early, Reach::Early);
@@ -88,6 +91,7 @@ impl Renewing {
         let did = did(&action);
         world.note(&did);
         match self.next {
+            _ if !world.ledger.sees(world.now, self.number) => self.is_given_up(world, &did),
             Next::Sleep(until) if world.now < until => assert_eq!(did, Did::Sleep(until), "another wait"),
             Next::Sleep(_) if self.budget.is_over(world.now) => self.expired(world, &did),
             Next::Send | Next::Sleep(_) => self.is_sent(world, &did),
@@ -129,6 +133,8 @@ impl Renewing {
         }
         assert_eq!(*did, Did::Send(0));
         self.budget.sends();
+        // What a source of its own does is not an attempt.
+        self.sent += u32::from(!matches!(self.grant, TokenGrant::Own));
         self.next = Next::Answer;
     }
 
@@ -154,15 +160,11 @@ impl Renewing {
 
     fn has_brought(&mut self, world: &mut World, brought: (u64, Option<Duration>), did: &Did) {
         let then = self.call.renewal();
-        match world.ledger.brought(world.now, self.number, brought, then) {
+        match world.ledger.brought(world.now, brought, then) {
             Ended::Forced(begun) => {
                 self.id = then.map_or(self.id, Renewal::id);
                 self.begins(world, &begun);
                 self.is_sent(world, did);
-            }
-            Ended::TooLate => {
-                world.reach(Reach::LateResult);
-                assert_eq!(*did, Did::Finish);
             }
             Ended::InUse | Ended::Nothing => assert_eq!(*did, Did::Finish, "{}", text(brought.0)),
         }
@@ -171,10 +173,16 @@ impl Renewing {
     fn has_failed(&mut self, world: &mut World, did: &Did) {
         assert_eq!(*did, Did::Finish, "it has failed");
         world.reach(Reach::RenewalFailed);
-        let cause = || world.tokens.failure_since(self.id);
-        let ended = world.ledger.failed(world.now, self.number, cause);
+        let cause = world.tokens.failure_since(self.id);
+        let ended = world.ledger.failed(world.now, cause);
         world.reach_if(matches!(ended, Ended::InUse), Reach::OldToken);
-        world.reach_if(matches!(ended, Ended::TooLate), Reach::LateResult);
+    }
+
+    /// It was taken over, so that nothing of it counts any more.
+    fn is_given_up(&mut self, world: &mut World, did: &Did) {
+        assert_eq!(*did, Did::Finish, "it was taken over");
+        assert!(self.call.renewal().is_none(), "it has not ended");
+        world.reach_if(matches!(self.next, Next::Brought(..) | Next::Failed), Reach::LateResult);
     }
 }
 

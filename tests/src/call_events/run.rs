@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::{ClientConfig, TokenCache, TokenGrant};
+use wechat_material::driver::{TokenCache, TokenGrant};
 use wechat_material::{AccessToken, Credentials};
 
 use super::attempts::Awaits;
 use super::caller::Caller;
-use super::kind::Kind;
 use super::reached::{Reach, Reached};
 use super::renewing::Renewing;
-use super::script::{self, CallEvent, Event, Line, RenewalEvent, Source};
+use super::script::{self, CallEvent, Event, Line, RenewalEvent, Setup, Source};
 use super::tokens::{self, TokenLedger};
 use super::world::World;
 
@@ -25,12 +24,7 @@ pub(super) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub(super) fn new(
-        margin: Duration,
-        source: Source,
-        calls: &'c [(ClientConfig, Kind)],
-        is_thorough: bool,
-    ) -> Self {
+    pub(super) fn new(margin: Duration, source: Source, calls: &'c [Setup], is_thorough: bool) -> Self {
         let (tokens, ledger) = match source {
             Source::Fixed => (TokenCache::fixed(AccessToken::new(tokens::text(0))), TokenLedger::fixed()),
             _ => (TokenCache::with_margin(margin), TokenLedger::new(margin)),
@@ -44,7 +38,7 @@ impl<'c> Run<'c> {
         Self {
             world: World::new(tokens, ledger, is_thorough),
             grant,
-            callers: calls.iter().map(|(config, kind)| Caller::new(config, *kind)).collect(),
+            callers: calls.iter().map(Caller::new).collect(),
             renewals: Vec::new(),
             issued: 0,
         }
@@ -67,7 +61,7 @@ impl<'c> Run<'c> {
                 }
             }
         }
-        self.world.check_hidden(&self.world.tokens);
+        self.world.check_tokens();
     }
 
     fn call_event(&mut self, event: CallEvent, who: usize, line: &Line) {
@@ -111,7 +105,7 @@ impl<'c> Run<'c> {
         }
         let renewal = world.tokens.begin(world.moment());
         if let Some((begun, renewal)) = world.ledger.begins(world.now, renewal.as_ref()).zip(renewal) {
-            let mut renewing = Renewing::new(world, renewal, &begun, &self.grant, caller.config);
+            let mut renewing = Renewing::new(world, renewal, &begun, &self.grant, caller.setup);
             if !renewing.poll(world) {
                 self.renewals.push(renewing);
             }

@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use wechat_material::RetryPolicy;
 use wechat_material::driver::ClientConfig;
 
+use super::budget::Limits;
 use super::kind::Kind;
 
 mod amounts;
 
 use amounts::{ATTEMPTS, BUDGETS, MARGINS, WAITS};
 pub(super) use amounts::{length, life, time};
+
+/// What a caller does.
+pub(super) struct Setup {
+    pub(super) config: ClientConfig,
+    pub(super) limits: Limits,
+    pub(super) kind: Kind,
+}
 
 /// Where the tokens come from.
 #[derive(Clone, Copy)]
@@ -108,22 +115,21 @@ impl<'s> Script<'s> {
         }
     }
 
-    /// The settings of each call, and what it asks for.
-    pub(super) fn calls(&mut self) -> Vec<(ClientConfig, Kind)> {
+    /// Each call: its settings, and what it asks for.
+    pub(super) fn calls(&mut self) -> Vec<Setup> {
         let count = match self.choice() {
             0 => 8,
             count => count,
         };
-        (0..count).map(|_| (self.config(), Kind::ALL[self.choice()])).collect()
+        (0..count).map(|_| self.setup()).collect()
     }
 
-    fn config(&mut self) -> ClientConfig {
-        let (attempts, budget) = (ATTEMPTS[self.choice()], BUDGETS[self.choice()]);
-        let (initial, max) = WAITS[self.choice()];
+    fn setup(&mut self) -> Setup {
+        let (attempts, elapsed) = (ATTEMPTS[self.choice()], BUDGETS[self.choice()]);
+        let limits = Limits { attempts, elapsed, backoff: WAITS[self.choice()] };
         let mut config = ClientConfig::default();
-        config.retry =
-            RetryPolicy::default().max_attempts(attempts).max_elapsed(budget).backoff(initial, max);
-        config
+        config.retry = limits.policy();
+        Setup { config, limits, kind: Kind::ALL[self.choice()] }
     }
 }
 

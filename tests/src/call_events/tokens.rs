@@ -10,9 +10,12 @@ mod ends;
 
 pub(super) use ends::Ended;
 
+const INSTANT: Duration = Duration::from_nanos(1);
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// After this time a renewal may be taken over.
+/// How long a renewal may hold up the calls that could go on with the old token.
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+/// A renewal that nobody has polled for longer may be taken over.
 const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 
 pub(super) struct TokenLedger {
@@ -20,6 +23,8 @@ pub(super) struct TokenLedger {
     is_fixed: bool,
     token: Option<Known>,
     refusal: Option<Refusal>,
+    /// Whether the refused token was handed out again.
+    needs_force: bool,
     under_way: Option<UnderWay>,
     /// How many renewals have begun.
     begun: u64,
@@ -47,7 +52,6 @@ struct Known {
 /// A token that was refused, until another one takes its place.
 struct Refusal {
     token: u64,
-    is_handed_out_again: bool,
     /// How many renewals brought a token since. After one that failed they count anew.
     unforced: u32,
     forced: u32,
@@ -56,6 +60,8 @@ struct Refusal {
 struct UnderWay {
     number: u64,
     began: Duration,
+    /// When it was polled the last time.
+    seen: Duration,
     is_driven: bool,
     is_early: bool,
     is_forced: bool,
@@ -65,8 +71,10 @@ struct UnderWay {
 pub(super) enum Due {
     /// This token, in this use.
     Token(u64, u64),
-    /// A renewal has to end first. Until then there may be a token that is good, but due to be renewed.
-    Renewal { good: Option<(u64, u64)> },
+    /// This one as well, but it is time to renew it, which may hold up a call until then.
+    Early(u64, u64, Duration),
+    /// There is none until a renewal has ended. It may be taken over then.
+    Renewal(Duration),
 }
 
 /// A renewal that has begun: its number, whether the old token is still good, whether another one is forced, and whether this
@@ -97,6 +105,7 @@ impl TokenLedger {
             is_fixed: false,
             token: None,
             refusal: None,
+            needs_force: false,
             under_way: None,
             begun: 0,
             failed: None,
@@ -126,16 +135,27 @@ impl TokenLedger {
     }
 
     fn under_way(&self, now: Duration) -> Option<&UnderWay> {
-        self.under_way.as_ref().filter(|renewal| now.saturating_sub(renewal.began) <= FIVE_MINUTES)
+        self.under_way.as_ref().filter(|renewal| now.saturating_sub(renewal.seen) <= FIVE_MINUTES)
+    }
+
+    /// Whether the end of a renewal is still to be reported.
+    pub(super) fn has_renewal(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Whether somebody drives a renewal.
+    pub(super) fn is_renewing(&self, now: Duration) -> bool {
+        self.under_way(now).is_some_and(|renewal| renewal.is_driven)
     }
 
     pub(super) fn due(&self, now: Duration) -> Due {
-        let is_renewing = self.under_way(now).is_some_and(|renewal| renewal.is_driven);
+        let (began, seen) = self.under_way(now).map_or((now, now), |renewal| (renewal.began, renewal.seen));
         match self.good(now) {
-            Some(known) if self.is_fixed || is_renewing || !known.is_due(now, self.margin) => {
+            Some(known) if self.is_fixed || self.is_renewing(now) || !known.is_due(now, self.margin) => {
                 Due::Token(known.token, known.use_number)
             }
-            good => Due::Renewal { good: good.map(|known| (known.token, known.use_number)) },
+            Some(known) => Due::Early(known.token, known.use_number, began.saturating_add(TEN_SECONDS)),
+            None => Due::Renewal(seen.saturating_add(FIVE_MINUTES).saturating_add(INSTANT)),
         }
     }
 
@@ -157,8 +177,7 @@ impl TokenLedger {
     }
 
     fn begins_another(&mut self, now: Duration, renewal: &Renewal) -> Begun {
-        let is_handed_out_again = self.refusal.as_ref().is_some_and(|refusal| refusal.is_handed_out_again);
-        let is_forced = is_handed_out_again && self.may_force(now);
+        let is_forced = self.needs_force && self.may_force(now);
         assert_eq!(renewal.is_forced(), is_forced, "force");
         let is_early = self.good(now).is_some();
         assert_eq!(renewal.is_early(), is_early, "whether the old token is good");
@@ -168,16 +187,17 @@ impl TokenLedger {
             self.forced.push(now);
         }
         self.begun += 1;
-        let renewal = UnderWay { number: self.begun, began: now, is_driven: true, is_early, is_forced };
+        let renewal =
+            UnderWay { number: self.begun, began: now, seen: now, is_driven: true, is_early, is_forced };
         let takes_over = self.under_way.replace(renewal).is_some();
         Begun { number: self.begun, is_early, is_forced, takes_over }
     }
 
-    /// Twenty times within a day, thirty seconds apart.
-    fn may_force(&self, now: Duration) -> bool {
-        let is_within = |time: Duration, forced: &&Duration| now.saturating_sub(**forced) < time;
-        self.forced.iter().filter(|forced| is_within(DAY, forced)).count() < 20
-            && self.forced.last().is_none_or(|last| !is_within(30 * SECOND, &last))
+    /// Twenty times within a day, thirty seconds apart. What was a day ago is forgotten, even if the clock is put back then.
+    fn may_force(&mut self, now: Duration) -> bool {
+        let passed = |forced: &Duration| now.saturating_sub(*forced);
+        self.forced.retain(|forced| passed(forced) < DAY);
+        self.forced.len() < 20 && self.forced.last().is_none_or(|last| passed(last) >= 30 * SECOND)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::fmt::{self, Debug, Write};
 use std::time::Duration;
 
-use wechat_material::driver::{Moment, TokenCache};
+use wechat_material::driver::{Lease, Moment, TokenCache};
 
 use super::attempts::Did;
 use super::reached::{Reach, Reached};
-use super::tokens::TokenLedger;
+use super::tokens::{self, Due, TokenLedger};
 
 pub(super) struct World {
     pub(super) now: Duration,
@@ -65,6 +65,30 @@ impl World {
         };
         for number in [kind, value, part.into()] {
             self.actions = (self.actions ^ number).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29);
+        }
+    }
+
+    /// Checks that the cache offers what it should, and hides it.
+    pub(super) fn check_tokens(&self) {
+        if !self.is_thorough {
+            return;
+        }
+        self.check_hidden(&self.tokens);
+        assert_eq!(
+            self.tokens.renewal().is_some(),
+            self.ledger.has_renewal(),
+            "whether a renewal is under way"
+        );
+        let is_renewing = self.ledger.is_renewing(self.now);
+        match (self.tokens.lease(self.moment()), self.ledger.due(self.now)) {
+            (Lease::Token(token, _), Due::Token(number, _)) => {
+                assert_eq!(token.expose(), tokens::text(number));
+            }
+            (Lease::Renew, Due::Early(..) | Due::Renewal(_)) => {
+                assert!(!is_renewing, "somebody renews the token");
+            }
+            (Lease::Wait, Due::Renewal(_)) => assert!(is_renewing, "nobody renews the token"),
+            (lease, _) => panic!("another lease: {lease:?}"),
         }
     }
 

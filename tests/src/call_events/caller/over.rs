@@ -37,7 +37,7 @@ impl Caller<'_> {
             world.check_hidden(&format_args!("{error}"));
         }
         self.check_end(world, end, &result);
-        if self.kind.subject == Subject::List {
+        if self.setup.kind.subject == Subject::List {
             let page = result.map(|output| match output {
                 Output::Page(page) => page,
                 Output::File(..) | Output::Json => panic!("another answer"),

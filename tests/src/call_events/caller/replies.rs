@@ -15,7 +15,7 @@ use super::Caller;
 impl Caller<'_> {
     /// A whole reply arrives, or the rest of one.
     pub(crate) fn receive_reply(&mut self, world: &mut World, how: u8) {
-        if self.awaits() == Awaits::Reply && !self.kind.is_streamed {
+        if self.awaits() == Awaits::Reply && !self.setup.kind.is_streamed {
             let Some(call) = &mut self.call else { return };
             let reply = Reply::new(how, self.asks);
             match reply.response() {
@@ -64,7 +64,7 @@ impl Caller<'_> {
         let feed = if is_end { call.handle_end(now) } else { call.handle_chunk(chunk, now) };
         self.arrived += chunk.len();
         if let Feed::File { held, chunk } = feed {
-            assert!(self.kind.is_streamed, "bytes were handed out that are kept");
+            assert!(self.setup.kind.is_streamed, "bytes were handed out that are kept");
             for bytes in [&held[..], chunk] {
                 assert!(reply.body()[self.attempts.holds..].starts_with(bytes), "other bytes");
                 self.attempts.holds += bytes.len();
@@ -120,7 +120,7 @@ impl Caller<'_> {
         let Some(call) = self.call.as_mut().filter(|_| self.attempts.is_clear()) else { return };
         let written = self.attempts.holds as u64 / 2;
         call.handle_sink_failure(Error::from(ErrorKind::StorageFull), written, world.moment());
-        if self.kind.is_streamed {
+        if self.setup.kind.is_streamed {
             self.attempts.sink_failed();
         } else {
             // There is no sink.
@@ -134,7 +134,7 @@ impl Caller<'_> {
         let Some(call) = self.call.as_mut().filter(|_| self.attempts.is_clear()) else { return };
         let now = world.moment();
         match how & 7 {
-            0 if awaits != Awaits::Reply || self.kind.is_streamed => {
+            0 if awaits != Awaits::Reply || self.setup.kind.is_streamed => {
                 call.handle_response(Response::new(b"CANARY".to_vec()), now);
             }
             1 if awaits != Awaits::Reply => call.handle_head(Response::new(()).into_parts().0, now),

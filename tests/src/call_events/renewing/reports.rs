@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wechat_material::driver::TokenGrant;
 use wechat_material::http::Response;
-use wechat_material::{AccessToken, IssuedToken};
+use wechat_material::{AccessToken, EventKind, IssuedToken};
 
 use super::super::attempts::Did;
 use super::super::budget::BackOff;
@@ -91,7 +91,7 @@ impl Renewing {
         }
     }
 
-    /// Whether its request lacks the app secret.
+    /// Whether its request lacks the app id.
     pub(super) fn cannot_be_built(&self) -> bool {
         matches!(&self.grant, TokenGrant::Stable(credentials) if credentials.app_id().is_empty())
     }
@@ -104,6 +104,12 @@ impl Renewing {
         world.check_hidden(&self.call);
         while let Some(event) = self.call.next_event() {
             world.check_hidden(&event);
+            match event.kind {
+                EventKind::Renewal { .. } => self.begun -= 1,
+                EventKind::Attempt => self.sent -= 1,
+                _ => {}
+            }
         }
+        assert_eq!((self.begun, self.sent), (0, 0), "a renewal or an attempt without an event");
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use wechat_material::driver::Renewal;
 
-use super::{Begun, Cause, DAY, Known, Refusal, SECOND, TokenLedger, UnderWay};
+use super::{Begun, Cause, DAY, Known, Refusal, SECOND, TEN_SECONDS, TokenLedger, UnderWay};
 
-const TEN_SECONDS: Duration = Duration::from_secs(10);
 const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What has come of a renewal.
@@ -18,8 +17,6 @@ pub(crate) enum Ended {
     Nothing,
     /// It is the refused one; the renewal by force is under way.
     Forced(Begun),
-    /// It was taken over before.
-    TooLate,
 }
 
 impl TokenLedger {
@@ -27,24 +24,20 @@ impl TokenLedger {
     pub(crate) fn brought(
         &mut self,
         now: Duration,
-        renewal: u64,
         (token, life): (u64, Option<Duration>),
         then: Option<&Renewal>,
     ) -> Ended {
-        let ended = self.under_way.take_if(|under_way| under_way.number == renewal);
-        let Some(ended) = ended else {
-            assert!(then.is_none(), "a renewal by force after one that comes too late");
-            return Ended::TooLate;
-        };
-        let may_force = self.may_force(now);
+        let ended = self.under_way.take().expect("a renewal is under way");
+        let mut is_handed_out_again = false;
         if let Some(refusal) = &mut self.refusal {
             *if ended.is_forced { &mut refusal.forced } else { &mut refusal.unforced } += 1;
             assert!(refusal.unforced <= 1 && refusal.forced <= 1, "too many renewals for one refused token");
-            if refusal.token == token && !ended.is_forced && may_force {
-                refusal.is_handed_out_again = true;
-                let then = then.expect("the refused token is not renewed by force");
-                return Ended::Forced(self.begins_another(now, then));
-            }
+            is_handed_out_again = refusal.token == token && !ended.is_forced;
+        }
+        if is_handed_out_again && self.may_force(now) {
+            let then = then.expect("the refused token is not renewed by force");
+            self.needs_force = true;
+            return Ended::Forced(self.begins_another(now, then));
         }
         assert!(then.is_none(), "a renewal without need");
         self.take(now, token, ended.began.min(now).saturating_add(life.unwrap_or(TWO_HOURS).min(DAY)));
@@ -60,25 +53,18 @@ impl TokenLedger {
             }
         };
         let expires = expires.max(now.saturating_add(SECOND));
-        (self.refusal, self.failed) = (None, None);
+        (self.refusal, self.failed, self.needs_force) = (None, None, false);
         self.token = Some(Known { token, use_number, obtained: now, expires, rest_until: Duration::ZERO });
     }
 
-    /// A renewal has failed. The calls that waited for it get the cause, unless the old token was good when it began.
-    pub(crate) fn failed(
-        &mut self,
-        now: Duration,
-        renewal: u64,
-        cause: impl FnOnce() -> Option<Cause>,
-    ) -> Ended {
-        let Some(ended) = self.came_to_nothing(renewal) else { return Ended::TooLate };
-        let cause = cause();
+    /// The renewal has failed. The calls that waited for it get the cause, unless the old token was good when it began.
+    pub(crate) fn failed(&mut self, now: Duration, cause: Option<Cause>) -> Ended {
+        let ended = self.came_to_nothing().expect("a renewal is under way");
         assert_eq!(ended.is_early, cause.is_none(), "whether the failure counts");
         if let Some(cause) = cause {
-            self.failed = Some((renewal, cause));
+            self.failed = Some((ended.number, cause));
         }
-        let good = self.token.as_mut().filter(|known| known.is_good(now));
-        match good {
+        match self.token.as_mut().filter(|known| known.is_good(now)) {
             Some(known) => {
                 known.rest_until = known.rest_until.max(now.saturating_add(TEN_SECONDS));
                 Ended::InUse
@@ -89,15 +75,24 @@ impl TokenLedger {
 
     /// A renewal will have no result. Says whether it was under way until now.
     pub(crate) fn abandoned(&mut self, renewal: u64) -> bool {
-        self.came_to_nothing(renewal).is_some()
+        self.is_under_way(renewal) && self.came_to_nothing().is_some()
     }
 
-    fn came_to_nothing(&mut self, renewal: u64) -> Option<UnderWay> {
-        let ended = self.under_way.take_if(|under_way| under_way.number == renewal)?;
+    fn came_to_nothing(&mut self) -> Option<UnderWay> {
         if let Some(refusal) = &mut self.refusal {
             (refusal.unforced, refusal.forced) = (0, 0);
         }
-        Some(ended)
+        self.under_way.take()
+    }
+
+    fn is_under_way(&self, renewal: u64) -> bool {
+        self.under_way.as_ref().is_some_and(|under_way| under_way.number == renewal)
+    }
+
+    /// A renewal is polled. Says whether it is still the one under way.
+    pub(crate) fn sees(&mut self, now: Duration, renewal: u64) -> bool {
+        let under_way = self.under_way.as_mut().filter(|under_way| under_way.number == renewal);
+        under_way.map(|under_way| under_way.seen = under_way.seen.max(now)).is_some()
     }
 
     /// Somebody drives a renewal from now on, or nobody does. Says whether that is news.
@@ -114,7 +109,7 @@ impl TokenLedger {
         let refused = self.token.take_if(|known| known.use_number == use_number);
         let is_present = refused.is_some();
         if let Some(Known { token, .. }) = refused {
-            self.refusal = Some(Refusal { token, is_handed_out_again: false, unforced: 0, forced: 0 });
+            self.refusal = Some(Refusal { token, unforced: 0, forced: 0 });
         }
         is_present
     }
