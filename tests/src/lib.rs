@@ -7,10 +7,10 @@
 mod call_events;
 mod mutate_once;
 pub mod properties;
-pub mod recorded;
 
 pub use call_events::{Reached, check_call_events, check_call_events_thoroughly};
 pub use mutate_once::mutate_once;
+pub use wechat_material_testkit::recorded;
 
 /// The examples of the project's README are tests.
 #[cfg(doctest)]

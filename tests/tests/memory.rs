@@ -39,7 +39,7 @@ fn serve(mut stream: TcpStream, length: u64) -> io::Result<()> {
     }
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes())?;
-    let block = [&[0xFF, 0xD8, 0xFF, 0xE0][..], &[7; 65532]].concat();
+    let block = [&[0xFF, 0xD8, 0xFF, 0xE0][..], &vec![7; 65532]].concat();
     let mut left = length;
     while left > 0 {
         let count = left.min(block.len() as u64);

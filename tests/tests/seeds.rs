@@ -34,7 +34,9 @@ const TARGETS: [(&str, Replay); 6] = [
             properties::check_response_in_chunks(&response, &lengths);
         }
     }),
-    ("call_events", |script| drop(check_call_events_thoroughly(script))),
+    ("call_events", |script| {
+        let _ = check_call_events_thoroughly(script);
+    }),
     ("repair_json", properties::check_json),
     ("content_disposition", properties::check_file_name),
     ("build_request", |input| {
