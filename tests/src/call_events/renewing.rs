@@ -146,7 +146,9 @@ impl Renewing {
                 self.next = Next::Sleep(*until);
                 world.reach(Reach::RenewalWaits);
             }
-            Did::Finish if self.budget.may_give_up(back_off) => self.has_failed(world, did),
+            Did::Finish if !self.may_have_expired(world) && self.budget.may_give_up(back_off) => {
+                self.has_failed(world, did);
+            }
             Did::Send(_) | Did::Finish | Did::NeedToken(_) | Did::Rewind => {
                 assert!(self.budget.may_have_waited(back_off, world.now), "{did:?} without a wait");
                 if self.budget.is_over(world.now) {
@@ -156,6 +158,13 @@ impl Renewing {
                 }
             }
         }
+    }
+
+    /// Whether its time is over without a failure: it had a wait before it, but nobody polled it in time.
+    fn may_have_expired(&self, world: &World) -> bool {
+        self.budget.is_over(world.now)
+            && self.budget.may_send_again()
+            && world.tokens.failure_since(self.id).is_none()
     }
 
     fn has_brought(&mut self, world: &mut World, brought: (u64, Option<Duration>), did: &Did) {
