@@ -9,7 +9,7 @@ use wechat_material_client::{Runtime, Sleep};
 
 /// A runtime whose sleeps end at once and move its clock. It records them.
 ///
-/// A sleep of a minute or more never ends: it is the limit of a wait for the token, and no retry here waits so long.
+/// A sleep of ten seconds or more never ends: it is the limit of a wait for the token, and no retry here waits so long.
 #[derive(Clone, Default)]
 pub(crate) struct Waits(Arc<Mutex<State>>);
 
@@ -38,7 +38,7 @@ impl Runtime for Waits {
     }
 
     fn sleep(&self, time: Duration) -> Sleep {
-        if time >= Duration::from_secs(60) {
+        if time >= Duration::from_secs(10) {
             return Box::pin(pending());
         }
         let mut state = self.0.lock().unwrap();
