@@ -169,3 +169,10 @@ fn the_result_of_a_call_can_be_taken_as_it_is() {
     assert!(matches!(walk.handle(Err(full)), Err(ClientError::Sink { written: 5, .. })));
     assert!(walk.next_page().is_none());
 }
+
+#[test]
+fn a_walk_prints_how_far_it_has_come_and_no_item() {
+    let walk = ListWalk::new(ListMaterials::new(MaterialType::Image));
+    let printed = format!("{walk:?}");
+    assert!(printed.starts_with("ListWalk") && printed.contains("pages: 0"), "{printed}");
+}

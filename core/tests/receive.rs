@@ -203,3 +203,9 @@ fn a_receiver_prints_how_much_it_received_and_nothing_of_it() {
     holds(&mut receiver, b"CANARY");
     assert_eq!(format!("{receiver:?}"), "Receiver { received: 6, .. }");
 }
+
+#[test]
+fn what_is_to_be_written_is_printed_without_its_bytes() {
+    let feed = Feed::File { held: b"CANARY".to_vec(), chunk: b"CANARY" };
+    assert_eq!(format!("{feed:?} {:?}", Feed::Held), "File(12 bytes) Held");
+}

@@ -1,8 +1,8 @@
-//! What holds for calls that share a token, in whatever order things happen to them.
+//! What holds for calls that share a token, whatever happens to them and in whatever order.
 //!
-//! The calls are driven as a driver drives them, on a clock that a script turns; what they have to do is said by ledgers,
-//! which are written from the rules: [`attempts`] and [`budget`] for each call, [`tokens`] for the token, [`renewing`] for
-//! its renewals, [`lists`] for the pages of a list.
+//! This drives the calls as a driver does, with a clock that a script sets. Ledgers, which are written from the rules, say
+//! what the calls have to do: [`attempts`] and [`budget`] for each call, [`tokens`] for the token, [`renewing`] for its
+//! renewals, [`lists`] for the pages of a list.
 
 mod attempts;
 mod budget;
@@ -23,21 +23,22 @@ pub use reached::Reached;
 use run::Run;
 use script::Script;
 
-/// Lets up to eight calls share a token while things happen to them: time passes, answers arrive whole, in chunks or not
-/// to their end, requests fail, renewals end well, badly, with the same token or not at all, are left, joined, abandoned or
-/// taken over, calls are dropped, sinks fail, the clock is put back, and drivers report what cannot be. Checks that
+/// Lets up to eight calls share a token while things happen to them. Time passes; answers arrive whole, in chunks or
+/// incomplete; requests fail; renewals succeed, fail, bring the same token, are left, joined, abandoned or taken over; calls
+/// are dropped; sinks fail; the clock is put back; drivers report events that cannot happen. Checks that
 ///
-/// - a call begins nothing after its time, makes no more attempts than its policy allows, never two without a report in
-///   between, waits no longer than the policy, `Retry-After` or a minute says, and renews its token once at most;
-/// - a wrong event ends the call with an error that says so, and after its end nothing changes;
-/// - every request carries the token that is in use; one renewal is under way at most, unless it was taken over, and
-///   a result that comes too late changes nothing; a call that waited for a renewal that failed gets its cause; renewals by
-///   force are 20 a day at most, 30 seconds apart;
+/// - a call begins nothing after its time, unless an early renewal has held it up; it makes no more attempts than its policy
+///   allows and never two without an event in between; it waits no longer than the policy, `Retry-After` or a minute, and
+///   renews its token at most once;
+/// - a wrong event ends the call with an error that says so, and nothing changes after its end;
+/// - every request carries the token that is in use; at most one renewal is under way, and nothing of one that was taken
+///   over counts; a call that has waited for a failed renewal gets its cause; renewals by force are at most 20 a day and
+///   30 seconds apart;
 /// - a sink is rewound only if it holds something, and holds exactly the file when the call succeeds;
 /// - a walk through a list ends, lists nothing twice, and has an error for a page with nothing new.
 ///
-/// Any bytes are a script. Blanks between them are skipped; of a digit the last three or four bits count, of a letter the
-/// last five. At the end of a script everything is 0.
+/// Any bytes are a script. White space is skipped. Only the last three or four bits of a digit count, and the last five of a
+/// letter. After the end of a script every byte counts as 0.
 ///
 /// | bytes | meaning |
 /// | --- | --- |
@@ -53,11 +54,11 @@ use script::Script;
 /// | what | meaning | how |
 /// | --- | --- | --- |
 /// | `s` | the call begins, or is polled if it is due; `S` in two steps | |
-/// | `a` | its answer arrives, or the rest of it | a letter of `call_events/replies.rs`; a capital has a `Retry-After` |
+/// | `a` | its answer arrives, or the rest of it | a letter of `call_events/replies/rows.rs`; in upper case with a `Retry-After` |
 /// | `c`, `g` | the head of its answer arrives; more of the body does, or its end | the letter; how much |
 /// | `k` | the connection breaks | `c`, `f`, `i`, `m` |
 /// | `r`, `z`, `i` | the sink has taken back what it holds, or cannot, or fails | |
-/// | `u` | something is reported that cannot be | 0 to 6: what; 7: it is polled |
+/// | `u` | an event is reported that cannot happen | 0 to 6: which; 7: it is polled |
 /// | `w`, `d` | time passes until its wait is over; it is dropped | |
 /// | `n`, `o` | the renewal brings a new token; the one before | its life, as `t`; `?` if it is not said |
 /// | `f` | it is answered with something else | as `a` |
@@ -67,12 +68,12 @@ use script::Script;
 /// | `t`, `b` | time passes; the clock is put back | 0, 1 ms, 1 s, 5 s, 30 s, 1, 2 min, 1, 2 h, 1 day; further ones from `:` on |
 /// | others | all calls are polled | |
 ///
-/// After a report the call or renewal is polled, and after the end of a renewal the calls that wait for it; but not after an
-/// event in upper case.
+/// After an event the call or renewal is polled, and after the end of a renewal the calls that wait for it are; but not after
+/// an event in upper case.
 ///
 /// # Panics
 ///
-/// If something of that is not so.
+/// If something of that does not hold.
 pub fn check_call_events(script: &[u8]) -> Reached {
     // Printing everything takes time, so only a part of the scripts is checked so closely.
     let digest =

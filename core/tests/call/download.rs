@@ -210,3 +210,16 @@ fn a_file_that_is_kept_has_a_limit_and_one_that_is_handed_on_has_none_by_default
     assert_eq!(download.ends(), Step::Finish);
     assert!(download.finished().is_ok());
 }
+
+#[test]
+fn a_sink_is_to_be_flushed_only_when_the_file_is_whole() {
+    let setup = setup();
+    let mut whole = begun(&setup, 2000);
+    assert!(!whole.call.is_answered());
+    let _ = whole.call.handle_end(whole.now);
+    assert!(whole.call.is_answered());
+    let mut cut: Script<'_, GetMaterial, FileInfo> = receiving(&setup, &[("content-length", "3000")]);
+    let _ = cut.call.handle_chunk(&picture(2000), cut.now);
+    let _ = cut.call.handle_end(cut.now);
+    assert!(!cut.call.is_answered());
+}

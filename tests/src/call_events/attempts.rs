@@ -118,7 +118,7 @@ impl Attempts {
         }
         let timeout = if self.has_failed { End::Failed } else { End::TokenTimeout };
         let deadline = self.budget.deadline();
-        // What holds it up does not make it late.
+        // A call that an early renewal has held up is not late.
         if self.budget.is_over(now) && self.held_up_until.is_none() {
             let failed = self.waits_for.filter(|since| tokens.failure_since(*since).is_some());
             return self.ends(failed.map_or(timeout, End::NoToken), did);
