@@ -17,6 +17,11 @@ const RESULTS: [Result; 4] = [
     Script::poll,
 ];
 
+/// A renewal that was sent, and may go on for an hour.
+fn an_hour() -> Script {
+    Script::sent(&RetryPolicy::default().max_elapsed(Duration::from_secs(3600)))
+}
+
 #[test]
 fn the_result_of_a_renewal_that_was_taken_over_changes_nothing() {
     for result in RESULTS {
@@ -48,7 +53,7 @@ fn the_result_of_a_renewal_that_was_abandoned_changes_nothing() {
 
 #[test]
 fn a_renewal_that_was_taken_over_sends_no_more() {
-    let mut late = Script::usual();
+    let mut late = an_hour();
     let Step::Wait(time) = late.answered(fault(-1)) else { panic!("busy is transient") };
     late.later(TokenCache::MAX_RENEWAL + NANOSECOND + time);
     let renewal = late.tokens.begin(late.now).unwrap();
@@ -58,7 +63,7 @@ fn a_renewal_that_was_taken_over_sends_no_more() {
 
 #[test]
 fn a_renewal_is_taken_over_only_if_it_makes_no_step_for_long() {
-    let mut script = Script::sent(&RetryPolicy::default().max_elapsed(Duration::from_secs(3600)));
+    let mut script = an_hour();
     script.later(TokenCache::MAX_RENEWAL);
     assert!(script.tokens.begin(script.now).is_none());
     let _ = script.answered(fault(-1));

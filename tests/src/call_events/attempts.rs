@@ -125,14 +125,17 @@ impl Attempts {
         }
         match tokens.due(now) {
             Due::Token(token, token_use) => self.is_sent(token, token_use, did),
-            Due::Early(token, token_use, enough) => match did {
-                Did::NeedToken(until) => {
-                    assert!(self.held_up_until.is_none_or(|until| now < until), "held up for too long");
-                    assert!(now < enough && *until <= enough.min(deadline), "held up until {until:?}");
-                    self.held_up_until = Some(*until);
+            Due::Early(token, token_use, until) => {
+                // At most half of the time that is left.
+                let until = until.min(now.saturating_add(deadline.saturating_sub(now) / 2));
+                let until = self.held_up_until.map_or(until, |before| before.min(until));
+                if now < until {
+                    assert_eq!(*did, Did::NeedToken(until), "held up by an early renewal");
+                    self.held_up_until = Some(until);
+                } else {
+                    self.is_sent(token, token_use, did);
                 }
-                _ => self.is_sent(token, token_use, did),
-            },
+            }
             Due::Renewal(takeover) => {
                 self.held_up_until = None;
                 let since = *self.waits_for.get_or_insert_with(|| tokens.next_renewal(now));
