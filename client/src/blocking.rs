@@ -24,7 +24,7 @@ pub use self::source::{ObtainToken, TokenSource};
 use self::sink::Sink;
 use self::tokens::Tokens;
 use crate::builder;
-use crate::inner::Inner;
+use crate::inner::{self, Inner};
 
 /// What a blocking [`Client`] is made of.
 pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken>;
@@ -55,17 +55,7 @@ pub struct Client<T> {
     tokens: Arc<Tokens>,
 }
 
-impl<T> Clone for Client<T> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), tokens: Arc::clone(&self.tokens) }
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Client<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
+inner::clone_and_debug!(Client);
 
 impl<T: Transport + Default> Client<T> {
     /// A client over the default transport, which obtains the stable token with these credentials.

@@ -64,3 +64,22 @@ impl<T: fmt::Debug, O: ?Sized, R> fmt::Debug for Inner<T, O, R> {
             .finish_non_exhaustive()
     }
 }
+
+/// `Clone` and `Debug` of a client, whatever its transport is.
+macro_rules! clone_and_debug {
+    ($client:ident) => {
+        impl<T> Clone for $client<T> {
+            fn clone(&self) -> Self {
+                Self { inner: Arc::clone(&self.inner), tokens: Arc::clone(&self.tokens) }
+            }
+        }
+
+        impl<T: fmt::Debug> fmt::Debug for $client<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+    };
+}
+
+pub(crate) use clone_and_debug;

@@ -74,17 +74,7 @@ pub struct Client<T> {
     tokens: Arc<Tokens>,
 }
 
-impl<T> Clone for Client<T> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), tokens: Arc::clone(&self.tokens) }
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Client<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
+inner::clone_and_debug!(Client);
 
 #[cfg(feature = "tokio")]
 impl<T: AsyncTransport + Default + MaybeSend + MaybeSync + 'static> Client<T> {
