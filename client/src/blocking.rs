@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,6 +26,7 @@ use self::sink::Sink;
 use self::tokens::Tokens;
 use crate::builder;
 use crate::inner::{self, Inner};
+use crate::save::{SaveTo, SavedFile, Saving};
 
 /// What a blocking [`Client`] is made of.
 pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken>;
@@ -130,6 +132,46 @@ impl<T: Transport> Client<T> {
     ) -> Result<Material<FileInfo>, ClientError> {
         let mut sink = Sink::restartable(sink)?;
         self.drive::<_, FileInfo, _>(&GetMaterial::new(media_id), &mut sink).map(|parsed| parsed.output)
+    }
+
+    /// Fetches an asset, and saves it if it is a file, complete or not at all. Articles and videos are returned as from
+    /// any call, and nothing is saved.
+    ///
+    /// `to` is a folder (`"pictures/"`), in which the file gets its [safe name](FileInfo::safe_name), or any other
+    /// [`SaveTo`]. The file is written under a temporary name beside its place, flushed to the disk and renamed. What
+    /// breaks off is started over. Nothing is made before the first byte of a file has arrived, and nothing is left of
+    /// a download that fails; for a process that is asked to end, see
+    /// [`remove_unfinished_downloads`](crate::remove_unfinished_downloads).
+    ///
+    /// ```no_run
+    /// # use wechat_material::{BoxTransport, Material};
+    /// # fn example(client: wechat_material_client::blocking::Client<BoxTransport>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Material::File(saved) = client.download_to("61224425", "pictures/")? {
+    ///     println!("{}: {} bytes", saved.path.display(), saved.info.length);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Save`] if the file cannot be saved: a [file](SaveTo::file) that exists or a path that cannot be
+    /// used before a call is made, all else when it happens. Other [`ClientError`]s as of any call.
+    pub fn download_to(
+        &self,
+        media_id: &str,
+        to: impl Into<SaveTo>,
+    ) -> Result<Material<SavedFile>, ClientError> {
+        let to = to.into();
+        to.check()?;
+        let mut saving = Saving::new(&to);
+        let material =
+            self.download_with_restarts(media_id, &mut saving).map_err(|error| to.with_path(error))?;
+        let path = match &material {
+            Material::File(info) => saving.finish(info)?,
+            _ => PathBuf::new(),
+        };
+        Ok(material.map_file(|info| SavedFile::new(info, path)))
     }
 
     /// All assets of a type. Each page is fetched when its first item is asked for; to see the pages themselves,

@@ -4,6 +4,7 @@ mod builder;
 mod inner;
 mod listener;
 mod nonblocking;
+mod save;
 mod source;
 
 pub mod blocking;
@@ -14,4 +15,5 @@ pub use nonblocking::{
 };
 #[cfg(feature = "tokio")]
 pub use nonblocking::{AsyncRewind, TokioRuntime};
+pub use save::{SaveTo, SavedFile, remove_unfinished_downloads};
 pub use source::{Source, SourceError};

@@ -1,6 +1,8 @@
 //! The async client, over any [`AsyncTransport`].
 
 use std::fmt;
+#[cfg(feature = "tokio")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_sink::Sink;
@@ -18,6 +20,8 @@ mod drive;
 mod list;
 mod renewing;
 mod runtime;
+#[cfg(feature = "tokio")]
+mod saving;
 mod source;
 mod tokens;
 
@@ -32,9 +36,13 @@ pub use self::source::{AsyncObtainToken, Obtaining, TokenSource};
 use self::drain::{Chunks, Discard};
 #[cfg(feature = "tokio")]
 use self::drain::{Restartable, Writer};
+#[cfg(feature = "tokio")]
+use self::saving::Saving;
 use self::tokens::Tokens;
 use crate::builder::ClientBuilder;
 use crate::inner;
+#[cfg(feature = "tokio")]
+use crate::save::{SaveTo, SavedFile};
 
 /// What the calls of an async client share.
 type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, BoxRuntime>;
@@ -169,6 +177,50 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         let mut sink = Restartable::new(sink).await?;
         let get = GetMaterial::new(media_id);
         self.drive::<_, FileInfo, _>(&get, &mut sink).await.map(|parsed| parsed.output)
+    }
+
+    /// Fetches an asset, and saves it if it is a file, complete or not at all. Articles and videos are returned as from
+    /// any call, and nothing is saved.
+    ///
+    /// `to` is a folder (`"pictures/"`), in which the file gets its [safe name](FileInfo::safe_name), or any other
+    /// [`SaveTo`]. The file is written under a temporary name beside its place, flushed to the disk and renamed. What
+    /// breaks off is started over. Nothing is made before the first byte of a file has arrived, and nothing is left of
+    /// a download that fails or whose future is dropped; for a process that is asked to end, see
+    /// [`remove_unfinished_downloads`](crate::remove_unfinished_downloads).
+    ///
+    /// Files are written on tokio's threads for blocking work: await this in a tokio runtime.
+    ///
+    /// ```no_run
+    /// # use wechat_material::{BoxAsyncTransport, Material};
+    /// # async fn example(client: wechat_material_client::Client<BoxAsyncTransport>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Material::File(saved) = client.download_to("61224425", "pictures/").await? {
+    ///     println!("{}: {} bytes", saved.path.display(), saved.info.length);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Save`] if the file cannot be saved: a [file](SaveTo::file) that exists or a path that cannot be
+    /// used before a call is made, all else when it happens. Other [`ClientError`]s as of any call.
+    #[cfg(feature = "tokio")]
+    pub async fn download_to(
+        &self,
+        media_id: &str,
+        to: impl Into<SaveTo>,
+    ) -> Result<Material<SavedFile>, ClientError> {
+        let mut saving = Saving::new(to.into()).await?;
+        let get = GetMaterial::new(media_id);
+        let material = match self.drive::<_, FileInfo, _>(&get, &mut saving).await {
+            Ok(parsed) => parsed.output,
+            Err(error) => return Err(saving.with_path(error)),
+        };
+        let path = match &material {
+            Material::File(info) => saving.finish(info.clone()).await?,
+            _ => PathBuf::new(),
+        };
+        Ok(material.map_file(|info| SavedFile::new(info, path)))
     }
 
     /// Makes any call, and hands what it answers with to a [`Sink`] of chunks as it arrives if that is a file: a channel,

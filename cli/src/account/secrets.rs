@@ -6,6 +6,7 @@ use percent_encoding::percent_decode;
 
 use super::transport::RecordingTransport;
 
+#[derive(Clone)]
 pub(crate) struct Secrets {
     /// What the account is opened with.
     given: String,

@@ -1,7 +1,8 @@
 //! Why a client's call has no answer.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +55,17 @@ pub enum ClientError {
         #[source]
         source: io::Error,
     },
+    /// A download could not be saved as a file. Nothing of it is left.
+    #[error("could not save to {}: {}", .path.display(), advice(.source.kind()))]
+    #[non_exhaustive]
+    Save {
+        /// The path of the file, or of its folder if the file had no name yet.
+        path: PathBuf,
+        /// Why. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a file would have been
+        /// replaced.
+        #[source]
+        source: io::Error,
+    },
     /// A list cannot be continued.
     #[error(transparent)]
     List(#[from] ListError),
@@ -74,12 +86,21 @@ impl ClientError {
         Self::Sink { written, source }
     }
 
+    /// A file that could not be saved.
+    pub fn save(path: PathBuf, source: io::Error) -> Self {
+        Self::Save { path, source }
+    }
+
     /// WeChat's refusal, if there is one: of the call, or of the call for a token.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Call { source, .. } => source.fault(),
             Self::Token(source) => source.downcast_ref::<CallError>()?.fault(),
-            Self::TokenTimeout { .. } | Self::Sink { .. } | Self::List(_) | Self::WrongEvent { .. } => None,
+            Self::TokenTimeout { .. }
+            | Self::Sink { .. }
+            | Self::Save { .. }
+            | Self::List(_)
+            | Self::WrongEvent { .. } => None,
         }
     }
 }
@@ -90,5 +111,23 @@ fn after(attempts: u32, renewed: bool, source: &CallError) -> String {
         0 | 1 => "the call failed: the cause says why".to_owned(),
         _ if is_refused && renewed => "the call failed: WeChat refused the new token as well".to_owned(),
         _ => format!("the call failed after {attempts} attempts: the cause says why the last one did"),
+    }
+}
+
+/// What to do about a file that could not be saved.
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AlreadyExists => "a file of this name exists; allow overwriting, or choose another path",
+        ErrorKind::NotFound => "the folder does not exist; create it first",
+        ErrorKind::NotADirectory => "a part of the path is not a folder; choose another path",
+        ErrorKind::InvalidInput => "this is not the path of a regular file; choose another path",
+        ErrorKind::CrossesDevices => "the file is on another file system; give its path there",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "there is not enough space; free some, or choose another path"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "writing is not allowed there; change the permissions, or choose another path"
+        }
+        _ => "check the path and the disk",
     }
 }
