@@ -1,22 +1,20 @@
-//! The account that is called: what opens it, how it is called, and what is said when that fails.
+//! The account that is called, and how it is called.
 
 use clap::Args;
 use wechat_material::{ClientError, Endpoint, IssuedToken, ParseOptions, StableToken};
 use wechat_material_client::blocking::{Client, TokenSource};
 
 mod calls;
-mod failed;
-mod key;
+mod secret_source;
 mod secrets;
 mod transport;
 mod waits;
 
 pub(crate) use self::calls::{Calls, Kind};
-pub(crate) use self::failed::NO_TOKEN;
-pub(crate) use self::key::{CredentialOptions, Key, arguments_repeat_the_environment};
+pub(crate) use self::secret_source::{CredentialOptions, SecretSource, arguments_repeat_the_environment};
 pub(crate) use self::secrets::Secrets;
 
-use self::key::KeyOptions;
+use self::secret_source::SecretOptions;
 use self::transport::RecordingTransport;
 use crate::failure::Failure;
 
@@ -24,26 +22,31 @@ use crate::failure::Failure;
 #[derive(Args)]
 pub(crate) struct Account {
     #[command(flatten)]
-    key: KeyOptions,
+    secret: SecretOptions,
     #[command(flatten)]
     calls: Calls,
 }
 
-/// What these commands say of them below their options.
-pub(crate) const HELP: &str = "\
-The account is opened by an access token (in WECHAT_ACCESS_TOKEN, or --token-file) or by app id and app secret
-(in WECHAT_APP_ID and WECHAT_APP_SECRET, or --app-id and --secret-file), with which a token is obtained, and renewed
-when it is refused. Options go before the environment. Of what the environment has, the token goes before app id and
-app secret: it is good for two hours only, so whoever sets it means it. Neither token nor secret is an argument, as
-everyone on a machine can read the arguments of its programs.
+/// What the help of these commands has below the options.
+pub(crate) fn help(examples: &str) -> String {
+    format!("{examples}\n\n{HELP}")
+}
 
-What fails in passing (WeChat is busy, the connection breaks) is tried again after a moment: 4 times in all, within two
-minutes, of a download within half an hour. A wait of more than a few seconds is told. Ctrl-C ends it at once.";
+const HELP: &str = "\
+Environment:
+  WECHAT_ACCESS_TOKEN                An access token; it wins over app id and secret
+  WECHAT_APP_ID, WECHAT_APP_SECRET   Obtain the token with these, and renew it when it is refused
+
+Options win over the environment. Neither token nor secret can be an argument, because other users of the machine
+can read arguments.
+
+Transient failures are retried: at most 4 attempts, within 2 minutes (30 minutes for a download).
+Waits of 3 seconds or more are reported on stderr.";
 
 impl Account {
     /// A caller, for calls of this kind.
     pub(crate) fn caller(&self, kind: Kind, options: ParseOptions) -> Result<Caller, Failure> {
-        Caller::new(self.key.read()?, &self.calls, kind, options)
+        Caller::new(self.secret.read()?, &self.calls, kind, options)
     }
 }
 
@@ -51,32 +54,39 @@ impl Account {
 pub(crate) struct Caller {
     pub(crate) client: Client<RecordingTransport>,
     pub(crate) secrets: Secrets,
-    key: Key,
+    pub(crate) source: SecretSource,
     transport: RecordingTransport,
 }
 
 impl Caller {
-    pub(crate) fn new(key: Key, calls: &Calls, kind: Kind, options: ParseOptions) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        source: SecretSource,
+        calls: &Calls,
+        kind: Kind,
+        options: ParseOptions,
+    ) -> Result<Self, Failure> {
         let transport = RecordingTransport::new(calls.timeout());
-        let source = match &key {
-            Key::Token(token) => TokenSource::fixed(token.clone()),
-            Key::Credentials(credentials, _) => TokenSource::stable(credentials.clone()),
+        let tokens = match &source {
+            SecretSource::Token(token) => TokenSource::fixed(token.clone()),
+            SecretSource::Credentials(credentials, _) => TokenSource::stable(credentials.clone()),
         };
-        let client = Client::builder(source, transport.clone())
+        let client = Client::builder(tokens, transport.clone())
             .base_url(calls.base()?)
             .retry(calls.policy(kind))
             .options(options)
             .on_event(waits::reporter())
             .build();
-        let secrets = Secrets::new(key.secret(), &transport);
-        Ok(Self { client, secrets, key, transport })
+        let secrets = Secrets::new(source.secret(), &transport);
+        Ok(Self { client, secrets, source, transport })
     }
 
     /// The access token, obtained just now.
     pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
         let token = self.client.access_token()?;
-        // The client does not say how long the token is good for. The answer that brought it does.
-        let Key::Credentials(credentials, _) = &self.key else { return Ok(IssuedToken::new(token, None)) };
+        // The client does not say how long the token is valid. The answer that brought it does.
+        let SecretSource::Credentials(credentials, _) = &self.source else {
+            return Ok(IssuedToken::new(token, None));
+        };
         let issued = StableToken::new(credentials).parse(self.transport.token_answer());
         Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
     }

@@ -1,4 +1,4 @@
-//! `wechat-material count`: how many assets of each type there are.
+//! `wechat-material count`: the number of assets of each type.
 
 use std::process::ExitCode;
 
@@ -14,14 +14,19 @@ use crate::table::Table;
 
 /// Count the assets of each type
 #[derive(Args)]
-#[command(after_help = account::HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 pub(crate) struct Count {
-    /// A table for people, or one JSON object
+    /// A table, or one JSON object
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
     account: Account,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  wechat-material count
+  wechat-material count --format json";
 
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum Format {
@@ -33,8 +38,7 @@ enum Format {
 impl Count {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let caller = self.account.caller(Kind::Answer, ParseOptions::default())?;
-        let counted = caller.client.count_materials();
-        let counts = counted.map_err(|error| caller.failure("the assets were not counted", &error))?;
+        let counts = caller.client.count_materials().map_err(|error| caller.failure(&error))?;
         print(match self.format {
             Format::Table => table(&counts).to_string(),
             Format::Json => json::pretty(&counts),

@@ -21,13 +21,19 @@ use crate::printable::{printable, shortened};
 use crate::program::program;
 use crate::table::Table;
 
-/// Fetch a small account from an emulator of the API, to see how it works
+/// Fetch every asset of an emulated account, to see how it works
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Demo {
-    /// A new or empty folder for the files; by default one among the temporary files
+    /// Folder for the files, new or empty [default: a temporary folder]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  wechat-material demo
+  wechat-material demo -o assets/";
 
 impl Demo {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {

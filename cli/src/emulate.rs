@@ -12,13 +12,19 @@ use crate::output::print;
 use crate::printable::padded;
 use crate::program::program;
 
-/// Run an emulator of the API on this machine, and show how to call it
+/// Run an emulator of the API on this machine
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Emulate {
-    /// The port to listen on; 0 is a free one
+    /// Port to listen on [default: a free one]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  wechat-material emulate              prints commands that call it
+  wechat-material emulate --port 8080";
 
 impl Emulate {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {

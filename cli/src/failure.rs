@@ -1,4 +1,4 @@
-//! How a command ends badly: what happened, why, and what to do next.
+//! How a command fails: what happened, why, and what to do next.
 
 use std::error::Error;
 use std::iter;
@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use crate::output::note;
 use crate::printable::printable;
+
+mod call;
 
 /// What goes to stderr in the end, and the exit code.
 pub(crate) struct Failure {
@@ -16,9 +18,15 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The API, the transport or the system said no.
+    /// The API, the transport or the system failed.
     pub(crate) fn refused(what: impl Into<String>) -> Self {
         Self::new(1, what.into())
+    }
+
+    /// An error of the library, and its causes.
+    pub(crate) fn error(error: &dyn Error) -> Self {
+        let failure = Self::refused(error.to_string());
+        error.source().into_iter().fold(failure, Self::because)
     }
 
     /// The command cannot be used like this.
@@ -30,16 +38,16 @@ impl Failure {
         Self { code, what, details: Vec::new(), steps: Vec::new() }
     }
 
-    /// It cannot be used like this, as it turned out.
+    /// Wrong usage, although it was not seen at once.
     pub(crate) fn into_usage(self) -> Self {
         Self { code: 2, ..self }
     }
 
-    /// Why: the error, and what is behind it.
+    /// Why: the error and its causes.
     pub(crate) fn because(mut self, error: &dyn Error) -> Self {
         for error in iter::successors(Some(error), |error| (*error).source()) {
             let why = error.to_string();
-            // Errors from elsewhere may have said the same of themselves already.
+            // Some errors print their cause themselves.
             if !self.details.last().is_some_and(|said| said.ends_with(&why)) {
                 self.details.push(format!("why: {why}"));
             }
@@ -53,13 +61,13 @@ impl Failure {
         self
     }
 
-    /// What to do. It is told last.
+    /// What to do. It is printed last.
     pub(crate) fn next(mut self, step: impl AsRef<str>) -> Self {
         self.steps.push(format!("next: {}", step.as_ref()));
         self
     }
 
-    /// Says it on stderr.
+    /// Prints it on stderr.
     pub(crate) fn report(&self) -> ExitCode {
         note(&self.to_text());
         ExitCode::from(self.code)
@@ -82,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_is_told_once_and_none_of_them_can_move_the_cursor() {
+    fn every_cause_is_printed_once_and_none_of_them_can_move_the_cursor() {
         let inner = io::Error::other("closed \u{1B}[2J");
         let outer = io::Error::new(io::ErrorKind::BrokenPipe, inner);
         let text = Failure::refused("no\r").next("try again").because(&outer).to_text();

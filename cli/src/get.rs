@@ -9,7 +9,6 @@ use clap::Args;
 use wechat_material::{ClientError, FileInfo, FileType, Material, ParseOptions};
 use wechat_material_client::{SaveTo, SavedFile};
 
-mod failed;
 mod max_size;
 mod stdout;
 
@@ -21,25 +20,30 @@ use crate::output::{note, print};
 use crate::printable::{bytes, printable};
 use crate::signals;
 
-/// Fetch an asset: articles and videos as JSON on stdout, any other as a file
+/// Fetch an asset: articles and videos as JSON, others as a file
 #[derive(Args)]
-#[command(after_help = account::HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 pub(crate) struct Get {
-    /// The media id of a permanent asset (use -- before an id that starts with a hyphen)
+    /// Media id of a permanent asset (use -- before an id that starts with a hyphen)
     media_id: String,
-    /// Where a file goes: a path, a folder (there under its own name; made if it ends with / and is missing), or
-    /// - for stdout
+    /// Save the file as PATH, or in the folder PATH/ under its own name; - for stdout
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Replace an existing file
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
-    /// Refuse a file that is longer, such as one that never ends: a number of bytes, of K, M or G
-    #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = max_size::parse)]
+    /// Reject longer files: bytes, or a number with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = max_size::parse)]
     max_size: u64,
     #[command(flatten)]
     account: Account,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  wechat-material get 61224425 -o pictures/
+  wechat-material get 61224425 -o cover.jpg --force
+  wechat-material get -o pictures/ -- -abc";
 
 impl Get {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
@@ -67,21 +71,33 @@ impl Get {
                 print(json::pretty(&video))?;
                 report_not_saved(
                     path,
-                    "the asset is a video, which comes as a link: fetch down_url without the token",
+                    "the asset is a video, which is a link: fetch down_url without the token",
                 );
             }
             Ok(Material::File(Some(file))) => report_saved(&file),
             Ok(Material::File(None)) => {}
-            Ok(_) => return Err(Failure::refused("the asset is of a kind that this program does not know")),
-            // The reader of the output has gone.
+            Ok(_) => return Err(Failure::refused("the asset is of an unknown kind")),
+            // The reader of stdout has gone.
             Err(ClientError::Sink { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {}
             Err(ClientError::Sink { .. }) if stdout.is_terminal() => {
                 return Err(Failure::usage("the asset is a file, and is not written to a terminal")
                     .next("save it with -o PATH (-o ./ gives it its own name), or redirect stdout"));
             }
-            Err(error) => return Err(failed::failure(&error, path.is_some(), &caller)),
+            Err(error) if path.is_some() => return Err(caller.failure(&error).with("nothing was saved")),
+            Err(error) => return Err(incomplete(caller.failure(&error), &error)),
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// With what stdout has of a file that broke off.
+fn incomplete(failure: Failure, error: &ClientError) -> Failure {
+    match error {
+        ClientError::Call { written: written @ 1.., .. }
+        | ClientError::Sink { written: written @ 1.., .. } => {
+            failure.with(format!("the output is incomplete: {} were written to stdout", bytes(*written)))
+        }
+        _ => failure,
     }
 }
 
@@ -112,7 +128,7 @@ fn report_saved(file: &SavedFile) {
     note(&format!("saved {path}: a file of {} ({file_type})", bytes(file.info.length)));
 }
 
-/// Says that `-o` was of no use.
+/// Reports that `-o` was not used.
 fn report_not_saved(path: Option<&Path>, reason: &str) {
     if let Some(path) = path {
         note(&format!("nothing was written to {}: {reason}", printable(&path.display().to_string())));

@@ -16,25 +16,30 @@ mod text;
 use crate::failure::Failure;
 use crate::output::print;
 
-/// Judge a recorded answer: what is it, how can one tell, and what is wrong with it?
+/// Show what a recorded answer is, and what is wrong with it
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Inspect {
-    /// What curl -i printed, or a body alone; - for stdin
+    /// Output of curl -i, or a body alone; - for stdin
     file: PathBuf,
-    /// Refuse JSON that needs repair
+    /// Reject JSON that needs repair
     #[arg(long)]
     strict: bool,
-    /// Report for people, or as one JSON object
+    /// Text, or one JSON object
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 const AFTER_HELP: &str = "\
-Record an answer with curl -i. In a shell whose printf is built in, nobody sees the token among its arguments:
+Examples:
+  wechat-material inspect answer
+  wechat-material inspect --format json - < answer
+
+Record an answer with curl -i. If printf is built into the shell, this does not show the token to other users:
   printf 'url = \"https://api.weixin.qq.com/cgi-bin/material/get_material?access_token=%s\"' \"$WECHAT_ACCESS_TOKEN\" |
     curl -si -K - -d '{\"media_id\":\"…\"}' -H 'Content-Type: application/json' > answer
-The exit code is 0 for an asset and 1 for an error.";
+
+Exit code: 0 for an asset, 1 for an error.";
 
 #[derive(Clone, Copy, Default, ValueEnum)]
 enum Format {
@@ -49,9 +54,9 @@ impl Inspect {
             Failure::usage(format!("{} cannot be read", name(&self.file))).because(&error)
         })?;
         let response = recorded::read(&recording).map_err(|error| {
-            Failure::usage(format!("{} is no recorded answer", name(&self.file)))
+            Failure::usage(format!("{} is not a recorded answer", name(&self.file)))
                 .because(&error)
-                .next("give it as curl -i prints it, or the body alone")
+                .next("give the output of curl -i, or the body alone")
         })?;
         drop(recording);
         // Kept beside the response to show places in it.

@@ -1,4 +1,4 @@
-//! `wechat-material list`: the assets of one type, over as many pages as they are.
+//! `wechat-material list`: the assets of one type, page after page.
 
 use std::process::ExitCode;
 
@@ -19,18 +19,18 @@ use crate::table::Table;
 
 /// List the assets of one type
 #[derive(Args)]
-#[command(after_help = account::HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 pub(crate) struct List {
-    /// Which assets
+    /// Type of the assets
     #[arg(long = "type", value_name = "TYPE", default_value = "image", value_parser = material_type())]
     material_type: MaterialType,
-    /// Pass over so many
+    /// Skip the first N
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: u64,
-    /// List so many at most
+    /// List at most N
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
     limit: Option<u64>,
-    /// A table for people, all of it as one JSON array, or a JSON object on a line for each, as they come
+    /// A table, one JSON array, or one JSON object per line
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
@@ -45,20 +45,24 @@ enum Format {
     Jsonl,
 }
 
-/// Bytes of a page at most.
-const LONGEST_PAGE: u64 = 32 << 20;
+const EXAMPLES: &str = "\
+Examples:
+  wechat-material list --type news
+  wechat-material list --type image --offset 100 --limit 20
+  wechat-material list --format jsonl > images.jsonl";
+
+/// In bytes. Pages of articles contain whole articles.
+const MAX_PAGE: u64 = 32 << 20;
 
 fn material_type() -> impl TypedValueParser<Value = MaterialType> {
     PossibleValuesParser::new(MaterialType::ALL.iter().map(|one| one.name())).try_map(|name| name.parse())
 }
 
-/// What came, one after the other.
 type Item = Result<MaterialItem, ClientError>;
 
 impl List {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        // Pages of articles have all that is in them.
-        let caller = self.account.caller(Kind::Answer, ParseOptions::default().max_json(LONGEST_PAGE))?;
+        let caller = self.account.caller(Kind::Answer, ParseOptions::default().max_json(MAX_PAGE))?;
         let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let items = caller.client.list_materials_from(self.first_page()).take(limit);
         match self.format {
@@ -72,7 +76,7 @@ impl List {
     fn first_page(&self) -> ListMaterials {
         let page = ListMaterials::new(self.material_type).offset(self.offset);
         match self.limit {
-            // No more than are wanted, if that is less than a page.
+            // Less than a page.
             Some(limit @ ..20) => page.count(limit),
             Some(_) | None => page,
         }
@@ -82,9 +86,9 @@ impl List {
         let mut table = Table::new(row::TITLES);
         for (listed, item) in (0..).zip(items) {
             match item {
-                Ok(item) => table.push(row::of(&item)),
+                Ok(item) => table.push(row::cells(&item)),
                 Err(error) => {
-                    // They took some time to come, so they are shown.
+                    // What was fetched is shown.
                     if listed > 0 {
                         print(table.to_string())?;
                     }
@@ -106,20 +110,17 @@ impl List {
     }
 
     fn broken_off(&self, listed: u64, error: &ClientError, caller: &Caller) -> Failure {
-        let failure = caller.failure(if listed == 0 { NOT_LISTED } else { "the list broke off" }, error);
+        let failure = caller.failure(error);
         // A list that repeats itself would repeat itself there too.
         if listed == 0 || matches!(error, ClientError::List(_)) {
             return failure;
         }
-        failure.next(format!("go on behind what has come: --offset {}", self.offset.saturating_add(listed)))
+        failure.next(format!("continue with --offset {}", self.offset.saturating_add(listed)))
     }
 }
 
-const NOT_LISTED: &str = "the assets were not listed";
-
-/// All or nothing: what has an end was not broken off.
+/// All or nothing: an incomplete array must not look complete.
 fn as_json(items: impl Iterator<Item = Item>, caller: &Caller) -> Result<(), Failure> {
-    let items: Vec<_> =
-        items.collect::<Result<_, _>>().map_err(|error| caller.failure(NOT_LISTED, &error))?;
+    let items: Vec<_> = items.collect::<Result<_, _>>().map_err(|error| caller.failure(&error))?;
     print(json::pretty(&items))
 }

@@ -22,7 +22,7 @@ mod signals;
 mod table;
 mod token;
 
-/// Fetches permanent assets of a WeChat Official Account, and judges recorded answers
+/// Fetch and list permanent assets of a WeChat Official Account
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true, after_help = AFTER_HELP)]
 struct Cli {
@@ -33,15 +33,15 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   wechat-material demo
-  export WECHAT_APP_ID=wx… WECHAT_APP_SECRET=…     (or WECHAT_ACCESS_TOKEN)
+  export WECHAT_APP_ID=wx… WECHAT_APP_SECRET=…
   wechat-material list --type news
   wechat-material get 61224425 -o pictures/
 
 Exit codes:
-  0  fine; for inspect: the answer is an asset
-  1  the API, the connection or the verdict said no, or the output could not be written
-  2  wrong usage
-130  interrupted";
+    0  success; inspect: the answer is an asset
+    1  a call failed, or the output could not be written; inspect: the answer is an error
+    2  wrong usage
+  130  interrupted";
 
 #[derive(Subcommand)]
 enum Command {
@@ -58,8 +58,8 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() && account::arguments_repeat_the_environment() => {
-            return Failure::usage("an argument has the access token or the app secret in it")
-                .next("keep them out of all arguments: see --help")
+            return Failure::usage("an argument contains the access token or the app secret")
+                .next("give them in the environment or in a file: see --help")
                 .report();
         }
         Err(error) => error.exit(),

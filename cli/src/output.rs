@@ -1,4 +1,4 @@
-//! What goes to stdout and to stderr. A reader that closes the pipe has seen enough: that is no failure.
+//! Stdout and stderr. A reader that closes the pipe has read enough: that is not a failure.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -10,7 +10,7 @@ pub(crate) fn print(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     print_to_reader(bytes).map(|_| ())
 }
 
-/// As [`print`], and tells whether there is still somebody who reads.
+/// As [`print`]. Returns whether stdout still has a reader.
 pub(crate) fn print_to_reader(bytes: impl AsRef<[u8]>) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush()) {
@@ -20,8 +20,7 @@ pub(crate) fn print_to_reader(bytes: impl AsRef<[u8]>) -> Result<bool, Failure> 
     }
 }
 
-/// Stdout for what is written as it arrives: without a buffer that keeps the last bytes back, so that it is also known
-/// how many are out.
+/// Stdout without a buffer, so that every byte is written as it arrives, and counted.
 pub(crate) fn unbuffered_stdout() -> Result<File, Failure> {
     #[cfg(unix)]
     let stdout = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
@@ -34,7 +33,7 @@ fn not_written(error: &io::Error) -> Failure {
     Failure::refused("the output could not be written").because(error)
 }
 
-/// Writes lines to stderr. If not even that is possible, there is nobody left to tell.
+/// Writes lines to stderr. There is nothing to do if that fails.
 pub(crate) fn note(lines: &str) {
     let _ = writeln!(io::stderr(), "{lines}");
 }

@@ -1,4 +1,4 @@
-//! `wechat-material token`: whether app id and app secret are right, and the token itself for other programs.
+//! `wechat-material token`: an access token, to check app id and secret or for other programs.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use wechat_material::ParseOptions;
 
-use crate::account::{Caller, Calls, CredentialOptions, Kind, NO_TOKEN};
+use crate::account::{Caller, Calls, CredentialOptions, Kind};
 use crate::failure::Failure;
 use crate::output::{note, print};
 use crate::printable::{grouped, visible};
@@ -15,7 +15,7 @@ use crate::printable::{grouped, visible};
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Token {
-    /// Print the token on stdout, for other programs
+    /// Print the token
     #[arg(long)]
     show: bool,
     #[command(flatten)]
@@ -25,19 +25,24 @@ pub(crate) struct Token {
 }
 
 const AFTER_HELP: &str = "\
-It is the stable token: the same for everyone who asks, for as long as it is good, so that asking again does no harm.
-A token in WECHAT_ACCESS_TOKEN does not count here, and may be replaced with the one that was obtained:
-  export WECHAT_ACCESS_TOKEN=\"$(wechat-material token --show)\"
-The other commands need none of this: with app id and app secret they obtain and renew the token themselves.";
+Examples:
+  wechat-material token                                            check app id and secret
+  export WECHAT_ACCESS_TOKEN=\"$(wechat-material token --show)\"    for other programs
+
+Environment:
+  WECHAT_APP_ID, WECHAT_APP_SECRET   App id and app secret
+
+This is the stable token: every caller gets the same one until it expires, so it is safe to run this again.
+The other commands do this themselves if they have app id and app secret.";
 
 impl Token {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let key = self.credentials.read()?;
-        let caller = Caller::new(key, &self.calls, Kind::Answer, ParseOptions::default())?;
-        let issued = caller.token().map_err(|error| caller.failure(NO_TOKEN, &error))?;
+        let source = self.credentials.read()?;
+        let caller = Caller::new(source, &self.calls, Kind::Answer, ParseOptions::default())?;
+        let issued = caller.token().map_err(|error| caller.failure(&error))?;
         let obtained = match issued.expires_in {
-            Some(life) => format!("an access token was obtained, and is good for {}", lasting(life)),
-            None => "an access token was obtained; how long it is good for was not said".to_owned(),
+            Some(life) => format!("obtained an access token, valid for {}", in_words(life)),
+            None => "obtained an access token of unknown validity".to_owned(),
         };
         if !self.show {
             print(obtained + "\n")?;
@@ -45,7 +50,7 @@ impl Token {
         }
         let token = issued.token.expose();
         if token.chars().any(|char| visible(char) != char) {
-            return Err(Failure::refused("the access token has control characters in it, and is not shown")
+            return Err(Failure::refused("the access token contains control characters, and is not printed")
                 .next("check the base URL: WeChat's tokens have none"));
         }
         note(&obtained);
@@ -55,7 +60,7 @@ impl Token {
 }
 
 /// `1 h 59 min`, or `40 s` if it is less than a minute.
-fn lasting(time: Duration) -> String {
+fn in_words(time: Duration) -> String {
     match time.as_secs() {
         seconds @ ..60 => format!("{seconds} s"),
         seconds @ ..3600 => format!("{} min", seconds / 60),
@@ -68,8 +73,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_as_people_do() {
-        for (seconds, told) in [
+    fn times_are_printed_in_two_units() {
+        for (seconds, expected) in [
             (0, "0 s"),
             (59, "59 s"),
             (60, "1 min"),
@@ -77,7 +82,7 @@ mod tests {
             (7199, "1 h 59 min"),
             (7200, "2 h 0 min"),
         ] {
-            assert_eq!(lasting(Duration::from_secs(seconds)), told);
+            assert_eq!(in_words(Duration::from_secs(seconds)), expected);
         }
     }
 }

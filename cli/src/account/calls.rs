@@ -9,22 +9,22 @@ use wechat_material::{BaseUrl, RetryPolicy};
 use crate::failure::Failure;
 
 #[derive(Args)]
-#[command(next_help_heading = "Calls")]
+#[command(next_help_heading = "Network options")]
 pub(crate) struct Calls {
-    /// Call another host of WeChat, or a proxy of yours, instead of api.weixin.qq.com
+    /// Call this server instead of https://api.weixin.qq.com
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Time limit of a call, and limit on the silence in a download [default: 120, and 30 of silence]
+    /// Limit for a call (default 120), and for silence during a download (default 30)
     #[arg(long, value_name = "SECONDS", value_parser = RangedU64ValueParser::<u64>::new().range(1..=A_WEEK))]
     timeout: Option<u64>,
-    /// Make every call once: try nothing again, and renew no token
+    /// Do not retry calls or renew tokens
     #[arg(long)]
     no_retry: bool,
 }
 
 const A_WEEK: u64 = 7 * 24 * 60 * 60;
 
-/// What there is to call for: an answer, which is short, or a file.
+/// What a call is for: an answer, which is short, or a file.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Answer,
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How long after its start it is retried.
+    /// For how long it is retried.
     fn max_elapsed(self) -> Duration {
         Duration::from_secs(match self {
             Self::Answer => 2 * 60,
@@ -45,7 +45,7 @@ impl Calls {
     pub(super) fn base(&self) -> Result<BaseUrl, Failure> {
         match &self.base_url {
             None => Ok(BaseUrl::default()),
-            // Not left to clap, which would print a URL that may hold a password.
+            // Not parsed by clap, which would print a URL that may contain a password.
             Some(url) => {
                 BaseUrl::new(url).map_err(|error| Failure::usage("--base-url cannot be used").because(&error))
             }
@@ -56,7 +56,7 @@ impl Calls {
         self.timeout.map(Duration::from_secs)
     }
 
-    /// For a person who waits: soon again, a few times, and then the error.
+    /// For a person who waits: a few attempts, and then the error.
     pub(super) fn policy(&self, kind: Kind) -> RetryPolicy {
         let max_attempts = if self.no_retry { 1 } else { 4 };
         let max_elapsed = kind.max_elapsed().max(self.timeout().unwrap_or_default());

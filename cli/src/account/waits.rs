@@ -1,4 +1,4 @@
-//! Long waits are reported on stderr, so that nobody wonders what the program does.
+//! Long waits are reported on stderr.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -6,8 +6,8 @@ use wechat_material::{ClientEvent, ErrorCode, EventKind};
 
 use crate::output::note;
 
-/// Waits of fewer seconds are not worth a word.
-const LONG: u64 = 3;
+/// Shorter waits, in seconds, are not reported.
+const MIN_REPORTED: u64 = 3;
 
 /// Reports when a client waits for long, and why.
 pub(super) fn reporter() -> impl Fn(&ClientEvent) + Send + Sync {
@@ -17,10 +17,10 @@ pub(super) fn reporter() -> impl Fn(&ClientEvent) + Send + Sync {
         EventKind::Failure { code, .. } => {
             last_code.store(code.map_or(0, |code| code.0), Ordering::Relaxed);
         }
-        EventKind::Wait { time, .. } if time.as_secs() >= LONG => {
+        EventKind::Wait { time, .. } if time.as_secs() >= MIN_REPORTED => {
             let code = ErrorCode(last_code.load(Ordering::Relaxed));
-            let reason = code.meaning().unwrap_or("there is no answer yet");
-            note(&format!("{reason}: trying again in {} seconds", time.as_secs()));
+            let reason = code.meaning().unwrap_or("no answer yet");
+            note(&format!("{reason}: retrying in {} seconds", time.as_secs()));
         }
         _ => {}
     }

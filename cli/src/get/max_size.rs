@@ -8,10 +8,10 @@ pub(super) fn parse(text: &str) -> Result<u64, &'static str> {
         "k" | "kb" | "kib" => 1 << 10,
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
-        _ => return Err("give a number of bytes, or one with K, M or G behind it"),
+        _ => return Err("give a number of bytes, or one followed by K, M or G"),
     };
     let number: u64 = digits.parse().map_err(|_| "give a whole number, such as 32M")?;
-    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or("give a number that a file can have of bytes")
+    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or("give a size from 1 to 16 EiB")
 }
 
 #[cfg(test)]

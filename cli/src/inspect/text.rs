@@ -7,10 +7,10 @@ use wechat_material::{
 use super::place::{Places, pointed_at};
 use crate::printable::{bytes, counted, padded, printable, shortened};
 
-/// Columns of a text from the answer that are shown at most.
-const LONGEST: usize = 100;
-/// Repairs that are listed at most.
-const MOST_REPAIRS: usize = 20;
+/// Columns of a text from the answer that are shown.
+const MAX_QUOTE: usize = 100;
+/// Repairs that are listed.
+const MAX_REPAIRS: usize = 20;
 /// Columns for the labels.
 const LABEL: usize = 16;
 
@@ -34,7 +34,7 @@ impl Report {
 
     /// A text from the answer.
     fn quote(&mut self, label: &str, text: &str) {
-        self.line(label, &shortened(text, LONGEST));
+        self.line(label, &shortened(text, MAX_QUOTE));
     }
 
     fn asset(&mut self, parsed: &Parsed<Material>, body: &[u8]) {
@@ -42,7 +42,7 @@ impl Report {
             Material::News(news) => format!("news, {}", counted(news.articles.len() as u64, "article")),
             Material::Video(_) => "video".to_owned(),
             Material::File(file) => format!("file, {}", bytes(file.info.length)),
-            _ => "an asset of a kind that this program does not know".to_owned(),
+            _ => "an asset of an unknown kind".to_owned(),
         };
         self.line("verdict", &verdict);
         self.line("evidence", &parsed.evidence.to_string());
@@ -67,11 +67,11 @@ impl Report {
         let more = if repairs.len() == Repair::MOST_LISTED { ", and maybe more" } else { "" };
         self.line("repairs", &format!("{}{more}", counted(repairs.len() as u64, "place")));
         let mut places = Places::in_body(body);
-        for Repair { kind, offset, .. } in repairs.iter().take(MOST_REPAIRS) {
+        for Repair { kind, offset, .. } in repairs.iter().take(MAX_REPAIRS) {
             let (line, column) = places.at(*offset);
             self.line("", &format!("{} at line {line}, column {column} (byte {offset})", kind.name()));
         }
-        if repairs.len() > MOST_REPAIRS {
+        if repairs.len() > MAX_REPAIRS {
             self.line("", "… (--format json lists them all)");
         }
     }
@@ -122,8 +122,8 @@ impl Report {
             }
             _ if body.is_empty() => {}
             _ => {
-                // A window of it is enough to see who speaks.
-                let beginning = &body[..body.len().min(4 * LONGEST)];
+                // Enough to see what answered.
+                let beginning = &body[..body.len().min(4 * MAX_QUOTE)];
                 self.quote("it begins with", String::from_utf8_lossy(beginning).trim());
             }
         }

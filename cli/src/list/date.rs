@@ -1,7 +1,7 @@
 //! Seconds since 1970 as a date and a time of day.
 
 /// `2023-05-18 06:41`, in UTC; `None` beyond the years of four digits.
-pub(super) fn of(seconds: i64) -> Option<String> {
+pub(super) fn format(seconds: i64) -> Option<String> {
     const A_DAY: i64 = 24 * 60 * 60;
     let (day, minute) = (seconds.div_euclid(A_DAY), seconds.rem_euclid(A_DAY) / 60);
     let (year, month, day) = civil(day)?;
@@ -42,10 +42,10 @@ mod tests {
             (-62_167_219_200, "0000-01-01 00:00"),
             (253_402_300_799, "9999-12-31 23:59"),
         ] {
-            assert_eq!(of(seconds).as_deref(), Some(date), "{seconds}");
+            assert_eq!(format(seconds).as_deref(), Some(date), "{seconds}");
         }
         for seconds in [i64::MIN, -62_167_219_201, 253_402_300_800, i64::MAX] {
-            assert_eq!(of(seconds), None, "{seconds}");
+            assert_eq!(format(seconds), None, "{seconds}");
         }
     }
 

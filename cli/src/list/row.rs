@@ -7,26 +7,26 @@ use crate::printable::{printable, shortened};
 
 pub(super) const TITLES: [&str; 4] = ["media id", "changed (UTC)", "name", "url"];
 
-/// Columns of a name or title that are shown at most.
-const LONGEST_NAME: usize = 40;
+/// Columns of a name or title that are shown.
+const MAX_NAME: usize = 40;
 
-pub(super) fn of(item: &MaterialItem) -> [String; 4] {
+pub(super) fn cells(item: &MaterialItem) -> [String; 4] {
     [printable(&item.media_id), changed(item), name(item), printable(url(item))]
 }
 
 /// When it was changed: `2023-05-18 06:41`.
 pub(crate) fn changed(item: &MaterialItem) -> String {
-    item.update_time.and_then(date::of).unwrap_or_default()
+    item.update_time.and_then(date::format).unwrap_or_default()
 }
 
-/// Its name; of articles the title of the first, and how many come with it.
+/// Its name; for articles the title of the first one, and how many others there are.
 pub(crate) fn name(item: &MaterialItem) -> String {
     match item.content.as_ref().map(|news| news.articles.as_slice()) {
-        Some([article]) => shortened(&article.title, LONGEST_NAME),
+        Some([article]) => shortened(&article.title, MAX_NAME),
         Some([article, others @ ..]) => {
-            format!("{} +{}", shortened(&article.title, LONGEST_NAME), others.len())
+            format!("{} +{}", shortened(&article.title, MAX_NAME), others.len())
         }
-        Some([]) | None => shortened(&item.name, LONGEST_NAME),
+        Some([]) | None => shortened(&item.name, MAX_NAME),
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     fn rows(items: &serde_json::Value) -> Vec<[String; 4]> {
         let body = json!({ "item": items }).to_string().into_bytes();
         let page = ListMaterials::new(MaterialType::News).parse(Response::new(body)).unwrap();
-        page.items.iter().map(of).collect()
+        page.items.iter().map(cells).collect()
     }
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_blank_and_what_a_terminal_obeys_is_not_there() {
+    fn what_is_missing_is_blank_and_control_characters_are_replaced() {
         let bare = json!({ "media_id": "\u{1B}[2J", "name": "码".repeat(30), "url": "http://a/\r" });
         let [row] = &rows(&json!([bare]))[..] else { panic!("one row") };
         assert_eq!(row, &["␛[2J", "", &format!("{}…", "码".repeat(20)), "http://a/␍"].map(str::to_owned));

@@ -72,7 +72,11 @@ fn options_go_before_the_environment_and_there_the_token_before_credentials() {
     }
     let refused =
         set(calling(&emulator, &["count"]), WRONG, Emulator::APP_ID, Emulator::APP_SECRET).expect_error(1);
-    assert!(refused.stderr.contains("app secret and no token, then it is renewed"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("app id and app secret instead: then tokens are renewed"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]
@@ -83,12 +87,12 @@ fn what_is_missing_or_unreadable_is_named_and_costs_no_call() {
     fs::write(&broken, "81_\nZx3").unwrap();
     let none = folder.path().join("none");
     for (options, variables, said) in [
-        (&[][..], &[][..], "neither an access token nor an app secret"),
-        (&["--token-file", text(&empty)], &[], "put the access token into it"),
+        (&[][..], &[][..], "no access token and no app secret"),
+        (&["--token-file", text(&empty)], &[], "write the access token into it"),
         (&["--token-file", text(&none)], &[], "the token file cannot be read"),
         (&["--token-file", text(&broken)], &[], "line break"),
         (&["--app-id", "wx0"], &[], "an app id, but no app secret"),
-        (&["--app-id", "wx0", "--secret-file", text(&empty)], &[], "put the app secret into it"),
+        (&["--app-id", "wx0", "--secret-file", text(&empty)], &[], "write the app secret into it"),
         (&["--app-id", "wx0", "--secret-file", text(&none)], &[], "the secret file cannot be read"),
         (&["--secret-file", text(&broken)], &[], "line break"),
         (&[], &["WECHAT_APP_ID"], "WECHAT_APP_SECRET"),
@@ -111,7 +115,7 @@ fn a_token_that_was_given_is_refused_once_and_for_all() {
         emulator.expire_tokens();
         let refused = run(&mut expired).expect_error(1);
         for part in
-            ["errcode 42001", "has expired", "words: access_token expired", "rid: ", "get a new access"]
+            ["errcode 42001", "has expired", "message: access_token expired", "(rid ", "get a new token"]
         {
             assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
         }

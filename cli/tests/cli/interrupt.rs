@@ -16,11 +16,11 @@ const LENGTH: usize = 1_000_000;
 
 /// Starts the program with nobody to read what it says.
 fn started(command: &Command) -> Child {
-    heeding(command).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    with_default_signals(command).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// The same, with signals that are not ignored: a shell that starts the tests in the background ignores SIGINT for them.
-fn heeding(command: &Command) -> Command {
+fn with_default_signals(command: &Command) -> Command {
     if !cfg!(target_os = "linux") {
         return copied(Command::new(command.get_program()), command);
     }
@@ -111,10 +111,10 @@ fn a_wait_ends_at_once_with_or_without_a_beginning() {
             emulator.misbehave_next(1, Quirk::TruncatedBody);
         }
         let get = with_token(&emulator, &["get", "IMAGE-01", "-o", text(folder.path())]);
-        let mut get = heeding(&get).stderr(Stdio::piped()).spawn().unwrap();
-        let mut told = String::new();
-        BufReader::new(get.stderr.take().unwrap()).read_line(&mut told).unwrap();
-        assert_eq!(told, "too many calls this minute: trying again in 60 seconds\n");
+        let mut get = with_default_signals(&get).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(get.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "too many calls this minute: retrying in 60 seconds\n");
         let begun = Instant::now();
         signal(&get, "INT");
         assert_eq!(code(get.wait().unwrap()), 130);

@@ -17,24 +17,23 @@ fn assert_says(stderr: &str, parts: &[&str]) {
 }
 
 #[test]
-fn an_unknown_asset_is_told_with_code_meaning_words_rid_and_advice() {
+fn an_unknown_asset_is_reported_with_code_meaning_message_rid_and_advice() {
     let emulator = Emulator::start().unwrap();
     let stderr = run(&mut with_token(&emulator, &["get", "NO-SUCH-ASSET"])).expect_error(1).stderr;
-    let lines: Vec<_> = stderr.lines().collect();
-    for (line, beginning) in lines.iter().zip([
-        "error: the asset was not fetched",
-        "  why: WeChat refused the call with errcode 40007: no permanent asset has this media id",
-        "  WeChat's words: invalid media_id (hint ",
-        "  rid: ",
-        "  next: check the media id",
-    ]) {
-        assert!(line.starts_with(beginning), "{beginning}: {stderr}");
-    }
-    assert_eq!(lines.len(), 5);
+    assert_says(
+        &stderr,
+        &[
+            "WeChat refused the call with errcode 40007",
+            "no permanent asset has this media id",
+            "(rid ",
+            "check the media id",
+            "\n  WeChat's message: invalid media_id (hint ",
+        ],
+    );
 }
 
 #[test]
-fn a_wrong_secret_is_told_as_one_whatever_the_code() {
+fn a_wrong_secret_is_reported_as_one_whatever_the_code() {
     let emulator = Emulator::start().unwrap();
     for code in [None, Some(40001), Some(40125)] {
         for command in [&["count"][..], &["list"], &["get", "IMAGE-01"], &["token"]] {
@@ -43,26 +42,26 @@ fn a_wrong_secret_is_told_as_one_whatever_the_code() {
             }
             let mut wrong = with_credentials(&emulator, command);
             let refused = run(wrong.env("WECHAT_APP_SECRET", "b17f0ec5")).expect_error(1);
-            assert_says(&refused.stderr, &["no access token was obtained", ": the app secret is wrong"]);
-            assert_says(&refused.stderr, &["next: check the app secret"]);
+            assert_says(&refused.stderr, &["no access token", "the app secret is wrong"]);
+            assert_says(&refused.stderr, &["check the app id, the app secret"]);
             assert!(!refused.stderr.contains("b17f0ec5"), "{}", refused.stderr);
             assert_eq!(emulator.take_exchanges().len(), 1);
         }
     }
     let mut wrong = calling(&emulator, &["count", "--app-id", "wx1"]);
     let refused = run(wrong.env("WECHAT_APP_SECRET", Emulator::APP_SECRET)).expect_error(1);
-    assert_says(&refused.stderr, &["errcode 40013: the app id is wrong", "next: check the app id"]);
+    assert_says(&refused.stderr, &["errcode 40013", "the app id is wrong", "check the app id"]);
 }
 
 #[test]
-fn an_address_that_is_not_listed_is_told_for_the_list() {
+fn an_address_that_is_not_listed_is_named_for_the_list() {
     for (words, step) in [
         (
             "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist rid: 6413208f-1ae7191d-6edfb203",
-            "next: put 1.2.3.4, as which",
+            "next: add 1.2.3.4 to",
         ),
-        ("invalid ip 119.253.43.19, not in whitelist", "next: put 119.253.43.19, as which"),
-        ("not in whitelist", "next: put this machine's address on the list"),
+        ("invalid ip 119.253.43.19, not in whitelist", "next: add 119.253.43.19 to"),
+        ("not in whitelist", "next: add this machine's address to"),
     ] {
         let base = gateway(move |_| fault(40164, words));
         let mut count = program(&["count", "--base-url", &base]);
@@ -72,33 +71,30 @@ fn an_address_that_is_not_listed_is_told_for_the_list() {
 }
 
 #[test]
-fn a_second_refusal_tells_of_both_tokens() {
+fn a_second_refusal_names_both_tokens() {
     let emulator = Emulator::start().unwrap();
     emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
     let refused = run(&mut with_credentials(&emulator, &["get", "IMAGE-01"])).expect_error(1);
-    assert_says(
-        &refused.stderr,
-        &["errcode 40001", "tried: again with a new token", "next: try again in a minute"],
-    );
+    assert_says(&refused.stderr, &["errcode 40001", "new token", "next: if this repeats"]);
 }
 
 #[test]
-fn how_often_it_was_tried_is_told() {
+fn the_number_of_attempts_is_reported() {
     let emulator = Emulator::start().unwrap();
     emulator.misbehave_for("IMAGE-01", Quirk::BadGateway);
     let refused = run(&mut with_token(&emulator, &["get", "IMAGE-01"])).expect_error(1);
-    assert_says(&refused.stderr, &["HTTP status 502", "tried: 4 times"]);
+    assert_says(&refused.stderr, &["HTTP status 502", "after 4 attempts"]);
     assert_eq!(emulator.take_exchanges().len(), 4);
     let refused = run(&mut with_token(&emulator, &["get", "IMAGE-01", "--no-retry"])).expect_error(1);
-    assert!(!refused.stderr.contains("tried"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("attempts"), "{}", refused.stderr);
     assert_eq!(emulator.take_exchanges().len(), 1);
 }
 
 #[test]
-fn a_server_that_is_not_there_is_told_with_the_causes() {
+fn a_server_that_is_not_there_is_reported_with_the_causes() {
     let mut count = program(&["count", "--base-url", "http://127.0.0.1:1", "--no-retry"]);
     let unreached = run(count.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
-    assert_says(&unreached.stderr, &["why: no connection", "check the base URL", "efused"]);
+    assert_says(&unreached.stderr, &["no connection", "check the base URL", "efused"]);
 }
 
 #[test]
@@ -131,7 +127,7 @@ fn a_page_of_a_huge_length_is_not_read_to_its_end() {
         });
         let mut command = program(&[command, &["--base-url", &base]].concat());
         let refused = run(command.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
-        assert_says(&refused.stderr, &["why: ", "next: "]);
+        assert_says(&refused.stderr, &["next: "]);
         let length = received.recv().unwrap();
         // A JSON answer is held to its end, if it is no longer than this.
         assert!(length < 100 << 20, "{length}");
@@ -146,7 +142,7 @@ fn a_page_of_a_huge_length_is_not_read_to_its_end() {
 fn no_advice_is_for_programmers() {
     let emulator = Emulator::start().unwrap();
     for (quirk, step) in [
-        (Quirk::Gzip, "next: check what stands on the way"),
+        (Quirk::Gzip, "next: check proxies and gateways in between"),
         (Quirk::HtmlPage, "next: record the answer"),
         (Quirk::OpenString, "next: record the answer"),
         (Quirk::ResetInBody, "try again"),

@@ -74,7 +74,7 @@ fn stdout_cannot_be_taken_back() {
     emulator.misbehave_next(1, Quirk::TruncatedBody);
     let got = run(&mut with_token(&emulator, &["get", "IMAGE-01", "-o", "-"]));
     assert_eq!((got.code, got.stdout.as_slice()), (1, &PICTURE[..PICTURE.len() / 2]));
-    assert!(got.stderr.contains("what went to stdout is incomplete: 913 bytes"), "{}", got.stderr);
+    assert!(got.stderr.contains("incomplete: 913 bytes were written to stdout"), "{}", got.stderr);
     assert_eq!(emulator.take_exchanges().len(), 1);
     // Before there was a byte of it, there is nothing to take back.
     emulator.misbehave_next(1, Quirk::ResetBeforeBody);
@@ -82,7 +82,7 @@ fn stdout_cannot_be_taken_back() {
 }
 
 #[test]
-fn a_refusal_after_a_beginning_is_what_is_told() {
+fn a_refusal_after_a_beginning_is_reported() {
     let mut calls = 0;
     let base = gateway(move |_| {
         calls += 1;
@@ -92,7 +92,7 @@ fn a_refusal_after_a_beginning_is_what_is_told() {
     let folder = tempdir().unwrap();
     let mut get = program(&["get", "IMAGE-01", "--base-url", &base, "-o", text(folder.path())]);
     let got = run(get.env("WECHAT_ACCESS_TOKEN", "81_Zx3")).expect_error(1);
-    for part in ["errcode 48001", "tried: 2 times", "nothing was saved"] {
+    for part in ["errcode 48001", "after 2 attempts", "nothing was saved"] {
         assert!(got.stderr.contains(part), "{part}: {}", got.stderr);
     }
     assert!(names_in(folder.path()).is_empty());

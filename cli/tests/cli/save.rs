@@ -62,7 +62,7 @@ fn a_file_that_breaks_off_leaves_nothing_and_that_is_said() {
             let get = started(&mut stream.get(&["-o", output, "--no-retry"]));
             drop(stream);
             let got = end_of(get).expect_error(1);
-            for part in ["not fetched", "why: ", "try again", "nothing was saved"] {
+            for part in ["try again", "nothing was saved"] {
                 assert!(got.stderr.contains(part), "{part}: {}", got.stderr);
             }
             assert!(names_in(folder.path()).is_empty(), "{held} {output}");
@@ -169,7 +169,7 @@ fn a_disk_that_takes_no_more_leaves_nothing_and_that_is_said() {
         limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]);
         limited.arg(get.get_program()).args(get.get_args()).env("WECHAT_ACCESS_TOKEN", "81_Zx3");
         let stderr = run(&mut limited).expect_error(1).stderr;
-        for part in ["could not save to ", "why: ", "nothing was saved", "next: make room"] {
+        for part in ["could not save to ", "why: ", "nothing was saved", "free some"] {
             assert!(stderr.contains(part), "{part}: {stderr}");
         }
         assert!(names_in(folder.path()).is_empty());

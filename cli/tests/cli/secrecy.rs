@@ -96,11 +96,11 @@ fn words_that_repeat_them_are_left_out_and_others_are_shown() {
         let calls = with_the_token(&base).into_iter().chain(with_the_secret(&base));
         calls.map(|mut call| run(&mut call).expect_error(1).stderr).collect::<String>()
     };
-    let left_out = |words| says(words).matches("left out: they repeat").count();
+    let left_out = |words| says(words).matches("left out: it repeats").count();
     assert_eq!(left_out("bad 81_Zx3%23%26%25%2b+%e4%b8%ad"), 3);
     assert_eq!(left_out("bad b17f0e#%26%25%2b+%e4%b8%ad"), 4);
-    assert_eq!(says("bad 81_ rid").matches("WeChat's words: bad 81_ rid\n").count(), 7);
-    assert_eq!(says("a\u{1B}[2J\r\nb").matches("WeChat's words: a␛[2J␍␊b\n").count(), 7);
+    assert_eq!(says("bad 81_ rid").matches("WeChat's message: bad 81_ rid\n").count(), 7);
+    assert_eq!(says("a\u{1B}[2J\r\nb").matches("WeChat's message: a␛[2J␍␊b\n").count(), 7);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What opens the account. Whatever is wrong with it, its text is not printed.
+//! The secret that an account is called with. Whatever is wrong with it, it is not printed.
 
 use std::env;
 use std::fs;
@@ -10,19 +10,21 @@ use wechat_material::{AccessToken, AppSecret, Credentials};
 use super::secrets::repeats;
 use crate::failure::Failure;
 
-const TOKEN: Kept = Kept { name: "access token", file: "token file", variable: "WECHAT_ACCESS_TOKEN" };
-const APP_SECRET: Kept = Kept { name: "app secret", file: "secret file", variable: "WECHAT_APP_SECRET" };
-const APP_ID: Kept = Kept { name: "app id", file: "", variable: "WECHAT_APP_ID" };
+const TOKEN: StoredSecret =
+    StoredSecret { name: "access token", file: "token file", variable: "WECHAT_ACCESS_TOKEN" };
+const APP_SECRET: StoredSecret =
+    StoredSecret { name: "app secret", file: "secret file", variable: "WECHAT_APP_SECRET" };
+const APP_ID: StoredSecret = StoredSecret { name: "app id", file: "", variable: "WECHAT_APP_ID" };
 
 /// An access token, or what one is obtained with.
-pub(crate) enum Key {
+pub(crate) enum SecretSource {
     Token(AccessToken),
-    /// And the secret once more, as they do not tell it.
+    /// And the secret once more, as they do not hand it out.
     Credentials(Credentials, AppSecret),
 }
 
-impl Key {
-    /// What nobody may see of it.
+impl SecretSource {
+    /// What must not be printed.
     pub(super) fn secret(&self) -> &str {
         match self {
             Self::Token(token) => token.expose(),
@@ -32,9 +34,9 @@ impl Key {
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "Account")]
-pub(crate) struct KeyOptions {
-    /// Read the access token from this file instead of WECHAT_ACCESS_TOKEN
+#[command(next_help_heading = "Account options")]
+pub(crate) struct SecretOptions {
+    /// Read the access token from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["app_id", "secret_file"])]
     token_file: Option<PathBuf>,
     #[command(flatten)]
@@ -42,30 +44,30 @@ pub(crate) struct KeyOptions {
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "Account")]
+#[command(next_help_heading = "Account options")]
 pub(crate) struct CredentialOptions {
-    /// The app id, instead of WECHAT_APP_ID
+    /// App id of the account
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
-    /// Read the app secret from this file instead of WECHAT_APP_SECRET
+    /// Read the app secret from FILE
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 }
 
-impl KeyOptions {
-    /// Options go before the environment, and there the token before what it is obtained with.
-    pub(super) fn read(&self) -> Result<Key, Failure> {
+impl SecretOptions {
+    /// Options win over the environment, and a token in the environment over app id and secret.
+    pub(super) fn read(&self) -> Result<SecretSource, Failure> {
         let token = match &self.token_file {
             Some(path) => Some(TOKEN.in_file(path)?),
             None if self.credentials.are_given() => None,
             None => TOKEN.in_environment()?,
         };
         match token {
-            Some(token) => Ok(Key::Token(AccessToken::new(token))),
+            Some(token) => Ok(SecretSource::Token(AccessToken::new(token))),
             None => self.credentials.find()?.ok_or_else(|| {
-                Failure::usage("there is neither an access token nor an app secret")
-                    .next("put app id and app secret into WECHAT_APP_ID and WECHAT_APP_SECRET")
-                    .next("or a token into WECHAT_ACCESS_TOKEN, or into a file and give that to --token-file")
+                Failure::usage("no access token and no app secret")
+                    .next("set WECHAT_APP_ID and WECHAT_APP_SECRET")
+                    .next("or set WECHAT_ACCESS_TOKEN, or give --token-file FILE")
             }),
         }
     }
@@ -76,14 +78,14 @@ impl CredentialOptions {
         self.app_id.is_some() || self.secret_file.is_some()
     }
 
-    pub(crate) fn read(&self) -> Result<Key, Failure> {
+    pub(crate) fn read(&self) -> Result<SecretSource, Failure> {
         self.find()?.ok_or_else(|| {
-            Failure::usage("there are no app id and app secret to obtain a token with")
-                .next("put them into WECHAT_APP_ID and WECHAT_APP_SECRET; see --help for other ways")
+            Failure::usage("no app id and app secret")
+                .next("set WECHAT_APP_ID and WECHAT_APP_SECRET, or give --app-id and --secret-file")
         })
     }
 
-    fn find(&self) -> Result<Option<Key>, Failure> {
+    fn find(&self) -> Result<Option<SecretSource>, Failure> {
         let app_id = match &self.app_id {
             Some(app_id) => APP_ID.checked(app_id)?,
             None => APP_ID.in_environment()?,
@@ -95,46 +97,45 @@ impl CredentialOptions {
         match (app_id, secret) {
             (Some(app_id), Some(secret)) => {
                 let secret = AppSecret::new(secret);
-                Ok(Some(Key::Credentials(Credentials::new(app_id, secret.clone()), secret)))
+                Ok(Some(SecretSource::Credentials(Credentials::new(app_id, secret.clone()), secret)))
             }
             (None, None) => Ok(None),
-            (Some(_), None) => Err(Failure::usage("there is an app id, but no app secret")
-                .next("put it into WECHAT_APP_SECRET, or into a file and give that to --secret-file")),
-            (None, Some(_)) => Err(Failure::usage("there is an app secret, but no app id")
-                .next("put it into WECHAT_APP_ID, or give it to --app-id: it begins with wx")),
+            (Some(_), None) => Err(Failure::usage("an app id, but no app secret")
+                .next("set WECHAT_APP_SECRET, or give --secret-file FILE")),
+            (None, Some(_)) => Err(Failure::usage("an app secret, but no app id")
+                .next("set WECHAT_APP_ID, or give --app-id: it begins with wx")),
         }
     }
 }
 
-/// Whether an argument has the token or secret in it that the environment has too. It is not to be repeated then, as
-/// wrong arguments otherwise are.
+/// Whether an argument contains the token or secret of the environment. Error messages must not quote it then.
 pub(crate) fn arguments_repeat_the_environment() -> bool {
-    let secrets = [TOKEN, APP_SECRET].map(|kept| kept.in_environment().ok().flatten());
+    let secrets = [TOKEN, APP_SECRET].map(|stored| stored.in_environment().ok().flatten());
     let arguments = || env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     secrets.into_iter().flatten().any(|secret| arguments().any(|argument| repeats(&argument, &secret)))
 }
 
-/// A text that somebody keeps for the program, and where.
-struct Kept {
+/// A secret (or the app id that belongs to one), and where it is stored.
+struct StoredSecret {
     name: &'static str,
     file: &'static str,
     variable: &'static str,
 }
 
-impl Kept {
+impl StoredSecret {
     fn in_environment(&self) -> Result<Option<String>, Failure> {
         let text = env::var_os(self.variable).unwrap_or_default().into_string();
         let text =
-            text.map_err(|_| Failure::usage(format!("{} is not UTF-8: set it anew", self.variable)))?;
+            text.map_err(|_| Failure::usage(format!("{} is not UTF-8: set it again", self.variable)))?;
         self.checked(&text)
     }
 
     fn in_file(&self, path: &Path) -> Result<String, Failure> {
-        // The path stays unnamed: it could be the secret itself, given by mistake.
+        // The path is not printed: it could be the secret itself, given by mistake.
         let text = fs::read_to_string(path)
             .map_err(|error| Failure::usage(format!("the {} cannot be read", self.file)).because(&error))?;
         self.checked(&text)?.ok_or_else(|| {
-            Failure::usage(format!("the {} is empty: put the {} into it", self.file, self.name))
+            Failure::usage(format!("the {} is empty: write the {} into it", self.file, self.name))
         })
     }
 
@@ -144,7 +145,7 @@ impl Kept {
         match text.trim_start_matches('\u{FEFF}').trim() {
             "" => Ok(None),
             text if text.contains(char::is_control) => Err(Failure::usage(format!(
-                "the {} has a line break or another control character in it",
+                "the {} contains a line break or another control character",
                 self.name
             ))),
             text => Ok(Some(text.to_owned())),
