@@ -1,14 +1,15 @@
 //! The account that is called, and how it is called.
 
 use clap::Args;
-use wechat_material::{ClientError, Endpoint, IssuedToken, ParseOptions, StableToken};
+use wechat_material::{
+    ClientError, ClientEvent, Endpoint, EventKind, IssuedToken, ParseOptions, StableToken, WaitReason,
+};
 use wechat_material_client::blocking::{Client, TokenSource};
 
 mod calls;
 mod secret_source;
 mod secrets;
 mod transport;
-mod waits;
 
 pub(crate) use self::calls::{Calls, Kind};
 pub(crate) use self::secret_source::{CredentialOptions, SecretSource, arguments_repeat_the_environment};
@@ -17,6 +18,7 @@ pub(crate) use self::secrets::Secrets;
 use self::secret_source::SecretOptions;
 use self::transport::RecordingTransport;
 use crate::failure::Failure;
+use crate::output::note;
 
 /// The options of every command that calls an account.
 #[derive(Args)]
@@ -35,7 +37,7 @@ pub(crate) fn help(examples: &str) -> String {
 const HELP: &str = "\
 Environment:
   WECHAT_ACCESS_TOKEN                An access token; it wins over app id and secret
-  WECHAT_APP_ID, WECHAT_APP_SECRET   Obtain the token with these, and renew it when it is refused
+  WECHAT_APP_ID, WECHAT_APP_SECRET   App id and secret, to obtain and renew a token
 
 Options win over the environment. Neither token nor secret can be an argument, because other users of the machine
 can read arguments.
@@ -74,7 +76,7 @@ impl Caller {
             .base_url(calls.base()?)
             .retry(calls.policy(kind))
             .options(options)
-            .on_event(waits::reporter())
+            .on_event(report_wait)
             .build();
         let secrets = Secrets::new(source.secret(), &transport);
         Ok(Self { client, secrets, source, transport })
@@ -89,5 +91,20 @@ impl Caller {
         };
         let issued = StableToken::new(credentials).parse(self.transport.token_answer());
         Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
+    }
+}
+
+/// Reports a long wait on stderr.
+fn report_wait(event: &ClientEvent) {
+    const MIN_SECONDS: u64 = 3;
+    let EventKind::Wait { time, reason } = &event.kind else { return };
+    let seconds = time.as_secs();
+    if seconds >= MIN_SECONDS {
+        let reason = match reason {
+            WaitReason::RateLimit => "too many calls this minute",
+            WaitReason::RetryAfter => "the server asks for a pause",
+            _ => "the last attempt failed",
+        };
+        note(&format!("{reason}: retrying in {seconds} seconds"));
     }
 }

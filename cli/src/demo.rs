@@ -38,20 +38,18 @@ Examples:
 impl Demo {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let folder = Folder::make(self.output)?;
-        let emulator = Emulator::start()
-            .map_err(|error| Failure::refused("the emulator could not be started").because(&error))?;
-        let tour = Tour::new(emulator, folder.path());
+        let tour = Tour::new(Emulator::start()?, folder.path());
         print(format!(
             "\nAn emulator of the WeChat API runs at {}, with a small account.\n\
-             Its app id and app secret are good for a token, and the account has:\n\n{}\n",
+             With its app id and app secret, the client obtains a token. The account has:\n\n{}\n",
             tour.base_url(),
             count::table(&tour.counts()?)
         ))?;
         let items = listed(&tour)?;
-        print(format!("{}\nHere is all of it, fetched over HTTP:\n\n", list(&items)))?;
+        print(format!("{}\nAll of it, fetched over HTTP:\n\n", list(&items)))?;
         print(fetched(&tour, &items)?.to_string())?;
         print(
-            "\nAnd two calls that are refused. Neither becomes a file, though both come with status 200:\n",
+            "\nTwo calls are refused. Neither answer is saved as a file, although both have status 200:\n",
         )?;
         print(refused(&tour)?)?;
         print(farewell(&folder.keep()))?;
@@ -89,13 +87,13 @@ fn fetched(tour: &Tour<'_>, items: &Listed) -> Result<Table<4>, Failure> {
 
 fn refused(tour: &Tour<'_>) -> Result<String, Failure> {
     let mut text = String::new();
-    let expired = "an expired token (app id and app secret get a new one, and the call comes out well)";
+    let expired = "an expired token (the client obtains a new one, and then the call succeeds)";
     for (what, fault) in [("an unknown media id", tour.unknown_asset()?), (expired, tour.expired_token()?)] {
         let _ = writeln!(
             text,
-            "\n  {what}\n    errcode  {}, {}\n    words    {}\n    advice   {}",
+            "\n  {what}\n    errcode  {}, {}\n    message  {}\n    advice   {}",
             fault.code,
-            fault.code.meaning().unwrap_or("of unknown meaning"),
+            fault.code.meaning().unwrap_or("unknown"),
             shortened(fault.raw(), 100),
             fault.category().advice()
         );
@@ -105,8 +103,8 @@ fn refused(tour: &Tour<'_>) -> Result<String, Failure> {
 
 fn farewell(folder: &Path) -> String {
     format!(
-        "\nThe files lie in {}\n\nNext: `{program} emulate` keeps the emulator running for calls of your own,\n\
-         `{program} --help` shows what else there is.\n",
+        "\nThe files are in {}\n\nNext: `{program} emulate` runs the emulator for your own calls,\n\
+         `{program} --help` lists all commands.\n",
         printable(&folder.display().to_string()),
         program = program()
     )

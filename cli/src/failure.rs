@@ -23,12 +23,6 @@ impl Failure {
         Self::new(1, what.into())
     }
 
-    /// An error of the library, and its causes.
-    pub(crate) fn error(error: &dyn Error) -> Self {
-        let failure = Self::refused(error.to_string());
-        error.source().into_iter().fold(failure, Self::because)
-    }
-
     /// The command cannot be used like this.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self::new(2, what.into())
@@ -80,6 +74,14 @@ impl Failure {
             text.push_str(&printable(detail));
         }
         text
+    }
+}
+
+/// The error of a library, and its causes.
+impl<E: Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let failure = Self::refused(error.to_string());
+        error.source().into_iter().fold(failure, Self::because)
     }
 }
 

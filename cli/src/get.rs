@@ -1,7 +1,7 @@
 //! `wechat-material get MEDIA_ID`: one asset over real HTTP.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf, is_separator};
 use std::process::ExitCode;
 
@@ -10,13 +10,11 @@ use wechat_material::{ClientError, FileInfo, FileType, Material, ParseOptions};
 use wechat_material_client::{SaveTo, SavedFile};
 
 mod max_size;
-mod stdout;
 
-use self::stdout::Stdout;
 use crate::account::{self, Account, Kind, Secrets};
 use crate::failure::Failure;
 use crate::json;
-use crate::output::{note, print};
+use crate::output::{note, print, unbuffered_stdout};
 use crate::printable::{bytes, printable};
 use crate::signals;
 
@@ -50,7 +48,7 @@ impl Get {
         let options = ParseOptions::default().max_file(self.max_size);
         let caller = self.account.caller(Kind::Download, options)?;
         let path = self.output.as_deref().filter(|path| *path != Path::new("-"));
-        let mut stdout = Stdout::new(self.output.is_some())?;
+        let to_terminal = self.output.is_none() && io::stdout().is_terminal();
         let fetched = match path {
             Some(path) => {
                 signals::handle()?;
@@ -59,7 +57,7 @@ impl Get {
             }
             None => caller
                 .client
-                .download(&self.media_id, &mut stdout)
+                .download(&self.media_id, &mut sink(to_terminal)?)
                 .map(|material| material.map_file(|_| None)),
         };
         match fetched {
@@ -79,7 +77,7 @@ impl Get {
             Ok(_) => return Err(Failure::refused("the asset is of an unknown kind")),
             // The reader of stdout has gone.
             Err(ClientError::Sink { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {}
-            Err(ClientError::Sink { .. }) if stdout.is_terminal() => {
+            Err(ClientError::Sink { .. }) if to_terminal => {
                 return Err(Failure::usage("the asset is a file, and is not written to a terminal")
                     .next("save it with -o PATH (-o ./ gives it its own name), or redirect stdout"));
             }
@@ -88,6 +86,15 @@ impl Get {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Stdout. No byte of a file goes to a terminal unless that was asked for.
+fn sink(to_terminal: bool) -> Result<Box<dyn Write>, Failure> {
+    if to_terminal {
+        let full: &mut [u8] = &mut [];
+        return Ok(Box::new(full));
+    }
+    Ok(Box::new(unbuffered_stdout()?))
 }
 
 /// With what stdout has of a file that broke off.
@@ -132,5 +139,16 @@ fn report_saved(file: &SavedFile) {
 fn report_not_saved(path: Option<&Path>, reason: &str) {
     if let Some(path) = path {
         note(&format!("nothing was written to {}: {reason}", printable(&path.display().to_string())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_takes_no_byte_of_a_file() {
+        let mut sink = sink(true).unwrap_or_else(|_| panic!("a sink"));
+        assert!(sink.write_all(b"\xFF").is_err());
     }
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::failure::Failure;
 
-/// The one that was asked for, or a new one that goes away again unless it is kept.
+/// The given folder, or a temporary one that is removed again unless it is kept.
 pub(super) enum Folder {
     Given(PathBuf),
     Temporary(TempDir),
@@ -30,7 +30,7 @@ impl Folder {
                 Err(Failure::usage(format!("{} is not empty: give a new folder, or none", path.display())))
             }
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
-                Err(Failure::usage(format!("{} is no folder: give a new folder, or none", path.display())))
+                Err(Failure::usage(format!("{} is not a folder: give a new folder, or none", path.display())))
             }
             Err(error) => {
                 Err(Failure::refused(format!("the folder {} could not be made", path.display()))
@@ -54,7 +54,7 @@ impl Folder {
     }
 }
 
-/// Makes a folder, and tells whether it is empty.
+/// Makes a folder, and returns whether it is empty.
 fn made(path: &Path) -> io::Result<bool> {
     fs::create_dir_all(path)?;
     Ok(fs::read_dir(path)?.next().is_none())

@@ -1,4 +1,4 @@
-//! The calls of the demo. Whatever comes out differently than it should ends it.
+//! The calls of the demo. Any unexpected result ends it.
 
 use std::fs;
 use std::io::Write;
@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, ClientError, Credentials, Endpoint, ErrorCode, Fault,
-    File, FileInfo, FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport,
-    Video, VideoLink, call,
+    Access, AccessToken, ApiError, BaseUrl, CallError, Credentials, Endpoint, ErrorCode, Fault, FileInfo,
+    FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport, Video, VideoLink,
+    call,
 };
 use wechat_material_testkit::Emulator;
 use wechat_material_ureq::{Client, UreqTransport};
@@ -51,18 +51,16 @@ impl<'f> Tour<'f> {
     }
 
     pub(super) fn counts(&self) -> Result<MaterialCounts, Failure> {
-        self.client.count_materials().map_err(|error| unexpected("counting").because(&error))
+        Ok(self.client.count_materials()?)
     }
 
     pub(super) fn list(&self, material_type: MaterialType) -> Result<Vec<MaterialItem>, Failure> {
-        let items: Result<_, ClientError> = self.client.list_materials(material_type).collect();
-        items.map_err(|error| unexpected("listing").because(&error))
+        Ok(self.client.list_materials(material_type).collect::<Result<_, _>>()?)
     }
 
-    /// Fetches an asset and saves what came: for a video with a link to a file, that file too.
+    /// Fetches an asset and saves it; a video with a link to a file together with that file.
     pub(super) fn fetch(&self, media_id: &str) -> Result<Vec<Item>, Failure> {
-        let answer = self.client.download_to(media_id, self.folder);
-        match answer.map_err(|error| unexpected(media_id).because(&error))? {
+        match self.client.download_to(media_id, self.folder)? {
             Material::News(news) => {
                 let what = counted(news.articles.len() as u64, "article");
                 Ok(vec![self.save_json("news", &what, media_id, &news)?])
@@ -70,7 +68,7 @@ impl<'f> Tour<'f> {
             Material::Video(video) => match video.link() {
                 VideoLink::File(_) => Ok(vec![
                     self.save_json("video", "link to a file", media_id, &video)?,
-                    self.save_video(&self.follow(media_id, &video)?)?,
+                    self.save_video(media_id, &video)?,
                 ]),
                 VideoLink::Page(_) => {
                     Ok(vec![self.save_json("video", "link to a page", media_id, &video)?])
@@ -84,16 +82,16 @@ impl<'f> Tour<'f> {
         }
     }
 
-    /// A video's link: a plain GET, which must not take the token along. What comes is judged like any answer,
-    /// so that no page is taken for the video.
-    fn follow(&self, media_id: &str, video: &Video) -> Result<File, Failure> {
-        let request = video.download_request().map_err(|error| unexpected(media_id).because(&error))?;
-        let response = self.transport.send(request).map_err(|error| unexpected(media_id).because(&error))?;
-        match GetMaterial::new(media_id).parse(response) {
-            Ok(Material::File(file)) => Ok(file),
-            Ok(_) => Err(unexpected(media_id)),
-            Err(error) => Err(unexpected(media_id).because(&error)),
-        }
+    /// Follows a video's link: a plain GET without the token. The response is judged like any other, so a page is not
+    /// saved as the video.
+    fn save_video(&self, media_id: &str, video: &Video) -> Result<Item, Failure> {
+        let response = self.transport.send(video.download_request()?)?;
+        let Material::File(file) = GetMaterial::new(media_id).parse(response)? else {
+            return Err(unexpected(media_id));
+        };
+        let name = file.info.safe_name();
+        self.save(&name, &file.bytes)?;
+        Ok(file_item(&file.info, &name))
     }
 
     fn save_json(
@@ -108,37 +106,21 @@ impl<'f> Tour<'f> {
         Ok(Item::new(kind, json.len() as u64, what, &name))
     }
 
-    fn save_video(&self, file: &File) -> Result<Item, Failure> {
-        let name = file.info.safe_name();
-        self.save(&name, &file.bytes)?;
-        Ok(file_item(&file.info, &name))
-    }
-
     fn save(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let path = self.folder.join(name);
-        let saved = fs::File::create_new(&path).and_then(|mut file| file.write_all(bytes));
-        saved.map_err(|error| {
-            Failure::refused(format!("{} could not be written", path.display())).because(&error)
-        })
+        Ok(fs::File::create_new(self.folder.join(name))?.write_all(bytes)?)
     }
 
     pub(super) fn unknown_asset(&self) -> Result<Fault, Failure> {
-        self.fault("NO-SUCH-ASSET", &self.token()?, ErrorCode::INVALID_MEDIA_ID)
+        self.fault("NO-SUCH-ASSET", &self.client.access_token()?, ErrorCode::INVALID_MEDIA_ID)
     }
 
-    /// A call with an expired token, as it is refused; the client makes it again with a new one.
+    /// The refusal of a call with an expired token. The client makes the call again with a new one.
     pub(super) fn expired_token(&self) -> Result<Fault, Failure> {
-        let token = self.token()?;
+        let token = self.client.access_token()?;
         self.emulator.expire_tokens();
         let fault = self.fault("IMAGE-01", &token, ErrorCode::ACCESS_TOKEN_EXPIRED)?;
-        match self.client.get_material("IMAGE-01") {
-            Ok(_) => Ok(fault),
-            Err(error) => Err(unexpected("IMAGE-01").because(&error)),
-        }
-    }
-
-    fn token(&self) -> Result<AccessToken, Failure> {
-        self.client.access_token().map_err(|error| unexpected("obtaining a token").because(&error))
+        self.client.get_material("IMAGE-01")?;
+        Ok(fault)
     }
 
     fn fault(&self, media_id: &str, token: &AccessToken, expected: ErrorCode) -> Result<Fault, Failure> {
@@ -146,7 +128,7 @@ impl<'f> Tour<'f> {
         match call(&GetMaterial::new(media_id), &access, &self.transport) {
             Err(CallError::Api(ApiError::Fault(fault))) if fault.code == expected => Ok(fault),
             Ok(_) => Err(unexpected(media_id)),
-            Err(error) => Err(unexpected(media_id).because(&error)),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -163,5 +145,5 @@ fn file_item(info: &FileInfo, name: &str) -> Item {
 }
 
 fn unexpected(call: &str) -> Failure {
-    Failure::refused(format!("the call for {call} did not come out as it should"))
+    Failure::refused(format!("the call for {call} had another result than expected"))
 }

@@ -18,7 +18,7 @@ impl Caller {
     /// The library's error, with next steps that name options. Where the library advises programmers, it is put in other
     /// words.
     pub(crate) fn failure(&self, error: &ClientError) -> Failure {
-        let failure = Failure::error(error);
+        let failure = Failure::from(error);
         match (error, call_error(error)) {
             (_, Some(CallError::Build(_))) => failure.into_usage(),
             (_, Some(CallError::Api(ApiError::Fault(fault)))) => self.refusal(failure, fault),

@@ -51,10 +51,10 @@ fn every_asset_of_the_account_is_fetched_shown_and_saved() {
         "voice      656  audio/amr       VOICE-02.amr",
         "errcode  40007",
         "advice   check the media id",
-        "an expired token (app id and app secret get a new one, and the call comes out well)",
+        "an expired token (the client obtains a new one, and then the call succeeds)",
         "errcode  42001",
         "advice   get a new access token",
-        &format!("The files lie in {}", text(&new)),
+        &format!("The files are in {}", text(&new)),
     ] {
         assert!(demo.text().contains(part), "{part}\n{}", demo.text());
     }
@@ -66,7 +66,7 @@ fn every_asset_of_the_account_is_fetched_shown_and_saved() {
 fn without_a_folder_it_makes_one_and_keeps_it() {
     let temporary = tempdir().unwrap();
     let demo = run(program(&["demo"]).env("TMPDIR", temporary.path())).expect_fine();
-    let line = demo.text().lines().find_map(|line| line.strip_prefix("The files lie in ")).unwrap();
+    let line = demo.text().lines().find_map(|line| line.strip_prefix("The files are in ")).unwrap();
     assert!(line.starts_with(text(temporary.path())), "{line}");
     assert_eq!(names_in(line.as_ref()).len(), 9);
 }
