@@ -22,7 +22,7 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
-/// The text on one line, cut to so many columns.
+/// The text on one line, cut to this number of columns.
 pub(crate) fn shortened(text: &str, columns: usize) -> String {
     let mut short = String::new();
     let mut width = 0;

@@ -9,7 +9,6 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, TryStreamExt};
-use tokio::fs::{self, File};
 use wechat_material::{Credentials, Material, MaterialItem, MaterialType};
 use wechat_material_reqwest::Client;
 
@@ -36,18 +35,10 @@ async fn save(
     item: MaterialItem,
     folder: &Path,
 ) -> Result<String, Box<dyn Error>> {
-    // An interrupted download leaves only this file, which the next run replaces.
-    let part = folder.join(format!(".{number}.part"));
-    let mut file = File::create(&part).await?;
-    match client.download_with_restarts(&item.media_id, &mut file).await? {
-        Material::File(info) => {
-            // Each in a folder of its own, since names can be equal. The server chooses the media id, so it is never part
-            // of a path.
-            let place = folder.join(number.to_string());
-            fs::create_dir_all(&place).await?;
-            fs::rename(&part, place.join(info.safe_name())).await?;
-            Ok(format!("{number}/{}: {} bytes", info.safe_name(), info.length))
-        }
+    // Each in a folder of its own, since names can be equal. The server chooses the media id, so it is never part of a
+    // path.
+    match client.download_to(&item.media_id, folder.join(number.to_string())).await? {
+        Material::File(saved) => Ok(saved.path.display().to_string()),
         other => Ok(format!("{} is not a picture: {other:?}", item.media_id)),
     }
 }

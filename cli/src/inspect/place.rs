@@ -47,9 +47,9 @@ pub(super) fn pointed_at(body: &[u8], offset: usize, line: usize) -> String {
 
     let left = glyphs(&before[before.len().saturating_sub(ENOUGH)..]);
     let right = glyphs(&after[..after.len().min(ENOUGH)]);
-    // Half of the window for what leads to the place, and more if there is little behind it.
-    let behind = width(&right).min(WINDOW / 2);
-    let shown_left = fitting(left.iter().rev(), WINDOW - behind);
+    // Half of the window for what precedes the place, and more if little follows it.
+    let following = width(&right).min(WINDOW / 2);
+    let shown_left = fitting(left.iter().rev(), WINDOW - following);
     let shown = &left[left.len() - shown_left..];
     let shown_right = fitting(right.iter(), WINDOW - width(shown));
 
@@ -90,7 +90,7 @@ fn width(glyphs: &[Glyph]) -> usize {
     glyphs.iter().map(|glyph| glyph.columns).sum()
 }
 
-/// How many of the glyphs fit into so many columns.
+/// The number of glyphs that fit into this number of columns.
 fn fitting<'g>(glyphs: impl Iterator<Item = &'g Glyph>, columns: usize) -> usize {
     let widths = glyphs.scan(0, |width, glyph| {
         *width += glyph.columns;

@@ -26,7 +26,7 @@ fn articles_and_videos_are_json_on_stdout() {
 }
 
 #[test]
-fn a_path_for_what_is_no_file_is_not_written_and_that_is_said() {
+fn a_path_is_not_written_for_articles_and_videos_and_that_is_reported() {
     let emulator = Emulator::start().unwrap();
     let folder = tempdir().unwrap();
     for media_id in ["NEWS-ONE", "VIDEO-01"] {
@@ -40,14 +40,14 @@ fn a_path_for_what_is_no_file_is_not_written_and_that_is_said() {
 }
 
 #[test]
-fn a_file_goes_to_stdout_where_that_is_no_terminal() {
+fn a_file_goes_to_stdout_unless_that_is_a_terminal() {
     let emulator = Emulator::start().unwrap();
     assert_eq!(run(&mut get(&emulator, &["IMAGE-01"])).expect_fine().stdout, PICTURE);
     assert_eq!(run(&mut get(&emulator, &["IMAGE-01", "-o", "-"])).expect_fine().stdout, PICTURE);
 }
 
 #[test]
-fn a_file_goes_to_a_path_and_the_path_is_said() {
+fn a_file_goes_to_a_path_and_the_path_is_reported() {
     let emulator = Emulator::start().unwrap();
     let folder = tempdir().unwrap();
     let path = folder.path().join("cat.jpg");

@@ -11,7 +11,7 @@ fn inspect(recording: impl AsRef<[u8]>, options: &[&str]) -> Run {
     run_with_stdin(program(&["inspect", "-"]).args(options), recording.as_ref())
 }
 
-/// The value behind a label.
+/// The value of a label.
 #[track_caller]
 fn value<'r>(report: &'r Run, label: &str) -> &'r str {
     let line = report.text().lines().find_map(|line| line.strip_prefix(label));
@@ -19,7 +19,7 @@ fn value<'r>(report: &'r Run, label: &str) -> &'r str {
 }
 
 #[test]
-fn news_is_told_by_its_articles() {
+fn news_is_shown_with_its_articles() {
     let report = inspect(
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n\
          {\"news_item\":[{\"title\":\"清晨\"},{\"title\":\"\"}],\"surprise\":1}",
@@ -35,7 +35,7 @@ fn news_is_told_by_its_articles() {
 }
 
 #[test]
-fn a_video_is_told_by_where_its_link_leads() {
+fn a_video_is_shown_with_the_target_of_its_link() {
     for (url, link) in [
         ("http://203.0.113.7/a.mp4", "to a file: http://203.0.113.7/a.mp4"),
         ("http://mp.weixin.qq.com/mp/mp/video", "to a page: http://mp.weixin.qq.com/mp/mp/video"),
@@ -48,7 +48,7 @@ fn a_video_is_told_by_where_its_link_leads() {
 }
 
 #[test]
-fn a_file_is_told_by_length_type_and_names() {
+fn a_file_is_shown_with_length_type_and_names() {
     let mut recording =
         b"HTTP/1.1 200 OK\nContent-Type: text/plain\nContent-disposition: attachment; filename=\"../cat.png\"\n\n"
             .to_vec();
@@ -63,7 +63,7 @@ fn a_file_is_told_by_length_type_and_names() {
 }
 
 #[test]
-fn repairs_are_told_with_their_places() {
+fn repairs_are_shown_with_their_places() {
     let body = "{\n  \"down_url\":: \"http://203.0.113.7/a\", // 注\n  \"title\": \"t\",\n}";
     let report = inspect(body, &[]).expect_fine();
     assert_eq!(value(&report, "repairs"), "3 places");
@@ -141,7 +141,7 @@ fn nothing_from_the_body_reaches_the_terminal_raw() {
 }
 
 #[test]
-fn a_fault_is_told_in_its_parts() {
+fn a_fault_is_shown_in_its_parts() {
     let report = inspect(
         r#"{"errcode":40007,"errmsg":"invalid media_id hint: [Y2XI] rid: 6413208f-1ae7191d-6edfb203"}"#,
         &[],
@@ -193,7 +193,7 @@ fn what_cannot_be_read_is_wrong_usage() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_reader_that_stops_early_is_not_a_failure() {
     let mut child = program(&["inspect", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,4 +1,4 @@
-//! `get`, interrupted: nothing is left behind, and what is whole stays whole.
+//! `get`, interrupted: nothing incomplete is left, and complete files stay.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -46,13 +46,13 @@ fn signal(child: &Child, name: &str) {
     assert!(kill.success());
 }
 
-/// As a shell tells it.
+/// As in a shell.
 fn code(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
 }
 
 #[test]
-fn half_way_nothing_is_left_and_the_code_tells_the_signal() {
+fn half_way_nothing_is_left_and_the_code_names_the_signal() {
     let folder = tempdir().unwrap();
     let new = folder.path().join("new/folder");
     for (name, expected) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
@@ -61,7 +61,7 @@ fn half_way_nothing_is_left_and_the_code_tells_the_signal() {
             (text(folder.path()), folder.path()),
             (&format!("{}/", text(&new)), &new),
         ] {
-            let stream = Stream::of(LENGTH, LENGTH / 2);
+            let stream = Stream::new(LENGTH, LENGTH / 2);
             let mut get = started(&stream.get(&["-o", output]));
             part_in(parts, LENGTH / 2, &mut get);
             signal(&get, name);
@@ -74,7 +74,7 @@ fn half_way_nothing_is_left_and_the_code_tells_the_signal() {
 #[test]
 fn a_second_signal_changes_nothing() {
     let folder = tempdir().unwrap();
-    let stream = Stream::of(LENGTH, LENGTH / 2);
+    let stream = Stream::new(LENGTH, LENGTH / 2);
     let mut get = started(&stream.get(&["-o", text(folder.path())]));
     part_in(folder.path(), LENGTH / 2, &mut get);
     // Its exit is not collected yet, so there is a process to send them to.
@@ -90,7 +90,7 @@ fn what_was_to_be_replaced_stays() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("a file");
     fs::write(&path, "mine").unwrap();
-    let stream = Stream::of(LENGTH, 1);
+    let stream = Stream::new(LENGTH, 1);
     let mut get = started(&stream.get(&["-o", text(&path), "--force"]));
     part_in(folder.path(), LENGTH - 1, &mut get);
     signal(&get, "INT");
@@ -128,7 +128,7 @@ fn at_any_time_there_is_the_whole_file_or_nothing() {
     const LENGTH: usize = 20_000;
     for round in 0..60 {
         let folder = tempdir().unwrap();
-        let stream = Stream::of(LENGTH, 1);
+        let stream = Stream::new(LENGTH, 1);
         let new = format!("{}/new/", text(folder.path()));
         let mut get = started(&stream.get(&["-o", &new]));
         let mut kill = Command::new("sh");
@@ -152,7 +152,7 @@ fn at_any_time_there_is_the_whole_file_or_nothing() {
 #[test]
 fn a_signal_that_is_to_be_ignored_is_ignored() {
     let folder = tempdir().unwrap();
-    let stream = Stream::of(LENGTH, 1);
+    let stream = Stream::new(LENGTH, 1);
     let get = stream.get(&["-o", text(folder.path())]);
     let mut nohup = Command::new("sh");
     nohup.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(get.get_program()).args(get.get_args());

@@ -156,7 +156,7 @@ fn a_page_that_repeats_what_was_listed_ends_the_list_with_an_error() {
 }
 
 #[test]
-fn what_is_not_whole_is_no_array() {
+fn an_incomplete_list_is_not_an_array() {
     let emulator = Emulator::start().unwrap();
     let mut command = with_credentials(&emulator, &["list", "--format", "json"]);
     let token = emulator.token();

@@ -14,7 +14,7 @@ const KIB_PER_MIB: usize = 1024;
 /// The most memory, in KiB, that the program ever had at once, when it has written all of a file but the last byte.
 fn peak(length: usize) -> usize {
     let folder = tempdir().unwrap();
-    let stream = Stream::of(length, 1);
+    let stream = Stream::new(length, 1);
     let begun = Instant::now();
     let mut get = stream.get(&["-o", text(folder.path())]).stderr(Stdio::null()).spawn().unwrap();
     part_in(folder.path(), length - 1, &mut get);

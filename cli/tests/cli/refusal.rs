@@ -129,7 +129,7 @@ fn a_page_of_a_huge_length_is_not_read_to_its_end() {
         let refused = run(command.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
         assert_says(&refused.stderr, &["next: "]);
         let length = received.recv().unwrap();
-        // A JSON answer is held to its end, if it is no longer than this.
+        // A JSON answer is read to its end, unless it is longer than this.
         assert!(length < 100 << 20, "{length}");
         if command.get_args().any(|argument| argument == "get") {
             assert_says(&refused.stderr, &["an HTML page instead of an answer"]);

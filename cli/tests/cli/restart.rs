@@ -56,7 +56,7 @@ fn what_is_longer_than_what_broke_off_has_nothing_of_it_and_nor_has_what_is_shor
 }
 
 #[test]
-fn what_turns_out_to_be_no_file_leaves_nothing_of_the_beginning_of_one() {
+fn articles_after_the_beginning_of_a_file_leave_nothing_of_it() {
     let emulator = Emulator::start().unwrap();
     let folder = tempdir().unwrap();
     let new = format!("{}/new/", text(folder.path()));

@@ -1,4 +1,4 @@
-//! `get`: a file is saved as it arrives, and appears whole or not at all.
+//! `get`: a file is saved as it arrives, complete or not at all.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ fn a_file_of_any_length_arrives_byte_for_byte() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("a file");
         for output in [text(&path), text(folder.path())] {
-            let got = run(&mut Stream::of(length, 0).get(&["-o", output]));
+            let got = run(&mut Stream::new(length, 0).get(&["-o", output]));
             assert_eq!((got.code, got.text()), (0, ""), "{}", got.stderr);
         }
         let content = content(length);
@@ -29,11 +29,11 @@ fn a_file_of_any_length_arrives_byte_for_byte() {
 }
 
 #[test]
-fn nothing_at_all_is_no_file() {
+fn an_empty_body_is_not_a_file() {
     let folder = tempdir().unwrap();
     let new = format!("{}/new/", text(folder.path()));
     for output in [text(&folder.path().join("a file")), text(folder.path()), &new, "-"] {
-        let got = run(&mut Stream::of(0, 0).get(&["-o", output, "--no-retry"])).expect_error(1);
+        let got = run(&mut Stream::new(0, 0).get(&["-o", output, "--no-retry"])).expect_error(1);
         assert!(got.stderr.contains("the body is empty"), "{}", got.stderr);
         assert!(names_in(folder.path()).is_empty());
     }
@@ -43,7 +43,7 @@ fn nothing_at_all_is_no_file() {
 fn a_file_is_on_the_disk_before_it_is_whole_and_has_its_name_only_then() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("a file");
-    let stream = Stream::of(LENGTH, 1);
+    let stream = Stream::new(LENGTH, 1);
     let mut get = started(&mut stream.get(&["-o", text(&path)]));
     let part = part_in(folder.path(), LENGTH - 1, &mut get);
     assert!(fs::read(&part).unwrap() == content(LENGTH - 1) && !path.exists());
@@ -53,12 +53,12 @@ fn a_file_is_on_the_disk_before_it_is_whole_and_has_its_name_only_then() {
 }
 
 #[test]
-fn a_file_that_breaks_off_leaves_nothing_and_that_is_said() {
+fn a_file_that_breaks_off_leaves_nothing_and_that_is_reported() {
     let folder = tempdir().unwrap();
     let new = format!("{}/new/folder/", text(folder.path()));
     for held in [1, LENGTH / 2, LENGTH - 100] {
         for output in [text(&folder.path().join("a file")), text(folder.path()), &new] {
-            let stream = Stream::of(LENGTH, held);
+            let stream = Stream::new(LENGTH, held);
             let get = started(&mut stream.get(&["-o", output, "--no-retry"]));
             drop(stream);
             let got = end_of(get).expect_error(1);
@@ -75,7 +75,7 @@ fn an_error_object_as_an_attachment_is_not_written() {
     let folder = tempdir().unwrap();
     let new = format!("{}/new/", text(folder.path()));
     for output in [text(&folder.path().join("a file")), text(folder.path()), &new, "-"] {
-        // Longer than what files are told by.
+        // Longer than what decides whether it is a file.
         let base = gateway(move |_| {
             let words = "invalid media_id ".repeat(100);
             let head = "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"picture.jpg\"";
@@ -94,7 +94,7 @@ fn a_file_that_appears_in_the_meantime_is_replaced_by_force_only() {
         let folder = tempdir().unwrap();
         let path = folder.path().join(NAME);
         for output in [text(&path), text(folder.path())] {
-            let stream = Stream::of(LENGTH, 1);
+            let stream = Stream::new(LENGTH, 1);
             let mut command = stream.get(&["-o", output]);
             let mut get = started(command.args(force.then_some("--force")));
             part_in(folder.path(), LENGTH - 1, &mut get);
@@ -120,7 +120,7 @@ fn a_name_that_repeats_the_token_is_not_used() {
     let folder = tempdir().unwrap();
     let new = format!("{}/new/", text(folder.path()));
     for output in [text(folder.path()), &new] {
-        let stream = Stream::of(LENGTH, 0);
+        let stream = Stream::new(LENGTH, 0);
         let mut get = stream.get(&["-o", output]);
         let token = NAME.split('.').next().unwrap();
         let saved = run(get.env("WECHAT_ACCESS_TOKEN", token));
@@ -144,7 +144,7 @@ fn a_link_is_followed_and_what_is_private_stays_so_from_the_first_byte() {
     fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
     symlink(&file, &link).unwrap();
 
-    let stream = Stream::of(LENGTH, 1);
+    let stream = Stream::new(LENGTH, 1);
     let mut get = started(&mut stream.get(&["-o", text(&link), "--force"]));
     let part = part_in(&files, LENGTH - 1, &mut get);
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -158,11 +158,11 @@ fn a_link_is_followed_and_what_is_private_stays_so_from_the_first_byte() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_takes_no_more_leaves_nothing_and_that_is_said() {
+fn a_full_disk_leaves_nothing_and_that_is_reported() {
     let folder = tempdir().unwrap();
     let new = format!("{}/new/", text(folder.path()));
     for output in [text(&folder.path().join("a file")), text(folder.path()), &new] {
-        let stream = Stream::of(LENGTH, 0);
+        let stream = Stream::new(LENGTH, 0);
         let get = stream.get(&["-o", output]);
         // A limit on the length of files stands for a disk that is full.
         let mut limited = std::process::Command::new("sh");

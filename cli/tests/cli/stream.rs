@@ -1,4 +1,4 @@
-//! A file on its way: so much of it as a test wants, and the rest when it wants.
+//! A file whose end is sent when a test says so.
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ use crate::program::program;
 /// The name that the server gives to the file.
 pub(crate) const NAME: &str = "picture.jpg";
 
-/// After so many bytes the file begins anew. A prime, so that no chunk or block passes for another.
+/// After this number of bytes the file repeats. It is a prime, so that no chunk or block equals another.
 const PERIOD: usize = 65_521;
 
 /// The file.
@@ -27,18 +27,18 @@ pub(crate) fn content(length: usize) -> Vec<u8> {
     (0..length).map(byte_at).collect()
 }
 
-/// A server that sends a file but for its last bytes, to whoever asks.
+/// A server that sends a file without its last bytes to every client.
 pub(crate) struct Stream {
     base: String,
     rest: Sender<()>,
 }
 
 impl Stream {
-    /// Of a file of so many bytes it holds the last so many back.
-    pub(crate) fn of(length: usize, held: usize) -> Self {
-        let (rest, wanted) = channel();
+    /// A server of a file of `length` bytes, of which it holds back the last `held`.
+    pub(crate) fn new(length: usize, held: usize) -> Self {
+        let (rest, requested) = channel();
         // The client may go before it has all.
-        let base = gateway_over(move |_, stream| drop(send(stream, length, held, &wanted)));
+        let base = gateway_over(move |_, stream| drop(send(stream, length, held, &requested)));
         Self { base, rest }
     }
 
@@ -55,7 +55,7 @@ impl Stream {
     }
 }
 
-fn send(stream: &mut TcpStream, length: usize, held: usize, wanted: &Receiver<()>) -> io::Result<()> {
+fn send(stream: &mut TcpStream, length: usize, held: usize, requested: &Receiver<()>) -> io::Result<()> {
     write!(
         stream,
         "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"{NAME}\"\r\n\
@@ -63,7 +63,7 @@ fn send(stream: &mut TcpStream, length: usize, held: usize, wanted: &Receiver<()
     )?;
     let period = content(PERIOD);
     send_places(stream, &period, 0..length - held)?;
-    match wanted.recv() {
+    match requested.recv() {
         Ok(()) => send_places(stream, &period, length - held..length),
         Err(_) => Ok(()),
     }
@@ -79,7 +79,7 @@ fn send_places(stream: &mut TcpStream, period: &[u8], mut places: Range<usize>) 
     Ok(())
 }
 
-/// The file that the program is writing in a folder, as soon as it has so many bytes.
+/// The file that the program is writing in a folder, as soon as it has this length.
 #[track_caller]
 pub(crate) fn part_in(folder: &Path, length: usize, child: &mut Child) -> PathBuf {
     let is_part = |path: &PathBuf| {

@@ -46,7 +46,7 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
 
 #[test]
 fn a_download_that_is_silent_ends() {
-    let stream = Stream::of(100_000, 1);
+    let stream = Stream::new(100_000, 1);
     let late =
         assert_times_out(&mut stream.get(&["-o", "-"]), "error: the connection was silent for too long");
     assert!(late.stderr.contains("incomplete: 99,999 bytes were written to stdout"), "{}", late.stderr);
@@ -54,12 +54,12 @@ fn a_download_that_is_silent_ends() {
 
 #[test]
 fn a_download_that_moves_may_take_longer() {
-    let (next, wanted) = channel::<()>();
+    let (next, requested) = channel::<()>();
     let base = gateway_over(move |_, stream| {
         let head = "HTTP/1.1 200 OK\r\nContent-Disposition: attachment\r\nTransfer-Encoding: chunked\r\n\r\n";
         // More than is held before it is sure that this is a file.
         write!(stream, "{head}1000\r\n{}\r\n", "x".repeat(0x1000)).unwrap();
-        while wanted.recv().is_ok() {
+        while requested.recv().is_ok() {
             stream.write_all(b"1\r\nx\r\n").unwrap();
         }
         stream.write_all(b"0\r\n\r\n").unwrap();
@@ -69,7 +69,7 @@ fn a_download_that_moves_may_take_longer() {
     let mut stdout = get.stdout.take().unwrap();
     stdout.read_exact(&mut [0; 0x1000]).unwrap();
     let begun = Instant::now();
-    // A byte is sent as soon as the one before has come out.
+    // A byte is sent as soon as the one before has been printed.
     while begun.elapsed() < Duration::from_secs(3) {
         next.send(()).unwrap();
         stdout.read_exact(&mut [0]).unwrap();
