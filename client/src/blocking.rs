@@ -147,7 +147,7 @@ impl<T: Transport> Client<T> {
     /// # use wechat_material::{BoxTransport, Material};
     /// # fn example(client: wechat_material_client::blocking::Client<BoxTransport>) -> Result<(), Box<dyn std::error::Error>> {
     /// if let Material::File(saved) = client.download_to("61224425", "pictures/")? {
-    ///     println!("{}: {} bytes", saved.path.display(), saved.info.length);
+    ///     println!("saved {}", saved.path.display());
     /// }
     /// # Ok(())
     /// # }

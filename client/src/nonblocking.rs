@@ -194,7 +194,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// # use wechat_material::{BoxAsyncTransport, Material};
     /// # async fn example(client: wechat_material_client::Client<BoxAsyncTransport>) -> Result<(), Box<dyn std::error::Error>> {
     /// if let Material::File(saved) = client.download_to("61224425", "pictures/").await? {
-    ///     println!("{}: {} bytes", saved.path.display(), saved.info.length);
+    ///     println!("saved {}", saved.path.display());
     /// }
     /// # Ok(())
     /// # }

@@ -15,7 +15,7 @@ mod held;
 #[test]
 fn unfinished_downloads_are_removed_and_none_is_finished_or_begun_afterwards() {
     let (base, end) = held::serve();
-    let source = blocking::TokenSource::fixed(AccessToken::new("t"));
+    let source = blocking::TokenSource::fixed(AccessToken::new("81_Zx3"));
     let client = Client::builder(source, UreqTransport::new()).base_url(base).build();
     let folder = tempdir().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));

@@ -56,7 +56,7 @@ fn what_always_breaks_off_leaves_neither_file_nor_folder() {
 #[test]
 fn what_appears_or_goes_meanwhile_is_respected() {
     let (base, end) = serve();
-    let clients = Clients::new(base, &AccessToken::new("t"));
+    let clients = Clients::new(base, &AccessToken::new("81_Zx3"));
     clients.each(|download_to| {
         for overwrite in [false, true] {
             let folder = tempdir().unwrap();

@@ -30,7 +30,7 @@ fn a_full_disk_is_an_error_that_names_the_place_and_leaves_nothing() {
     let (base, end) = serve();
     end.send(()).unwrap();
     end.send(()).unwrap();
-    Clients::new(base, &AccessToken::new("t")).each(|download_to| {
+    Clients::new(base, &AccessToken::new("81_Zx3")).each(|download_to| {
         let folder = tempdir().unwrap();
         let file = folder.path().join("a file");
         let error = download_to("M", SaveTo::file(&file)).unwrap_err();

@@ -13,7 +13,7 @@ use crate::{Clients, names_in};
 #[test]
 fn a_download_that_is_dropped_leaves_neither_file_nor_folder() {
     let (base, end) = serve();
-    let Clients { reqwest: client, runtime, .. } = Clients::new(base, &AccessToken::new("t"));
+    let Clients { reqwest: client, runtime, .. } = Clients::new(base, &AccessToken::new("81_Zx3"));
     for (to_file, overwrite) in [(true, false), (true, true), (false, false)] {
         let folder = tempdir().unwrap();
         let (file, new) = (folder.path().join("file"), folder.path().join("new/folder"));

@@ -49,7 +49,7 @@ fn a_file_keeps_the_permission_bits_of_the_one_that_it_replaces_and_no_others() 
 #[test]
 fn a_link_is_followed_and_a_private_file_stays_private_from_the_first_byte() {
     let (base, end) = serve();
-    Clients::new(base, &AccessToken::new("t")).each(|download_to| {
+    Clients::new(base, &AccessToken::new("81_Zx3")).each(|download_to| {
         let folder = tempdir().unwrap();
         let (links, files) = (folder.path().join("links"), folder.path().join("files"));
         fs::create_dir(&links).unwrap();
