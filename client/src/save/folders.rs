@@ -1,42 +1,47 @@
-//! Folders that were made for a file.
+//! Folders that were made for files.
 
 use std::fs;
 use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-/// Folders that this process made, the outermost first. Those that are empty are removed when this is dropped, unless
-/// they are released.
-#[derive(Default)]
+/// Folders that this process made for files that are not saved yet: outer ones before inner ones.
 pub(super) struct Folders(Vec<PathBuf>);
 
 impl Folders {
+    pub(super) const NONE: Self = Self(Vec::new());
+
     /// Makes a folder, and the missing ones around it.
-    pub(super) fn make(folder: &Path) -> io::Result<Self> {
+    pub(super) fn make(&mut self, folder: &Path) -> io::Result<()> {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let missing: Vec<_> = folder.ancestors().take_while(is_missing).collect();
-        let mut made = Self::default();
         for folder in missing.into_iter().rev() {
             match fs::create_dir(folder) {
-                Ok(()) => made.0.push(folder.to_owned()),
+                Ok(()) => self.0.push(folder.to_owned()),
                 // Another process was faster, or it is `new/..`.
                 Err(_) if folder.is_dir() => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(made)
+        Ok(())
     }
 
-    /// The folders, which stay.
-    pub(super) fn release(mut self) -> Vec<PathBuf> {
-        mem::take(&mut self.0)
+    /// The folders around a file that was saved. They stay.
+    pub(super) fn release(&mut self, saved: &Path) -> Vec<PathBuf> {
+        let (released, others) =
+            mem::take(&mut self.0).into_iter().partition(|folder| saved.starts_with(folder));
+        self.0 = others;
+        released
     }
-}
 
-impl Drop for Folders {
-    fn drop(&mut self) {
-        // A folder with something in it is not ours alone any more, and neither are those around it.
-        let _ = self.0.iter().rev().try_for_each(fs::remove_dir);
+    /// Removes all that are not `needed` and empty. A folder with something else in it is not ours alone any more.
+    pub(super) fn remove_unless(&mut self, needed: impl Fn(&Path) -> bool) {
+        let (needed, others): (Vec<_>, _) =
+            mem::take(&mut self.0).into_iter().partition(|folder| needed(folder));
+        self.0 = needed;
+        for folder in others.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
     }
 }
 
@@ -49,28 +54,36 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mine, new) = (folder.path().join("mine"), folder.path().join("mine/new"));
         fs::create_dir(&mine).unwrap();
+        let mut folders = Folders::NONE;
         for inner in ["a/b/", "a/../b", "a"] {
-            let made = Folders::make(&new.join(inner)).unwrap();
+            folders.make(&new.join(inner)).unwrap();
             assert!(new.join(inner).is_dir());
-            drop(made);
+            folders.remove_unless(|_| false);
             assert!(mine.is_dir() && !new.exists(), "{inner}");
         }
 
-        let made = Folders::make(&new.join("a/b")).unwrap();
+        folders.make(&new.join("a/b")).unwrap();
+        folders.remove_unless(|folder| new.join("a/file").starts_with(folder));
+        assert!(new.join("a").exists() && !new.join("a/b").exists());
         fs::write(new.join("file"), "").unwrap();
-        drop(made);
+        folders.remove_unless(|_| false);
         assert!(new.join("file").exists() && !new.join("a").exists());
-        assert_eq!(Folders::make(&new.join("a")).unwrap().release(), [new.join("a")]);
-        drop(Folders::make(&new.join("a")).unwrap());
-        assert!(new.join("a").is_dir());
+
+        folders.make(&new.join("a")).unwrap();
+        folders.make(&new.join("b")).unwrap();
+        assert_eq!(folders.release(&new.join("a/file")), [new.join("a")]);
+        folders.remove_unless(|_| false);
+        assert!(new.join("a").exists() && !new.join("b").exists());
     }
 
     #[test]
     fn a_folder_that_cannot_be_made_leaves_none_around_it() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(Folders::make(&folder.path().join("new").join("a".repeat(300))).is_err());
+        let mut folders = Folders::NONE;
+        assert!(folders.make(&folder.path().join("new").join("a".repeat(300))).is_err());
         fs::write(folder.path().join("file"), "").unwrap();
-        assert!(Folders::make(&folder.path().join("file/new")).is_err());
+        assert!(folders.make(&folder.path().join("file/new")).is_err());
+        folders.remove_unless(|_| false);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Part {
 impl Part {
     /// In this folder, which is made if it is missing. The file that it will replace decides who may read it.
     pub(super) fn new(folder: &Path, replaced: Option<&Path>) -> io::Result<Self> {
-        let (file, entry) = unfinished::list(folder, || temporary(folder, replaced))?;
+        let (file, entry) = unfinished::list(folder, |folder| temporary(folder, replaced))?;
         Ok(Self { file, entry })
     }
 

@@ -9,23 +9,21 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{NamedTempFile, TempPath};
 
 use super::folders::Folders;
 
-static LIST: Mutex<List> = Mutex::new(List { is_closed: false, unfinished: Vec::new() });
+static LIST: Mutex<List> =
+    Mutex::new(List { is_closed: false, unfinished: Vec::new(), folders: Folders::NONE });
 
 struct List {
     is_closed: bool,
-    unfinished: Vec<Unfinished>,
-}
-
-/// A temporary file, and the folders that were made for it. They are removed in this order when this is dropped.
-struct Unfinished {
-    path: TempPath,
+    /// Temporary files. Each is removed when it is dropped.
+    unfinished: Vec<TempPath>,
+    /// Made for those files.
     folders: Folders,
 }
 
@@ -35,26 +33,40 @@ impl List {
         LIST.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn strike_off(&mut self, path: &Path) -> Option<Unfinished> {
-        let index = self.unfinished.iter().position(|unfinished| *unfinished.path == *path)?;
+    fn strike_off(&mut self, path: &Path) -> Option<TempPath> {
+        let index = self.unfinished.iter().position(|unfinished| **unfinished == *path)?;
         Some(self.unfinished.swap_remove(index))
+    }
+
+    fn remove_empty_folders(&mut self) {
+        let Self { unfinished, folders, .. } = self;
+        folders.remove_unless(|folder| unfinished.iter().any(|path| path.starts_with(folder)));
     }
 }
 
 /// Makes a temporary file in a folder, and the folder if it is missing, and lists them.
 pub(super) fn list(
     folder: &Path,
-    make: impl FnOnce() -> io::Result<NamedTempFile>,
+    make: impl FnOnce(&Path) -> io::Result<NamedTempFile>,
 ) -> io::Result<(File, Entry)> {
+    // The working folder may change.
+    let folder = path::absolute(folder)?;
     let mut list = List::lock();
     if list.is_closed {
         return Err(closed());
     }
-    let folders = Folders::make(folder)?;
-    let (file, path) = make()?.into_parts();
-    let entry = Entry { path: path.to_path_buf() };
-    list.unfinished.push(Unfinished { path, folders });
-    Ok((file, entry))
+    match list.folders.make(&folder).and_then(|()| make(&folder)) {
+        Ok(file) => {
+            let (file, path) = file.into_parts();
+            let entry = Entry { path: path.to_path_buf() };
+            list.unfinished.push(path);
+            Ok((file, entry))
+        }
+        Err(error) => {
+            list.remove_empty_folders();
+            Err(error)
+        }
+    }
 }
 
 /// Removes every file that this process has begun to download to a path, and the folders that were made for them. From
@@ -75,6 +87,7 @@ pub fn remove_unfinished_downloads() {
     list.is_closed = true;
     // Removed while the list is locked.
     list.unfinished.clear();
+    list.remove_empty_folders();
 }
 
 fn closed() -> io::Error {
@@ -89,12 +102,13 @@ pub(crate) struct Entry {
 impl Entry {
     /// Gives the file its name, and strikes it off. Returns the folders that were made for it.
     pub(super) fn rename(self, target: &Path, overwrite: bool) -> io::Result<Vec<PathBuf>> {
+        let target = path::absolute(target)?;
         let mut list = List::lock();
-        let Some(Unfinished { path, folders }) = list.strike_off(&self.path) else {
+        let Some(path) = list.strike_off(&self.path) else {
             return Err(if list.is_closed { closed() } else { ErrorKind::NotFound.into() });
         };
-        if overwrite { path.persist(target) } else { path.persist_noclobber(target) }?;
-        Ok(folders.release())
+        if overwrite { path.persist(&target) } else { path.persist_noclobber(&target) }?;
+        Ok(list.folders.release(&target))
     }
 }
 
@@ -103,5 +117,6 @@ impl Drop for Entry {
         let mut list = List::lock();
         // Removed while the list is locked.
         drop(list.strike_off(&self.path));
+        list.remove_empty_folders();
     }
 }

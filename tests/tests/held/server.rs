@@ -54,17 +54,24 @@ pub(crate) fn serve() -> (BaseUrl, Sender<()>) {
 /// The temporary file in a folder, as soon as it has all but the end.
 #[track_caller]
 pub(crate) fn part_in(folder: &Path) -> PathBuf {
+    parts_in(folder, 1).remove(0)
+}
+
+/// This number of temporary files.
+#[track_caller]
+pub(crate) fn parts_in(folder: &Path, count: usize) -> Vec<PathBuf> {
     let length = (content().len() - HELD) as u64;
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         // The folder may not be there yet.
-        let mut entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
-        let part = entries.find(|entry| {
+        let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
+        let parts = entries.filter(|entry| {
             entry.file_name().to_string_lossy().starts_with(".wechat-material-")
                 && entry.metadata().is_ok_and(|part| part.len() == length)
         });
-        if let Some(part) = part {
-            return part.path();
+        let parts: Vec<_> = parts.map(|entry| entry.path()).collect();
+        if parts.len() == count {
+            return parts;
         }
         assert!(Instant::now() < deadline, "it takes too long");
         thread::yield_now();

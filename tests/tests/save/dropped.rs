@@ -7,7 +7,7 @@ use tempfile::tempdir;
 use wechat_material::AccessToken;
 use wechat_material_client::SaveTo;
 
-use crate::held::{part_in, serve};
+use crate::held::{part_in, parts_in, serve};
 use crate::{Clients, names_in};
 
 #[test]
@@ -64,6 +64,37 @@ fn a_download_that_is_dropped_at_any_point_leaves_nothing_or_the_complete_file()
         while !is_settled() {
             assert!(std::time::Instant::now() < deadline, "after {polls} polls");
             thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn downloads_that_share_a_new_folder_leave_it_only_if_one_is_saved() {
+    for is_second_saved in [false, true] {
+        let folder = tempdir().unwrap();
+        let new = folder.path().join("new/folder");
+        // The second one finds the folder that was made for the first one.
+        let [first, second] = [1, 2].map(|count| {
+            let (base, end) = serve();
+            let Clients { reqwest: client, runtime, .. } = Clients::new(base, &AccessToken::new("81_Zx3"));
+            let to = new.clone();
+            let task = runtime.spawn(async move { client.download_to("M", to).await });
+            parts_in(&new, count);
+            (end, runtime, task)
+        });
+        let (_, runtime, task) = first;
+        task.abort();
+        assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+        assert_eq!(parts_in(&new, 1).len(), 1);
+        let (end, runtime, task) = second;
+        if is_second_saved {
+            end.send(()).unwrap();
+            runtime.block_on(task).unwrap().unwrap();
+            assert_eq!(names_in(&new), ["picture.jpg"]);
+        } else {
+            task.abort();
+            assert!(runtime.block_on(task).is_err());
+            assert!(names_in(folder.path()).is_empty());
         }
     }
 }
