@@ -34,5 +34,6 @@ pub use material::{Article, File, FileInfo, FileType, Material, News, Video, Vid
 pub use parse::{Evidence, ParseOptions, Parsed};
 pub use secret::{AccessToken, AppSecret, Credentials};
 pub use transport::{
-    AsyncTransport, BoxAsyncTransport, BoxTransport, FailureKind, Transport, TransportError, TransportFn,
+    AddressError, AddressPolicy, AsyncTransport, BoxAsyncTransport, BoxTransport, FailureKind, Transport,
+    TransportError, TransportFn,
 };
