@@ -4,6 +4,7 @@ mod body;
 mod builder;
 mod error;
 mod proxy;
+mod resolver;
 mod tls;
 mod transport;
 

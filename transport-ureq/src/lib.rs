@@ -5,6 +5,7 @@ mod builder;
 mod connection;
 mod error;
 mod proxy;
+mod resolver;
 #[cfg(feature = "_tls")]
 mod tls;
 mod transport;
