@@ -118,17 +118,13 @@ impl From<AddressError> for TransportError {
 
 /// See the IANA IPv4 Special-Purpose Address Registry.
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    match address.octets() {
-        // This network, private, loopback, multicast, reserved.
-        [0 | 10 | 127 | 224..=255, ..] => false,
-        // Shared with a carrier, link-local, private.
-        [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..] => false,
-        // Protocol assignments, 6to4 relays, benchmarks.
-        [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => false,
-        // Documentation.
-        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => false,
-        _ => true,
-    }
+    // This network, shared with a carrier, protocol assignments, 6to4 relays, benchmarks, reserved.
+    let is_reserved = matches!(
+        address.octets(),
+        [0 | 240..=255, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..]
+    );
+    let is_local = address.is_loopback() || address.is_private() || address.is_link_local();
+    !(is_reserved || is_local || address.is_documentation() || address.is_multicast())
 }
 
 /// See the IANA IPv6 Special-Purpose Address Registry. Only 2000::/3 is in use as public addresses.
