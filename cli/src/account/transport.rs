@@ -75,4 +75,8 @@ impl Transport for RecordingTransport {
         self.record(request.uri());
         self.transport.send_streaming(request)
     }
+
+    fn enforces_address_policy(&self) -> bool {
+        self.transport.enforces_address_policy()
+    }
 }

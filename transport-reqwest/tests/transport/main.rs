@@ -13,6 +13,7 @@ use wechat_material::{
 };
 use wechat_material_reqwest::{ReqwestError, ReqwestTransport, ReqwestTransportBuilder};
 
+mod addresses;
 mod endings;
 mod proxies;
 mod server;
