@@ -103,7 +103,8 @@ pub trait Endpoint {
         ""
     }
 
-    /// What it is called in logs: by default its type, such as `GetMaterial`.
+    /// Its name in errors, events and logs. The calls of this crate have the API's own name, such as `get_material`; the
+    /// default is the name of the type.
     fn name(&self) -> &'static str {
         let path = std::any::type_name::<Self>();
         let path = path.split('<').next().unwrap_or(path);

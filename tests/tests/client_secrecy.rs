@@ -43,7 +43,7 @@ fn calls_are_reported_to_tracing() {
     client.get_material("VOICE-02").unwrap();
     let reported = Events::of("VOICE-02");
     for event in ["request", "failure", "retry", "answer"] {
-        let message = format!("message={event} call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=");
+        let message = format!("message={event} call=\"get_material\" media_id=\"VOICE-02\" attempt=");
         assert!(reported.iter().any(|reported| reported.contains(&message)), "{event}: {reported:?}");
     }
     assert!(reported.iter().any(|reported| reported.contains("code=42001 rid=")), "{reported:?}");

@@ -40,6 +40,10 @@ impl Endpoint for CountMaterials {
         MaterialCounts::read(answer.fields(expected)?).ok_or_else(|| ApiError::shape(expected))
     }
 
+    fn name(&self) -> &'static str {
+        "get_materialcount"
+    }
+
     fn is_repeatable(&self) -> bool {
         true
     }

@@ -101,6 +101,10 @@ impl Endpoint for ListMaterials {
         MaterialPage::read(answer.fields(expected)?).ok_or_else(|| ApiError::shape(expected))
     }
 
+    fn name(&self) -> &'static str {
+        "batchget_material"
+    }
+
     fn is_repeatable(&self) -> bool {
         true
     }

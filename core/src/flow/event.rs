@@ -17,7 +17,8 @@ use super::Moment;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClientEvent {
-    /// The type of the endpoint, such as `GetMaterial`.
+    /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`; `TokenSource` for a source of tokens of
+    /// your own.
     pub call: &'static str,
     /// What the call is about, such as a media id; may be empty.
     pub subject: String,

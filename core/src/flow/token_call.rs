@@ -266,8 +266,8 @@ struct LostAnswer;
 impl TokenGrant {
     fn name(&self) -> &'static str {
         match self {
-            Self::Stable(_) => "StableToken",
-            Self::Classic(_) => "Token",
+            Self::Stable(_) => StableToken::NAME,
+            Self::Classic(_) => Token::NAME,
             Self::Own => "TokenSource",
         }
     }

@@ -48,7 +48,7 @@ fn every_event_of_a_renewal_is_recorded_in_its_order() {
         (2, SECOND + MINUTE, EventKind::Attempt),
         (2, 2 * SECOND + MINUTE, answer(Some(Evidence::JsonBody))),
     ];
-    assert_eq!(told(&mut script, "StableToken"), expected);
+    assert_eq!(told(&mut script, "stable_token"), expected);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_forced_renewal_is_told_as_one() {
         (1, Duration::ZERO, EventKind::Attempt),
         (1, SECOND, failure("transport", None)),
     ];
-    assert_eq!(told(&mut script, "StableToken"), expected);
+    assert_eq!(told(&mut script, "stable_token"), expected);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_other_grants_have_names_too() {
     let grant = TokenGrant::Classic(credentials());
     let now = START.after(118 * MINUTE);
     let mut script = Script::begun(holding("old", START), grant, &under(&RetryPolicy::default()), now);
-    assert_eq!(told(&mut script, "Token"), [(0, Duration::ZERO, renewal(false, true, false))]);
+    assert_eq!(told(&mut script, "token"), [(0, Duration::ZERO, renewal(false, true, false))]);
 
     let own = || {
         let config = under(&RetryPolicy::default());
@@ -95,7 +95,7 @@ fn a_request_that_cannot_be_built_is_told_too() {
     let grant = TokenGrant::Stable(Credentials::new("", "secret"));
     let mut script = Script::begun(TokenCache::default(), grant, &under(&RetryPolicy::default()), START);
     assert_eq!(script.poll(), Step::Wait(Duration::ZERO));
-    assert_eq!(told(&mut script, "StableToken")[1..], [(1, Duration::ZERO, failure("build", None))]);
+    assert_eq!(told(&mut script, "stable_token")[1..], [(1, Duration::ZERO, failure("build", None))]);
 }
 
 #[test]

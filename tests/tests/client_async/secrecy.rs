@@ -30,28 +30,28 @@ fn calls_are_reported_to_tracing() {
     });
     let of_the_voice = Events::of("VOICE-02");
     let reported = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
-    assert_eq!(reported("DEBUG message=request call=\"GetMaterial\" media_id=\"VOICE-02\" attempt="), 3);
+    assert_eq!(reported("DEBUG message=request call=\"get_material\" media_id=\"VOICE-02\" attempt="), 3);
     assert_eq!(
         reported(
-            "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
+            "WARN message=failure call=\"get_material\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
         ),
         1
     );
-    assert_eq!(reported("INFO message=retry call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 time"), 1);
+    assert_eq!(reported("INFO message=retry call=\"get_material\" media_id=\"VOICE-02\" attempt=1 time"), 1);
     assert_eq!(
         reported(
-            "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
+            "WARN message=failure call=\"get_material\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
         ),
         1
     );
-    let answer = "DEBUG message=answer call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=3 duration \
+    let answer = "DEBUG message=answer call=\"get_material\" media_id=\"VOICE-02\" attempt=3 duration \
                   evidence=Attachment repairs=0";
     assert_eq!(reported(answer), 1);
     assert_eq!(of_the_voice.len(), 7);
     for renewal in ["refused=false early=false forced=false", "refused=true early=false forced=false"] {
         assert!(!Events::of(&format!("message=renewal {renewal}")).is_empty(), "{renewal}");
     }
-    assert!(!Events::of("message=request call=\"StableToken\"").is_empty());
+    assert!(!Events::of("message=request call=\"stable_token\"").is_empty());
     assert_eq!(Events::of("NO SUCH ID").len(), 2);
 }
 
