@@ -25,17 +25,19 @@ impl ContentType {
         &self.text
     }
 
-    /// The value as a media type, if it is one.
-    pub fn mime(&self) -> Option<&Mime> {
-        self.mime.as_ref()
+    /// The media type in lower case and without parameters, such as `image/jpeg`; `None` if the value has none.
+    pub fn media_type(&self) -> Option<&str> {
+        self.mime.as_ref().map(Mime::essence_str)
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.mime().is_some_and(|mime| mime.subtype() == mime::JSON || mime.suffix() == Some(mime::JSON))
+        self.mime
+            .as_ref()
+            .is_some_and(|mime| mime.subtype() == mime::JSON || mime.suffix() == Some(mime::JSON))
     }
 
     pub(crate) fn is_media(&self) -> bool {
-        self.mime().is_some_and(|mime| {
+        self.mime.as_ref().is_some_and(|mime| {
             matches!(mime.type_(), mime::IMAGE | mime::AUDIO | mime::VIDEO)
                 || mime.essence_str() == mime::APPLICATION_OCTET_STREAM
         })
@@ -255,7 +257,9 @@ mod tests {
             assert!(!parse(neither).is_json() && !parse(neither).is_media(), "{neither}");
         }
         assert!(parse("Text/HTML; charset=gbk").is_html());
-        assert_eq!(ContentType::parse(b"\xff/x").mime(), None);
+        assert_eq!(parse("Image/JPEG; charset=GBK").media_type(), Some("image/jpeg"));
+        assert_eq!(parse("TEXT/Plain ; charset=utf-8").media_type(), Some("text/plain"));
+        assert_eq!(ContentType::parse(b"\xff/x").media_type(), None);
         assert_eq!(parse("text/plain ; x=1").as_str(), "text/plain ; x=1");
     }
 }

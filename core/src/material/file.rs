@@ -65,8 +65,8 @@ impl FileInfo {
             .map(FileType::extension)
             .or_else(|| self.file_name.as_deref().and_then(file_name::extension))
             .or_else(|| {
-                let mime = self.content_type.as_ref()?.mime()?;
-                FileType::named(mime.essence_str()).map(FileType::extension)
+                let media_type = self.content_type.as_ref()?.media_type()?;
+                FileType::named(media_type).map(FileType::extension)
             })
     }
 
