@@ -50,7 +50,7 @@ use crate::parse::{ParseOptions, Parsed, beginning_for_error, excerpt};
 /// let (parsed, rest) = receiver.finish()?;
 /// out.extend(rest);
 /// let Material::File(info) = parsed.output else { panic!("not a file") };
-/// assert_eq!((info.length, out.len()), (9010, 9010));
+/// assert_eq!((info.length, out.len()), (Some(9010), 9010));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Receiver<'e, E: ?Sized> {

@@ -151,7 +151,7 @@ fn a_file_comes_whole_with_what_is_known_of_it() {
     let parsed = draw().parse_with(&ParseOptions::default(), response(200, &[ATTACHMENT], picture(9000)));
     let Parsed { output: Code::Picture(file), evidence, .. } = parsed.unwrap() else { panic!("no picture") };
     assert_eq!((file.bytes, evidence), (picture(9000), Evidence::Attachment));
-    assert_eq!((file.info.length, file.info.safe_name().as_str()), (9000, "a.jpg"));
+    assert_eq!((file.info.length, file.info.safe_name().as_str()), (Some(9000), "a.jpg"));
     // Without a name of its own it is called after the subject of the call.
     let Code::Picture(file) = draw().parse(response(200, &[], JPEG)).unwrap() else { panic!("no picture") };
     assert_eq!(file.info.safe_name(), "door.jpg");
@@ -163,7 +163,7 @@ fn a_file_is_received_in_chunks() {
         for size in [1, 511, 512, 10_000] {
             let (drawn, bytes) = received(&draw(), response(200, &[], picture(length)), size);
             let info = info(drawn.unwrap().output);
-            assert_eq!((info.length, info.safe_name().as_str()), (length as u64, "door.jpg"));
+            assert_eq!((info.length, info.safe_name().as_str()), (Some(length as u64), "door.jpg"));
             assert_eq!(bytes, picture(length));
         }
     }

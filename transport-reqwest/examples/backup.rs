@@ -46,7 +46,7 @@ async fn save(
             let place = folder.join(number.to_string());
             fs::create_dir_all(&place).await?;
             fs::rename(&part, place.join(info.safe_name())).await?;
-            Ok(format!("{number}/{}: {} bytes", info.safe_name(), info.length))
+            Ok(format!("{number}/{}: {} bytes", info.safe_name(), info.length.unwrap_or_default()))
         }
         other => Ok(format!("{} is not a picture: {other:?}", item.media_id)),
     }

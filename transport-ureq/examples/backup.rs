@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let place = folder.join(number.to_string());
                 fs::create_dir_all(&place)?;
                 fs::rename(&part, place.join(info.safe_name()))?;
-                println!("{number}/{}: {} bytes", info.safe_name(), info.length);
+                println!("{number}/{}: {} bytes", info.safe_name(), info.length.unwrap_or_default());
             }
             other => println!("{} is not a picture: {other:?}", item.media_id),
         }

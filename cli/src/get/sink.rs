@@ -125,7 +125,7 @@ fn save_as(path: &Path, part: Part, info: &FileInfo, force: bool) -> Result<(), 
     part.save_as(path, force)?;
     let file_type = info.file_type().map_or("of unknown type", FileType::media_type);
     let path = printable(&path.display().to_string());
-    note(&format!("saved {path}: a file of {} ({file_type})", bytes(info.length)));
+    note(&format!("saved {path}: a file of {} ({file_type})", bytes(info.length.unwrap_or_default())));
     Ok(())
 }
 

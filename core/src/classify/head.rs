@@ -35,7 +35,7 @@ impl Head {
 
     /// What is known of a body of this length that is a file and begins so.
     pub(crate) fn into_file_info(self, window: &[u8], length: u64) -> FileInfo {
-        FileInfo::new(window, length, self.content_type(), self.disposition.into_file_name())
+        FileInfo::new(window, Some(length), self.content_type(), self.disposition.into_file_name())
     }
 
     fn content_type(&self) -> Option<ContentType> {

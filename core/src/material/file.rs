@@ -25,8 +25,8 @@ impl fmt::Debug for File {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileInfo {
-    /// Its length in bytes.
-    pub length: u64,
+    /// Its length in bytes; `None` only while it is being received and the server did not announce it.
+    pub length: Option<u64>,
     /// What the response calls it, which is often nothing, and at times wrong: see
     /// [`file_type`](Self::file_type).
     pub content_type: Option<ContentType>,
@@ -40,7 +40,7 @@ pub struct FileInfo {
 impl FileInfo {
     pub(crate) fn new(
         window: &[u8],
-        length: u64,
+        length: Option<u64>,
         content_type: Option<ContentType>,
         file_name: Option<String>,
     ) -> Self {

@@ -79,13 +79,13 @@ pub(super) enum Output {
 
 impl From<File> for Output {
     fn from(file: File) -> Self {
-        Self::File(file.info.length, Some(file.bytes))
+        Self::File(file.info.length.unwrap(), Some(file.bytes))
     }
 }
 
 impl From<FileInfo> for Output {
     fn from(info: FileInfo) -> Self {
-        Self::File(info.length, None)
+        Self::File(info.length.unwrap(), None)
     }
 }
 
