@@ -1,9 +1,13 @@
 //! The two headers that describe a file. Neither ever fails the response.
 
+use std::borrow::Cow;
+
 use mime::Mime;
 use percent_encoding::percent_decode;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A `Content-Type`, which WeChat writes in ways that no grammar allows and which decides little.
+/// A `Content-Type`, which WeChat writes in ways that no grammar allows and which decides little. In JSON it is the value
+/// as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentType {
     text: String,
@@ -44,7 +48,19 @@ impl ContentType {
     }
 
     pub(crate) fn is_html(&self) -> bool {
-        self.mime().is_some_and(|mime| matches!(mime.essence_str(), "text/html" | "application/xhtml+xml"))
+        matches!(self.media_type(), Some("text/html" | "application/xhtml+xml"))
+    }
+}
+
+impl Serialize for ContentType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(Cow::<str>::deserialize(deserializer)?.as_bytes()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub use bytes;
 pub use http;
+pub use serde_json;
 
 mod answer;
 mod call;

@@ -1,6 +1,6 @@
 //! What `get_material` answers with: articles, a video's link, or a file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 mod file;
@@ -31,7 +31,11 @@ pub enum Material<F = File> {
 ///
 /// Fields as under [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial).
 /// A field that is missing, or comes with another type, takes its default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+///
+/// The JSON that this serialises to, and the other types of this crate, has the names of these fields, and is read back
+/// to an equal value. It is not the JSON that WeChat sends.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct News {
     /// The articles (`news_item`), in their order; there may be none.
@@ -46,7 +50,8 @@ pub struct News {
 }
 
 /// An article.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Article {
     /// Its title.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{FileType, file_name};
 use crate::header::ContentType;
 
@@ -22,7 +24,8 @@ impl fmt::Debug for File {
 }
 
 /// What is known of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct FileInfo {
     /// Its length in bytes; `None` only while it is being received and the server did not announce it.

@@ -2,7 +2,7 @@
 
 use http::{Request, Uri};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::endpoint;
@@ -18,7 +18,8 @@ use crate::json::Fields;
 /// assert_eq!(video.link(), VideoLink::File("http://203.0.113.7/1007.f10.mp4?vkey=22A7"));
 /// # Ok::<(), wechat_material::ApiError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Video {
     /// Its title.
