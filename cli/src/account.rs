@@ -7,14 +7,12 @@ use wechat_material_client::blocking::{Client, TokenSource};
 mod calls;
 mod failed;
 mod key;
-mod secrets;
 mod transport;
 mod waits;
 
 pub(crate) use self::calls::{Calls, Kind};
 pub(crate) use self::failed::NO_TOKEN;
 pub(crate) use self::key::{CredentialOptions, Key, arguments_repeat_the_environment};
-pub(crate) use self::secrets::Secrets;
 
 use self::key::KeyOptions;
 use self::transport::RecordingTransport;
@@ -50,7 +48,6 @@ impl Account {
 /// A client, and what there is to know when its calls fail.
 pub(crate) struct Caller {
     pub(crate) client: Client<RecordingTransport>,
-    pub(crate) secrets: Secrets,
     key: Key,
     transport: RecordingTransport,
 }
@@ -60,7 +57,7 @@ impl Caller {
         let transport = RecordingTransport::new(calls.timeout());
         let source = match &key {
             Key::Token(token) => TokenSource::fixed(token.clone()),
-            Key::Credentials(credentials, _) => TokenSource::stable(credentials.clone()),
+            Key::Credentials(credentials) => TokenSource::stable(credentials.clone()),
         };
         let client = Client::builder(source, transport.clone())
             .base_url(calls.base()?)
@@ -68,15 +65,14 @@ impl Caller {
             .options(options)
             .on_event(waits::reporter())
             .build();
-        let secrets = Secrets::new(key.secret(), &transport);
-        Ok(Self { client, secrets, key, transport })
+        Ok(Self { client, key, transport })
     }
 
     /// The access token, obtained just now.
     pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
         let token = self.client.access_token()?;
         // The client does not say how long the token is good for. The answer that brought it does.
-        let Key::Credentials(credentials, _) = &self.key else { return Ok(IssuedToken::new(token, None)) };
+        let Key::Credentials(credentials) = &self.key else { return Ok(IssuedToken::new(token, None)) };
         let issued = StableToken::new(credentials).parse(self.transport.token_answer());
         Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
     }

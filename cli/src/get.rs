@@ -67,7 +67,7 @@ impl Get {
                     "the asset is a video, which comes as a link: fetch down_url without the token",
                 );
             }
-            Ok(Material::File(info)) => sink.save(&info, &caller.secrets)?,
+            Ok(Material::File(info)) => sink.save(&info)?,
             Ok(_) => return Err(Failure::refused("the asset is of a kind that this program does not know")),
             Err(error) if sink.has_seen_enough(&error) => {}
             Err(error) => {

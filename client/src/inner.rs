@@ -34,6 +34,7 @@ impl<T, O: ?Sized, R> Inner<T, O, R> {
             Kind::Custom(custom) => (TokenGrant::Own, Some(custom), TokenCache::with_margin(margin)),
             Kind::Fixed(token) => (TokenGrant::Own, None, TokenCache::fixed(token)),
         };
+        config.app_secret = grant.app_secret().cloned();
         // Differs from client to client, so that they do not retry at the same time.
         let seeds = AtomicU64::new(RandomState::new().hash_one(()));
         (Self { transport, config, runtime, custom, grant, listener, seeds }, cache)

@@ -20,6 +20,14 @@ pub enum CallError {
     #[error("the response is no answer: the cause says what it is")]
     Api(#[source] ApiError),
 }
+    /// Without the parts of a response that repeat one of these secrets.
+    pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(error.redacted(secrets)),
+            Self::Build(_) | Self::Transport(_) => self,
+        }
+    }
+
 
 impl CallError {
     /// WeChat's refusal, if this is one.

@@ -14,7 +14,7 @@ mod fault;
 pub use code::{Category, ErrorCode};
 pub use fault::Fault;
 
-use crate::secret::Authorization;
+use crate::secret::{Authorization, repeats};
 
 /// Why a request could not be built. Nothing was sent.
 #[derive(Debug, Error)]
@@ -184,6 +184,22 @@ impl ApiError {
     }
 
     /// WeChat's refusal, if this is one.
+    /// Without the words and the beginning of the body, where they repeat one of these secrets.
+    pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
+        match &mut self {
+            Self::Fault(fault) => fault.redact(secrets),
+            Self::Empty => {}
+            Self::Status { body, .. }
+            | Self::Length { body, .. }
+            | Self::Encoded { body }
+            | Self::Text { body, .. }
+            | Self::Json { body, .. }
+            | Self::Shape { body, .. }
+            | Self::TooLarge { body, .. } => body.redact(secrets),
+        }
+        self
+    }
+
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Fault(fault) => Some(fault),
@@ -274,6 +290,14 @@ impl Excerpt {
 
 impl fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Excerpt {
+    fn redact(&mut self, secrets: &[&str]) {
+        if secrets.iter().any(|secret| repeats(&self.0, secret)) {
+            *self = Self::default();
+        }
+    }
+}
+
         write!(f, "({} bytes)", self.0.len())
     }
 }

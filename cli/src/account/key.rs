@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use wechat_material::{AccessToken, AppSecret, Credentials};
 
-use super::secrets::repeats;
 use crate::failure::Failure;
 
 const TOKEN: Kept = Kept { name: "access token", file: "token file", variable: "WECHAT_ACCESS_TOKEN" };
@@ -17,18 +16,7 @@ const APP_ID: Kept = Kept { name: "app id", file: "", variable: "WECHAT_APP_ID" 
 /// An access token, or what one is obtained with.
 pub(crate) enum Key {
     Token(AccessToken),
-    /// And the secret once more, as they do not tell it.
-    Credentials(Credentials, AppSecret),
-}
-
-impl Key {
-    /// What nobody may see of it.
-    pub(super) fn secret(&self) -> &str {
-        match self {
-            Self::Token(token) => token.expose(),
-            Self::Credentials(_, secret) => secret.expose(),
-        }
-    }
+    Credentials(Credentials),
 }
 
 #[derive(Args)]
@@ -93,10 +81,7 @@ impl CredentialOptions {
             None => APP_SECRET.in_environment()?,
         };
         match (app_id, secret) {
-            (Some(app_id), Some(secret)) => {
-                let secret = AppSecret::new(secret);
-                Ok(Some(Key::Credentials(Credentials::new(app_id, secret.clone()), secret)))
-            }
+            (Some(app_id), Some(secret)) => Ok(Some(Key::Credentials(Credentials::new(app_id, secret)))),
             (None, None) => Ok(None),
             (Some(_), None) => Err(Failure::usage("there is an app id, but no app secret")
                 .next("put it into WECHAT_APP_SECRET, or into a file and give that to --secret-file")),
@@ -109,9 +94,9 @@ impl CredentialOptions {
 /// Whether an argument has the token or secret in it that the environment has too. It is not to be repeated then, as
 /// wrong arguments otherwise are.
 pub(crate) fn arguments_repeat_the_environment() -> bool {
-    let secrets = [TOKEN, APP_SECRET].map(|kept| kept.in_environment().ok().flatten());
+    let secrets = [TOKEN, APP_SECRET].map(|kept| kept.in_environment().ok().flatten().map(AppSecret::new));
     let arguments = || env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
-    secrets.into_iter().flatten().any(|secret| arguments().any(|argument| repeats(&argument, &secret)))
+    secrets.into_iter().flatten().any(|secret| arguments().any(|argument| secret.is_in(&argument)))
 }
 
 /// A text that somebody keeps for the program, and where.

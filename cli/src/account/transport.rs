@@ -1,11 +1,11 @@
-//! The transport of this program. It records the tokens that are sent, so that no message repeats one.
+//! The transport of this program. It records the answer that brings a token, as the client does not say how long that
+//! is good for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use wechat_material::driver::Body;
-use wechat_material::http::{Request, Response, Uri};
+use wechat_material::http::{Request, Response};
 use wechat_material::{Transport, TransportError};
 use wechat_material_ureq::UreqTransport;
 
@@ -13,14 +13,8 @@ use wechat_material_ureq::UreqTransport;
 #[derive(Clone)]
 pub(crate) struct RecordingTransport {
     transport: UreqTransport,
-    recorded: Arc<Mutex<Recorded>>,
-}
-
-#[derive(Default)]
-struct Recorded {
-    sent_tokens: Vec<String>,
-    /// The last answer to a call without a token: it has a new token, or says why there is none.
-    token_answer: Response<Vec<u8>>,
+    /// The last answer to a call without a token.
+    token_answer: Arc<Mutex<Response<Vec<u8>>>>,
 }
 
 impl RecordingTransport {
@@ -33,46 +27,25 @@ impl RecordingTransport {
             builder =
                 builder.connect_timeout(limit.min(CONNECT_TIMEOUT)).read_timeout(limit).call_timeout(limit);
         }
-        Self { transport: builder.build(), recorded: Arc::default() }
-    }
-
-    /// Records the token in the query, and says whether there is one.
-    pub(super) fn record(&self, uri: &Uri) -> bool {
-        let mut parameters = uri.query().unwrap_or_default().split('&');
-        let Some(token) = parameters.find_map(|one| one.strip_prefix("access_token=")) else { return false };
-        let token = percent_decode_str(token).decode_utf8_lossy().into_owned();
-        let sent_tokens = &mut self.recorded().sent_tokens;
-        if !sent_tokens.contains(&token) {
-            sent_tokens.push(token);
-        }
-        true
-    }
-
-    pub(super) fn sent_tokens(&self) -> Vec<String> {
-        self.recorded().sent_tokens.clone()
+        Self { transport: builder.build(), token_answer: Arc::default() }
     }
 
     pub(super) fn token_answer(&self) -> Response<Vec<u8>> {
-        self.recorded().token_answer.clone()
-    }
-
-    fn recorded(&self) -> MutexGuard<'_, Recorded> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+        self.token_answer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Transport for RecordingTransport {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let has_token = self.record(request.uri());
+        let has_token = request.uri().query().unwrap_or_default().contains("access_token=");
         let response = self.transport.send(request)?;
         if !has_token {
-            self.recorded().token_answer = response.clone();
+            *self.token_answer.lock().unwrap_or_else(PoisonError::into_inner) = response.clone();
         }
         Ok(response)
     }
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
-        self.record(request.uri());
         self.transport.send_streaming(request)
     }
 

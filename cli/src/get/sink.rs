@@ -8,11 +8,10 @@ use wechat_material::{ClientError, FileInfo, FileType};
 use wechat_material_client::blocking::Rewind;
 
 use super::destination::Destination;
-use crate::account::Secrets;
 use crate::failure::Failure;
 use crate::output::{note, unbuffered_stdout};
 use crate::printable::{bytes, printable};
-use crate::save::{NOTHING_SAVED, Part};
+use crate::save::Part;
 
 /// What a destination is to a download. Nothing is made before the first byte of a file is there: an error of the API
 /// makes neither a file nor a folder.
@@ -48,10 +47,10 @@ impl<'d> Sink<'d> {
     }
 
     /// Gives a file that came whole its name, and says so. What went to stdout is there already.
-    pub(super) fn save(self, info: &FileInfo, secrets: &Secrets) -> Result<(), Failure> {
+    pub(super) fn save(self, info: &FileInfo) -> Result<(), Failure> {
         let State::Part(part) = self.state else { return Ok(()) };
         match self.destination {
-            Destination::Folder(folder) => save_in(folder, part, info, self.force, secrets),
+            Destination::Folder(folder) => save_as(&folder.join(info.safe_name()), part, info, self.force),
             Destination::File(path) => save_as(path, part, info, self.force),
             Destination::Stdout | Destination::Nowhere => Ok(()),
         }
@@ -103,22 +102,6 @@ impl Rewind for Sink<'_> {
             State::Untouched | State::Stdout(_) | State::Refused(_) => Err(ErrorKind::NotSeekable.into()),
         }
     }
-}
-
-fn save_in(
-    folder: &Path,
-    part: Part,
-    info: &FileInfo,
-    force: bool,
-    secrets: &Secrets,
-) -> Result<(), Failure> {
-    let name = info.safe_name();
-    if secrets.are_in(&name) {
-        return Err(Failure::refused("the file's name repeats a secret, and was not used")
-            .with(NOTHING_SAVED)
-            .next("give it a name of yours: -o PATH"));
-    }
-    save_as(&folder.join(name), part, info, force)
 }
 
 fn save_as(path: &Path, part: Part, info: &FileInfo, force: bool) -> Result<(), Failure> {

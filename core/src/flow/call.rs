@@ -21,7 +21,7 @@ use crate::error::Category;
 use crate::material::{File, FileInfo};
 use crate::parse::Parsed;
 use crate::receive::Receiver;
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, AppSecret};
 
 /// One call, from its first attempt to its last: it knows the token, the retries, the streaming of a file and whether a
 /// download may start over.
@@ -51,6 +51,8 @@ pub struct Call<'c, E: Endpoint, F> {
     state: State<'c, E, F>,
     /// Of the last attempt.
     token: Option<TokenId>,
+    /// All that it was sent with.
+    sent_tokens: Vec<AccessToken>,
     /// To be reported to the cache.
     refused: Option<TokenId>,
     token_wait: TokenWait,
@@ -91,6 +93,7 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             events: Events::new(endpoint.name(), endpoint.subject(), now, config.records_events),
             state: State::Ready,
             token: None,
+            sent_tokens: Vec::new(),
             refused: None,
             token_wait: TokenWait::new(&config.retry, now),
             failure: None,
@@ -154,6 +157,9 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             State::Waiting(until) => Action::Sleep { until: *until },
             State::Leased(token) => {
                 let access = Access::at(self.config.base_url.clone(), token);
+                if self.sent_tokens.last().is_none_or(|last| last.expose() != token.expose()) {
+                    self.sent_tokens.push(token.clone());
+                }
                 self.send(&access, now)
             }
             State::Broken(next) => {
@@ -234,7 +240,14 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
         if error.fault().is_some_and(|fault| fault.category() == Category::Token) {
             self.refused = self.token;
         }
+    /// What no error and no file name may repeat.
+    fn secrets(&self) -> Vec<&str> {
+        let app_secret = self.config.app_secret.as_ref().map(AppSecret::expose);
+        self.sent_tokens.iter().map(AccessToken::expose).chain(app_secret).collect()
+    }
+
         let next = self.retry.after(&error, self.retry_after, now);
+        let error = error.redacted(&self.secrets());
         self.failure = Some(Box::new(error));
         self.bytes = Vec::new();
         if self.written > 0 {

@@ -3,6 +3,7 @@
 use super::RetryPolicy;
 use crate::endpoint::BaseUrl;
 use crate::parse::ParseOptions;
+use crate::secret::AppSecret;
 
 /// Where calls go, how often they are retried, and how their responses are read.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,9 @@ pub struct ClientConfig {
     pub options: ParseOptions,
     /// Whether events are recorded for [`next_event`](super::Call::next_event); they are not by default.
     pub records_events: bool,
+    /// The app secret, if tokens are obtained with one. As the access token, it is removed from errors and file names if
+    /// a response repeats it.
+    pub app_secret: Option<AppSecret>,
 }
 
 impl ClientConfig {

@@ -16,7 +16,7 @@ use crate::call::CallError;
 use crate::endpoint::{Answer, BaseUrl, Endpoint, IssuedToken, StableToken, Token};
 use crate::error::{ApiError, BuildError};
 use crate::parse::Parsed;
-use crate::secret::{Credentials, Redacted};
+use crate::secret::{AccessToken, AppSecret, Credentials, Redacted};
 use crate::transport::TransportError;
 
 /// How a token is obtained.
@@ -214,6 +214,9 @@ impl TokenCall {
         let attempt = self.retry.attempts();
         self.events.push(attempt, now, || EventKind::failure(&error));
         self.state = match self.retry.after(&error, retry_after, now) {
+        let refused = self.renewal.as_ref().and_then(Renewal::refused).map(AccessToken::expose);
+        let app_secret = self.grant.app_secret().map(AppSecret::expose);
+        let error = error.redacted(&refused.into_iter().chain(app_secret).collect::<Vec<_>>());
             Next::Wait(time, reason) => {
                 self.events.push(attempt, now, || EventKind::Wait { time, reason });
                 State::Waiting(now.after(time))
@@ -272,6 +275,14 @@ impl TokenGrant {
         }
     }
 }
+    /// The app secret, if there is one.
+    pub fn app_secret(&self) -> Option<&AppSecret> {
+        match self {
+            Self::Stable(credentials) | Self::Classic(credentials) => Some(credentials.secret()),
+            Self::Own => None,
+        }
+    }
+
 
 /// The endpoint that issues tokens.
 enum TokenEndpoint {

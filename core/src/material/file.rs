@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileType, file_name};
 use crate::header::ContentType;
+use crate::secret::repeats;
 
 /// A picture, voice or thumb.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,6 +54,20 @@ impl FileInfo {
     /// With what was asked for, a media id, as its name if it has none of its own.
     pub(crate) fn with_fallback_name(self, subject: &str) -> Self {
         Self { fallback_name: (!subject.is_empty()).then(|| subject.to_owned()), ..self }
+    }
+
+    /// Without a name or content type that repeats one of these secrets. A name can also repeat one once it is made safe.
+    pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
+        let repeats = |text: &str| secrets.iter().any(|secret| repeats(text.as_bytes(), secret));
+        self.content_type.take_if(|content_type| repeats(content_type.as_str()));
+        self.file_name.take_if(|name| repeats(name));
+        if repeats(&self.safe_name()) {
+            self.file_name = None;
+        }
+        if repeats(&self.safe_name()) {
+            self.fallback_name = None;
+        }
+        self
     }
 
     /// What it is, according to its first bytes; `None` if the type is unknown. A name or header can be wrong: an id was

@@ -15,6 +15,7 @@ mod events;
 mod force;
 mod grants;
 mod late;
+mod redaction;
 mod retries;
 
 #[path = "../judged/response.rs"]

@@ -22,10 +22,10 @@ impl Caller {
         let why = format!("why: WeChat refused the call with errcode {}{status}{meaning}", fault.code);
         let failure = failure.with(why).next(next_step(fault, &self.key));
         let failure = match words(fault) {
-            None => failure,
-            Some(words) if self.secrets.are_in(fault.raw()) || self.secrets.are_in(&words) => {
+            None if fault.is_redacted() => {
                 failure.with("WeChat's words are left out: they repeat the access token or the app secret")
             }
+            None => failure,
             Some(words) => failure.with(format!("WeChat's words: {}", shortened(&words, LONGEST))),
         };
         match &fault.rid {
@@ -49,7 +49,7 @@ fn next_step(fault: &Fault, key: &Key) -> String {
         (Category::Token, _, Key::Token(_)) => "get a new access token; or give app id and app secret and \
              no token, then it is renewed by itself"
             .to_owned(),
-        (Category::Token, _, Key::Credentials(..)) => "try again in a minute; if it stays so, find out what \
+        (Category::Token, _, Key::Credentials(_)) => "try again in a minute; if it stays so, find out what \
              else obtains tokens for this account"
             .to_owned(),
         (Category::Credentials, ErrorCode::ADDRESS_NOT_LISTED, _) => match address(fault.raw()) {

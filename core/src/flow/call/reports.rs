@@ -11,6 +11,7 @@ use crate::call::CallError;
 use crate::endpoint::{Access, Endpoint};
 use crate::flow::retry::Next;
 use crate::flow::{ClientError, EventKind, Moment, retry_after};
+use crate::material::FileInfo;
 use crate::parse::parse_whole;
 use crate::receive::{Feed, Receiver};
 use crate::transport::TransportError;
@@ -24,7 +25,8 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
         }
         self.retry_after = retry_after(response.headers());
         let max_file = self.max_file();
-        match parse_whole(self.endpoint, &self.config.options, max_file, response, F::received) {
+        let received = |info: FileInfo, bytes| F::received(info.redacted(&self.secrets()), bytes);
+        match parse_whole(self.endpoint, &self.config.options, max_file, response, received) {
             Ok(parsed) => self.answered(parsed, now),
             Err(error) => self.failed(CallError::Api(error), now),
         }
@@ -74,7 +76,7 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
             } else {
                 rest = held;
             }
-            F::received(info, bytes)
+            F::received(info.redacted(&self.secrets()), bytes)
         });
         match ended {
             Ok(parsed) => self.answered(parsed, now),
