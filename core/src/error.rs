@@ -1,4 +1,5 @@
-//! Everything that can go wrong, each with what to do next.
+//! Everything that can go wrong, each with what to do next. An error either prints the one in it or has it for a
+//! `source()`, never both.
 //!
 //! No `Display` or `Debug` here contains text from a response: a proxy's page may quote the URL with the
 //! token. The text of a body is in [`ApiError::body`] and in the fields of [`Fault`].
@@ -183,7 +184,6 @@ impl ApiError {
         }
     }
 
-    /// WeChat's refusal, if this is one.
     /// Without the words and the beginning of the body, where they repeat one of these secrets.
     pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
         match &mut self {
@@ -200,6 +200,7 @@ impl ApiError {
         self
     }
 
+    /// WeChat's refusal, if this is one.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Fault(fault) => Some(fault),
@@ -223,8 +224,9 @@ impl ApiError {
         }
     }
 
-    /// The first bytes of the body, 4 KiB at most, to look at when something is odd. They can hold anything,
-    /// a quoted token included, so think before you log them. Calls that obtain a token keep none.
+    /// The first bytes of the body, 4 KiB at most, to look at when something is odd. They can hold anything, so think
+    /// before you log them. Calls that obtain a token keep none, and a client keeps none that repeat its token or app
+    /// secret.
     pub fn body(&self) -> &[u8] {
         match self {
             Self::Fault(fault) => &fault.body.0,
@@ -288,8 +290,6 @@ impl Excerpt {
     }
 }
 
-impl fmt::Debug for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 impl Excerpt {
     fn redact(&mut self, secrets: &[&str]) {
         if secrets.iter().any(|secret| repeats(&self.0, secret)) {
@@ -298,6 +298,8 @@ impl Excerpt {
     }
 }
 
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "({} bytes)", self.0.len())
     }
 }

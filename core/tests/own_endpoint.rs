@@ -173,7 +173,7 @@ fn a_file_is_received_in_chunks() {
 fn a_file_is_streamed_or_kept_by_a_call() {
     for length in [10, 600, 9000] {
         let (drawn, bytes) = streamed::<FileInfo>(&draw(), [response(200, &[], picture(length))]);
-        assert_eq!((info(drawn.unwrap().output).length, bytes), (length as u64, picture(length)));
+        assert_eq!((info(drawn.unwrap().output).length, bytes), (Some(length as u64), picture(length)));
         let (drawn, bytes) = streamed::<File>(&draw(), [response(200, &[], picture(length))]);
         let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
         assert_eq!((file.bytes, bytes.len()), (picture(length), 0));
@@ -207,8 +207,8 @@ fn refused(endpoint: &DrawCode, headers: &[(&str, &str)], body: &[u8]) -> [ApiEr
     let whole = endpoint.parse(response(200, headers, body)).unwrap_err();
     let in_chunks = received(endpoint, response(200, headers, body), 100).0.unwrap_err();
     let (drawn, written) = streamed::<FileInfo>(endpoint, [response(200, headers, body)]);
-    let ClientError::Call { attempts: 1, written: 0, source, .. } = drawn.unwrap_err() else { panic!() };
-    let CallError::Api(of_call) = *source else { panic!("{source}") };
+    let ClientError::Call { attempts: 1, written: 0, cause, .. } = drawn.unwrap_err() else { panic!() };
+    let CallError::Api(of_call) = *cause else { panic!("{cause}") };
     assert!(written.is_empty());
     [whole, in_chunks, of_call]
 }
@@ -278,7 +278,7 @@ fn it_is_retried_like_any_other() {
         &draw(),
         [busy(), cut(), response(503, &[], "busy"), response(200, &[], picture(800))],
     );
-    assert_eq!((info(drawn.unwrap().output).length, bytes), (800, picture(800)));
+    assert_eq!((info(drawn.unwrap().output).length, bytes), (Some(800), picture(800)));
     let (drawn, _) = streamed::<File>(&draw(), [cut(), response(200, &[], picture(800))]);
     let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
     assert_eq!(file.bytes, picture(800));

@@ -97,8 +97,8 @@ fn a_refusal_writes_nothing() {
     let over_ureq = clients.over_ureq("NO-SUCH-ASSET", &mut written).unwrap_err();
     let over_reqwest = clients.over_reqwest("NO-SUCH-ASSET", &mut written).unwrap_err();
     for error in [over_ureq, over_reqwest] {
-        let ClientError::Call { written: 0, source, .. } = error else { panic!("{error:?}") };
-        assert!(matches!(*source, CallError::Api(ApiError::Fault(_))), "{source:?}");
+        let ClientError::Call { written: 0, cause, .. } = error else { panic!("{error:?}") };
+        assert!(matches!(*cause, CallError::Api(ApiError::Fault(_))), "{cause:?}");
     }
     assert!(written.is_empty());
 }
@@ -144,8 +144,8 @@ fn a_full_sink_is_an_error_of_its_own_that_says_how_much_was_written() {
         let over_ureq = clients.over_ureq("IMAGE-01", &mut Small(room)).unwrap_err();
         let over_reqwest = clients.over_reqwest("IMAGE-01", &mut Small(room)).unwrap_err();
         for error in [over_ureq, over_reqwest] {
-            let ClientError::Sink { written, source, .. } = error else { panic!("{error:?}") };
-            assert_eq!((written, source.kind()), (room, io::ErrorKind::StorageFull));
+            let ClientError::Sink { written, cause, .. } = error else { panic!("{error:?}") };
+            assert_eq!((written, cause.kind()), (room, io::ErrorKind::StorageFull));
         }
     }
     assert!(clients.over_ureq("IMAGE-01", &mut Small(1826)).is_ok());

@@ -19,21 +19,27 @@ impl Caller {
     pub(crate) fn failure(&self, heading: &str, error: &ClientError) -> Failure {
         let failure = Failure::refused(heading);
         match error {
-            ClientError::Call { attempts, renewed, source, .. } => {
-                let is_refused = error.fault().is_some_and(|fault| fault.category() == Category::Token);
-                let failure = self.explained(failure, source);
-                match attempts {
-                    0 | 1 => failure,
-                    _ if is_refused && *renewed => failure.with("tried: again with a new token"),
-                    _ => failure.with(format!("tried: {attempts} times")),
-                }
-            }
             ClientError::Token(cause) => {
                 let failure =
                     if heading == NO_TOKEN { failure } else { failure.with(format!("why: {NO_TOKEN}")) };
                 match cause.downcast_ref() {
-                    Some(call) => self.explained(failure, call),
+                    Some(error) => self.because(failure, error),
                     None => failure.because(&**cause),
+                }
+            }
+            _ => self.because(failure, error),
+        }
+    }
+
+    fn because(&self, failure: Failure, error: &ClientError) -> Failure {
+        match error {
+            ClientError::Call { attempts, renewed, cause, .. } => {
+                let is_refused = error.fault().is_some_and(|fault| fault.category() == Category::Token);
+                let failure = self.explained(failure, cause);
+                match attempts {
+                    0 | 1 => failure,
+                    _ if is_refused && *renewed => failure.with("tried: again with a new token"),
+                    _ => failure.with(format!("tried: {attempts} times")),
                 }
             }
             ClientError::TokenTimeout { waited, .. } => {

@@ -11,8 +11,8 @@ use crate::save::NOTHING_SAVED;
 /// What happened, why, what has become of the bytes, and what to do.
 pub(super) fn failure(error: &ClientError, destination: &Destination, caller: &Caller) -> Failure {
     match error {
-        ClientError::Sink { written, source, .. } => {
-            let failure = Failure::refused(not_written(destination)).because(source);
+        ClientError::Sink { written, cause, .. } => {
+            let failure = Failure::refused(not_written(destination)).because(cause);
             left(failure, destination, *written).next("make room for it, or give another path: -o PATH")
         }
         ClientError::Call { written, .. } => left(not_fetched(error, caller), destination, *written),

@@ -60,7 +60,7 @@ impl<'d> Sink<'d> {
     pub(super) fn has_seen_enough(&self, error: &ClientError) -> bool {
         let is_closed = |error: &io::Error| error.kind() == ErrorKind::BrokenPipe;
         matches!(self.state, State::Stdout(_))
-            && matches!(error, ClientError::Sink { source, .. } if is_closed(source))
+            && matches!(error, ClientError::Sink { cause, .. } if is_closed(cause))
     }
 
     /// Why it took nothing at all, if it did not. Whatever came of a file is removed.

@@ -105,7 +105,7 @@ impl fmt::Display for Fault {
             write!(f, " and HTTP status {}", self.status.as_u16())?;
         }
         if let Some(meaning) = self.meaning() {
-            write!(f, ", {meaning}")?;
+            write!(f, ": {meaning}")?;
         }
         if let Some(rid) = &self.rid {
             write!(f, " (rid {rid})")?;

@@ -193,9 +193,14 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
 
     /// Nothing more can be done: the last failure is the result.
     fn give_up(&mut self) {
-        if let Some(source) = self.failure.take() {
-            let (attempts, renewed, written) = (self.retry.attempts(), self.has_renewed, self.written);
-            self.over(ClientError::Call { attempts, renewed, written, source });
+        if let Some(cause) = self.failure.take() {
+            self.over(ClientError::Call {
+                call: self.endpoint.name(),
+                attempts: self.retry.attempts(),
+                renewed: self.has_renewed,
+                written: self.written,
+                cause,
+            });
         }
     }
 
@@ -235,19 +240,19 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
         self.state = State::Over(Ok(parsed));
     }
 
-    fn failed(&mut self, error: CallError, now: Moment) {
-        self.events.push(self.retry.attempts(), now, || EventKind::failure(&error));
-        if error.fault().is_some_and(|fault| fault.category() == Category::Token) {
-            self.refused = self.token;
-        }
     /// What no error and no file name may repeat.
     fn secrets(&self) -> Vec<&str> {
         let app_secret = self.config.app_secret.as_ref().map(AppSecret::expose);
         self.sent_tokens.iter().map(AccessToken::expose).chain(app_secret).collect()
     }
 
-        let next = self.retry.after(&error, self.retry_after, now);
+    fn failed(&mut self, error: CallError, now: Moment) {
         let error = error.redacted(&self.secrets());
+        self.events.push(self.retry.attempts(), now, || EventKind::failure(&error));
+        if error.fault().is_some_and(|fault| fault.category() == Category::Token) {
+            self.refused = self.token;
+        }
+        let next = self.retry.after(&error, self.retry_after, now);
         self.failure = Some(Box::new(error));
         self.bytes = Vec::new();
         if self.written > 0 {

@@ -11,7 +11,9 @@ use http::{Request, Response};
 use super::event::Events;
 use super::retry::{Next, Retry};
 use super::token_cache::Cause;
-use super::{ClientConfig, ClientEvent, EventKind, Moment, Renewal, RetryPolicy, TokenCache, retry_after};
+use super::{
+    ClientConfig, ClientError, ClientEvent, EventKind, Moment, Renewal, RetryPolicy, TokenCache, retry_after,
+};
 use crate::call::CallError;
 use crate::endpoint::{Answer, BaseUrl, Endpoint, IssuedToken, StableToken, Token};
 use crate::error::{ApiError, BuildError};
@@ -212,16 +214,22 @@ impl TokenCall {
 
     fn after(&mut self, error: CallError, retry_after: Option<Duration>, now: Moment) {
         let attempt = self.retry.attempts();
-        self.events.push(attempt, now, || EventKind::failure(&error));
-        self.state = match self.retry.after(&error, retry_after, now) {
         let refused = self.renewal.as_ref().and_then(Renewal::refused).map(AccessToken::expose);
         let app_secret = self.grant.app_secret().map(AppSecret::expose);
         let error = error.redacted(&refused.into_iter().chain(app_secret).collect::<Vec<_>>());
+        self.events.push(attempt, now, || EventKind::failure(&error));
+        self.state = match self.retry.after(&error, retry_after, now) {
             Next::Wait(time, reason) => {
                 self.events.push(attempt, now, || EventKind::Wait { time, reason });
                 State::Waiting(now.after(time))
             }
-            Next::Renew | Next::Finish => State::Ended(Err(Arc::new(error))),
+            Next::Renew | Next::Finish => State::Ended(Err(Arc::new(ClientError::Call {
+                call: self.grant.name(),
+                attempts: attempt,
+                renewed: false,
+                written: 0,
+                cause: Box::new(error),
+            }))),
         };
     }
 
@@ -267,14 +275,6 @@ impl fmt::Debug for TokenCall {
 struct LostAnswer;
 
 impl TokenGrant {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Stable(_) => StableToken::NAME,
-            Self::Classic(_) => Token::NAME,
-            Self::Own => "TokenSource",
-        }
-    }
-}
     /// The app secret, if there is one.
     pub fn app_secret(&self) -> Option<&AppSecret> {
         match self {
@@ -283,6 +283,14 @@ impl TokenGrant {
         }
     }
 
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Stable(_) => StableToken::NAME,
+            Self::Classic(_) => Token::NAME,
+            Self::Own => "TokenSource",
+        }
+    }
+}
 
 /// The endpoint that issues tokens.
 enum TokenEndpoint {

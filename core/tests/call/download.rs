@@ -168,8 +168,8 @@ fn a_page_is_not_received_to_its_end() {
     download.holds(b"w");
     assert!(!download.call.is_receiving());
     assert_eq!(download.poll(), Step::Finish);
-    let ClientError::Call { source, .. } = download.error() else { panic!("another error") };
-    let CallError::Api(error) = *source else { panic!("{source}") };
+    let ClientError::Call { cause, .. } = download.error() else { panic!("another error") };
+    let CallError::Api(error) = *cause else { panic!("{cause}") };
     assert_eq!((error.kind(), error.body().len()), ("text", 4096));
 }
 
@@ -201,8 +201,8 @@ fn a_file_that_is_kept_has_a_limit_and_one_that_is_handed_on_has_none_by_default
     fetch.holds(&most);
     assert!(fetch.call.is_receiving());
     fetch.holds(b"x");
-    let ClientError::Call { source, .. } = fetch.error() else { panic!("another error") };
-    assert!(matches!(*source, CallError::Api(ApiError::TooLarge { limit: 33_554_432, .. })), "{source:?}");
+    let ClientError::Call { cause, .. } = fetch.error() else { panic!("another error") };
+    assert!(matches!(*cause, CallError::Api(ApiError::TooLarge { limit: 33_554_432, .. })), "{cause:?}");
 
     let mut download = receiving::<FileInfo>(&setup, &[]);
     download.hands_on(b"", &most);

@@ -11,11 +11,12 @@ use wechat_material::{
 };
 
 mod budget;
+mod chains;
 mod download;
 mod events;
 mod outcomes;
-mod rewind;
 mod redaction;
+mod rewind;
 mod steps;
 mod tokens;
 mod waits;

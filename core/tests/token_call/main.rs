@@ -8,7 +8,7 @@ use wechat_material::driver::{
 };
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    AccessToken, CallError, ClientEvent, Credentials, FailureKind, IssuedToken, RetryPolicy, TransportError,
+    AccessToken, ClientError, ClientEvent, Credentials, FailureKind, IssuedToken, RetryPolicy, TransportError,
 };
 
 mod events;
@@ -192,15 +192,14 @@ impl Script {
         assert!(self.call.renewal().is_none() && self.tokens.renewal().is_none());
         assert!(matches!(self.tokens.lease(self.now), Lease::Renew));
         let cause = self.tokens.failure_since(self.id).expect("it has not failed");
-        let source = cause.source().map(ToString::to_string);
-        assert_eq!(source.unwrap_or_else(|| cause.to_string()), expected);
+        assert_eq!(cause.to_string(), expected);
     }
 
     /// What WeChat said to the call that failed.
     #[track_caller]
     pub(crate) fn code(&self) -> Option<i64> {
         let cause = self.tokens.failure_since(self.id).expect("it has not failed");
-        cause.downcast_ref::<CallError>()?.fault().map(|fault| fault.code.0)
+        cause.downcast_ref::<ClientError>()?.fault().map(|fault| fault.code.0)
     }
 }
 

@@ -62,10 +62,12 @@ fn what_another_attempt_does_not_change_is_final_at_once() {
     }
     let mut script = Script::usual();
     assert_eq!(script.failed(FailureKind::Final), Step::Finish);
-    script.assert_failed("no response");
+    script.assert_failed("stable_token failed: no response");
     let mut script = Script::usual();
     assert_eq!(script.answered(response(200, &[], "{}")), Step::Finish);
-    script.assert_failed("the answer is not a token: is this the right call, and the right base URL?");
+    script.assert_failed(
+        "stable_token failed: the answer is not a token: is this the right call, and the right base URL?",
+    );
 }
 
 #[test]
@@ -77,7 +79,8 @@ fn a_renewal_ends_with_its_time() {
     let mut script = Script::sent(&policy);
     assert_eq!(script.later(30 * SECOND + NANOSECOND).answered(patient()), Step::Finish);
     script.assert_failed(
-        "HTTP status 503 Service Unavailable instead of 200: a gateway or proxy has trouble; try again later",
+        "stable_token failed: HTTP status 503 Service Unavailable instead of 200: a gateway or proxy has trouble; try \
+         again later",
     );
 }
 
@@ -107,7 +110,7 @@ fn what_cannot_be_asked_for_is_not_sent() {
     // It is not over before the cache has been told.
     assert_eq!(script.poll(), Step::Wait(Duration::ZERO));
     assert_eq!((script.poll(), script.attempts), (Step::Finish, 0));
-    script.assert_failed("the app secret is empty: it is made in the account's console");
+    script.assert_failed("stable_token failed: the app secret is empty: it is made in the account's console");
 }
 
 #[test]

@@ -50,7 +50,7 @@ where
     }
     match call.finish() {
         Ok(parsed) => Ok(parsed),
-        Err(ClientError::Call { source, attempts: 1, renewed: false, written: 0, .. }) => match *source {
+        Err(ClientError::Call { cause, attempts: 1, renewed: false, written: 0, .. }) => match *cause {
             CallError::Api(error) => Err(error),
             other => panic!("{other}"),
         },

@@ -64,7 +64,7 @@ impl Clients {
 #[track_caller]
 fn failure<A: Debug>(got: Result<A, ClientError>) -> CallError {
     match got {
-        Err(ClientError::Call { source, .. }) => *source,
+        Err(ClientError::Call { cause, .. }) => *cause,
         other => panic!("{other:?}"),
     }
 }

@@ -71,7 +71,7 @@ fn a_second_refusal_is_final_and_says_so() {
     emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
     let error = client(&emulator).get_material("IMAGE-01").unwrap_err();
     assert_eq!(error.fault().map(Fault::category), Some(Category::Token));
-    assert!(error.to_string().contains("refused the new token as well"), "{error}");
+    assert!(error.to_string().contains("the last one with a new token: WeChat refused the call"), "{error}");
     assert_eq!(counts(&emulator).1, 2);
 }
 

@@ -111,8 +111,8 @@ fn a_download_that_breaks_off_says_what_the_sink_holds() {
         emulator.misbehave_next(1, Quirk::TruncatedBody);
         let mut bytes = Vec::new();
         let error = client.download("IMAGE-01", &mut bytes).await.unwrap_err();
-        let ClientError::Call { attempts: 1, written, source, .. } = error else { panic!("{error}") };
-        assert!(matches!(*source, CallError::Transport(_)));
+        let ClientError::Call { attempts: 1, written, cause, .. } = error else { panic!("{error}") };
+        assert!(matches!(*cause, CallError::Transport(_)));
         assert_eq!((written, counts(&emulator)), (bytes.len() as u64, (0, 1)));
         assert!(written > 0 && PICTURE.starts_with(&bytes));
     });

@@ -37,8 +37,8 @@ fn answers_are_read_as_strictly_as_the_options_say() {
         emulator.misbehave_for("NEWS-ONE", Quirk::TrailingComma);
         assert_eq!(tolerant.get_material_detailed("NEWS-ONE").await.unwrap().repairs.len(), 1);
         let error = strict.get_material("NEWS-ONE").await.unwrap_err();
-        let ClientError::Call { source, .. } = error else { panic!("{error}") };
-        assert!(matches!(*source, CallError::Api(ApiError::Json { .. })), "{source:?}");
+        let ClientError::Call { cause, .. } = error else { panic!("{error}") };
+        assert!(matches!(*cause, CallError::Api(ApiError::Json { .. })), "{cause:?}");
     });
 }
 

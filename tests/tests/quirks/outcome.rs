@@ -74,10 +74,10 @@ pub(crate) fn of_items(items: &[MaterialItem]) -> String {
 
 /// A call of a client that failed for good, and how much its sink holds.
 fn of_failed_client(error: &ClientError, held: u64) -> String {
-    let ClientError::Call { source, written, .. } = error else { panic!("{error}: {:?}", error.source()) };
+    let ClientError::Call { cause, written, .. } = error else { panic!("{error}: {:?}", error.source()) };
     assert_eq!(held, *written, "{error:?}");
-    assert!(held == 0 || may_break_off(source), "{held} bytes were written that are not of a file");
-    of_failure(source)
+    assert!(held == 0 || may_break_off(cause), "{held} bytes were written that are not of a file");
+    of_failure(cause)
 }
 
 fn of_failure(error: &CallError) -> String {

@@ -111,14 +111,14 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
     }
 
     /// The sink took no more than this many bytes in this attempt. That ends the call, even if the answer was complete.
-    pub fn handle_sink_failure(&mut self, source: io::Error, written: u64, now: Moment) {
+    pub fn handle_sink_failure(&mut self, error: io::Error, written: u64, now: Moment) {
         if F::KEEPS_BYTES || matches!(self.state, State::Over(Err(_))) {
             self.wrong("handle_sink_failure");
             return;
         }
         let failure = || EventKind::Failure { kind: "sink", code: None, rid: None };
         self.events.push(self.retry.attempts(), now, failure);
-        self.over(ClientError::Sink { written, source });
+        self.over(ClientError::sink(written, error));
     }
 
     /// The sink has taken back all that it held.
