@@ -28,8 +28,8 @@ use script::Script;
 /// are dropped; sinks fail; the clock is put back; drivers report events that cannot happen. Checks that
 ///
 /// - a call begins nothing after its time, unless an early renewal has held it up; it makes no more attempts than its policy
-///   allows and never two without an event in between; it waits no longer than the policy, `Retry-After` or a minute, and
-///   renews its token at most once;
+///   allows and never two without an event in between; it waits no longer than the policy, or than `Retry-After` or a minute
+///   and a quarter of it, and renews its token at most once;
 /// - a wrong event ends the call with an error that says so, and nothing changes after its end;
 /// - every request carries the token that is in use; at most one renewal is under way, and nothing of one that was taken
 ///   over counts; a call that has waited for a failed renewal gets its cause; renewals by force are at most 20 a day and
@@ -48,6 +48,7 @@ use script::Script;
 /// | 4 for each call | how many attempts: 0, 1, 2, 3, 5, 8, 40, no end |
 /// | | how much time: 0, 1 s, 10 s, 1 min, 2 min, 1 h, 1 day, all |
 /// | | first and longest wait: none, 1 ns, ½ to 20 s, 20 to ½ s, 1 s to 1 h, 0 to all time, all to 0, all |
+/// | | with it, how long a server can let it wait: 5 min, 65 s, 5 min, 0, 1 h, 5 min, all, 1 ns |
 /// | | what it asks for: 0 an asset, 2 counts, 4 a list page by page, 6 a file of an endpoint of its own; 1 more: streamed |
 /// | 3 for each event | what happens, to which call or renewal, and how |
 ///

@@ -15,6 +15,7 @@ mod download;
 mod events;
 mod outcomes;
 mod rewind;
+mod server_waits;
 mod steps;
 mod tokens;
 mod waits;

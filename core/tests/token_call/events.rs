@@ -36,17 +36,16 @@ fn told(script: &mut Script, name: &str) -> Vec<(u32, Duration, EventKind)> {
 #[test]
 fn every_event_of_a_renewal_is_recorded_in_its_order() {
     let mut script = Script::usual();
-    assert_eq!(script.later(SECOND).answered(fault(45011)), Step::Wait(MINUTE));
-    script.later(MINUTE);
-    assert_eq!(script.poll(), Step::Send);
+    let step = script.later(SECOND).answered(fault(45011));
+    let minute = script.waits(step);
     assert_eq!(script.later(SECOND).answered(token_response("81_Zx3")), Step::Finish);
     let expected = [
         (0, Duration::ZERO, renewal(false, false, false)),
         (1, Duration::ZERO, EventKind::Attempt),
         (1, SECOND, failure("fault", Some(45011))),
-        (1, SECOND, EventKind::Wait { time: MINUTE, reason: WaitReason::RateLimit }),
-        (2, SECOND + MINUTE, EventKind::Attempt),
-        (2, 2 * SECOND + MINUTE, answer(Some(Evidence::JsonBody))),
+        (1, SECOND, EventKind::Wait { time: minute, reason: WaitReason::RateLimit }),
+        (2, SECOND + minute, EventKind::Attempt),
+        (2, 2 * SECOND + minute, answer(Some(Evidence::JsonBody))),
     ];
     assert_eq!(told(&mut script, "StableToken"), expected);
 }

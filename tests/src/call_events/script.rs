@@ -126,7 +126,8 @@ impl<'s> Script<'s> {
 
     fn setup(&mut self) -> Setup {
         let (attempts, elapsed) = (ATTEMPTS[self.choice()], BUDGETS[self.choice()]);
-        let limits = Limits { attempts, elapsed, backoff: WAITS[self.choice()] };
+        let (initial, max, server_wait) = WAITS[self.choice()];
+        let limits = Limits { attempts, elapsed, backoff: (initial, max), server_wait };
         let mut config = ClientConfig::default();
         config.retry = limits.policy();
         Setup { config, limits, kind: Kind::ALL[self.choice()] }
