@@ -1,7 +1,7 @@
 //! The account that is called: what opens it, how it is called, and what is said when that fails.
 
 use clap::Args;
-use wechat_material::{ClientError, Endpoint, IssuedToken, ParseOptions, StableToken};
+use wechat_material::{ClientError, IssuedToken, ParseOptions};
 use wechat_material_client::blocking::{Client, TokenSource};
 
 mod calls;
@@ -52,7 +52,6 @@ pub(crate) struct Caller {
     pub(crate) client: Client<RecordingTransport>,
     pub(crate) secrets: Secrets,
     key: Key,
-    transport: RecordingTransport,
 }
 
 impl Caller {
@@ -62,22 +61,18 @@ impl Caller {
             Key::Token(token) => TokenSource::fixed(token.clone()),
             Key::Credentials(credentials, _) => TokenSource::stable(credentials.clone()),
         };
-        let client = Client::builder(source, transport.clone())
+        let secrets = Secrets::new(key.secret(), &transport);
+        let client = Client::builder(source, transport)
             .base_url(calls.base()?)
             .retry(calls.policy(kind))
             .options(options)
             .on_event(waits::reporter())
             .build();
-        let secrets = Secrets::new(key.secret(), &transport);
-        Ok(Self { client, secrets, key, transport })
+        Ok(Self { client, secrets, key })
     }
 
     /// The access token, obtained just now.
     pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
-        let token = self.client.access_token()?;
-        // The client does not say how long the token is good for. The answer that brought it does.
-        let Key::Credentials(credentials, _) = &self.key else { return Ok(IssuedToken::new(token, None)) };
-        let issued = StableToken::new(credentials).parse(self.transport.token_answer());
-        Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
+        self.client.token()
     }
 }

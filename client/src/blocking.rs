@@ -3,20 +3,22 @@
 use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
-use std::time::Instant;
 
-use wechat_material::driver::TokenWait;
+use wechat_material::driver::Clock;
 use wechat_material::{
-    Access, AccessToken, ClientError, CountMaterials, Credentials, Endpoint, File, FileInfo, GetMaterial,
-    ListMaterials, Material, MaterialCounts, MaterialType, Parsed, Transport,
+    Access, ClientError, CountMaterials, Credentials, Endpoint, File, FileInfo, GetMaterial, ListMaterials,
+    Material, MaterialCounts, MaterialType, Parsed, Transport,
 };
 
+mod clock;
 mod drive;
 mod list;
+mod shared_token;
 mod sink;
 mod source;
 mod tokens;
 
+pub use self::clock::SystemClock;
 pub use self::list::Materials;
 pub use self::sink::Rewind;
 pub use self::source::{ObtainToken, TokenSource};
@@ -27,7 +29,7 @@ use crate::builder;
 use crate::inner::{self, Inner};
 
 /// What a blocking [`Client`] is made of.
-pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken>;
+pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken, Arc<dyn Clock>>;
 
 /// Makes calls with a token of its own: obtains it, renews it, and retries transient failures.
 ///
@@ -51,11 +53,11 @@ pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client<T> {
-    inner: Arc<Inner<T, dyn ObtainToken, Instant>>,
+    inner: Arc<Inner<T, dyn ObtainToken, Arc<dyn Clock>>>,
     tokens: Arc<Tokens>,
 }
 
-inner::clone_and_debug!(Client);
+inner::sharing!(Client);
 
 impl<T: Transport + Default> Client<T> {
     /// A client over the default transport, which obtains the stable token with these credentials.
@@ -67,7 +69,7 @@ impl<T: Transport + Default> Client<T> {
 impl<T: Transport> ClientBuilder<T> {
     /// The client.
     pub fn build(self) -> Client<T> {
-        let (inner, cache) = Inner::new(self.with_runtime(|_| Instant::now()));
+        let (inner, cache) = Inner::new(self);
         Client { inner: Arc::new(inner), tokens: Arc::new(Tokens::new(cache)) }
     }
 }
@@ -76,7 +78,7 @@ impl<T: Transport> Client<T> {
     /// A client over any transport, with settings to follow. The source of tokens is a [`TokenSource`], or
     /// [`Credentials`] for the stable token.
     pub fn builder(source: impl Into<TokenSource>, transport: T) -> ClientBuilder<T> {
-        ClientBuilder::new(source.into(), transport)
+        ClientBuilder::new(source.into(), transport, Arc::new(SystemClock::new()))
     }
 
     /// Fetches an asset.
@@ -135,7 +137,18 @@ impl<T: Transport> Client<T> {
     /// All assets of a type. Each page is fetched when its first item is asked for; to see the pages themselves,
     /// [`call`](Self::call) [`ListMaterials`].
     ///
-    /// Nothing is listed twice. The items end after an error.
+    /// Nothing is listed twice. The items end after an error. To have them all, or the first error:
+    ///
+    /// ```
+    /// # use wechat_material::{AccessToken, ClientError, MaterialItem, MaterialType, TransportFn, http};
+    /// # use wechat_material_client::blocking::{Client, TokenSource};
+    /// # let page = br#"{"item":[{"media_id":"A"},{"media_id":"B"}],"total_count":2,"item_count":2}"#;
+    /// # let my_transport = TransportFn::new(|_| Ok::<_, std::io::Error>(http::Response::new(page.to_vec())));
+    /// # let client = Client::builder(TokenSource::fixed(AccessToken::new("81_Zx3")), my_transport).build();
+    /// let items = client.list_materials(MaterialType::Image).collect::<Result<Vec<_>, _>>()?;
+    /// assert_eq!(items.len(), 2);
+    /// # Ok::<(), ClientError>(())
+    /// ```
     pub fn list_materials(&self, material_type: MaterialType) -> Materials<T> {
         self.list_materials_from(ListMaterials::new(material_type))
     }
@@ -187,28 +200,5 @@ impl<T: Transport> Client<T> {
         sink: &mut (impl Write + ?Sized),
     ) -> Result<Parsed<E::Output<FileInfo>>, ClientError> {
         self.drive::<_, FileInfo, _>(endpoint, &mut Sink::new(sink))
-    }
-
-    /// The access token, for calls that this client does not make; obtained if there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
-    pub fn access_token(&self) -> Result<AccessToken, ClientError> {
-        let mut now = self.now();
-        let mut wait = TokenWait::new(&self.inner.config.retry, now);
-        loop {
-            let mut leased = Ok(None);
-            let renewing = self.lease(now, |tokens, now| {
-                leased = wait.poll(tokens, now);
-                matches!(leased, Ok(None)).then(|| wait.until())
-            });
-            match (leased?, renewing) {
-                (Some((token, _)), _) => return Ok(token),
-                (None, Some(renewing)) => self.renew(renewing),
-                (None, None) => {}
-            }
-            now = self.now();
-        }
     }
 }

@@ -7,9 +7,9 @@ use futures_sink::Sink;
 #[cfg(feature = "tokio")]
 use tokio::io::AsyncWrite;
 use wechat_material::bytes::Bytes;
-use wechat_material::driver::{MaybeSend, MaybeSync, TokenWait};
+use wechat_material::driver::{MaybeSend, MaybeSync, Runtime};
 use wechat_material::{
-    Access, AccessToken, AsyncTransport, ClientError, CountMaterials, Endpoint, File, FileInfo, GetMaterial,
+    Access, AsyncTransport, ClientError, CountMaterials, Endpoint, File, FileInfo, GetMaterial,
     ListMaterials, Material, MaterialCounts, MaterialType, Parsed,
 };
 
@@ -17,7 +17,9 @@ mod drain;
 mod drive;
 mod list;
 mod renewing;
+#[cfg(feature = "tokio")]
 mod runtime;
+mod shared_token;
 mod source;
 mod tokens;
 
@@ -26,18 +28,17 @@ pub use self::drain::AsyncRewind;
 pub use self::list::Materials;
 #[cfg(feature = "tokio")]
 pub use self::runtime::TokioRuntime;
-pub use self::runtime::{BoxRuntime, Runtime, Sleep};
 pub use self::source::{AsyncObtainToken, Obtaining, TokenSource};
 
 use self::drain::{Chunks, Discard};
 #[cfg(feature = "tokio")]
 use self::drain::{Restartable, Writer};
 use self::tokens::Tokens;
-use crate::builder::ClientBuilder;
+use crate::builder::{ClientBuilder, NoRuntime};
 use crate::inner;
 
 /// What the calls of an async client share.
-type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, BoxRuntime>;
+type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, Arc<dyn Runtime>>;
 
 /// Makes calls with a token of its own: obtains it, renews it, and retries transient failures.
 ///
@@ -47,8 +48,7 @@ type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, BoxRuntime>;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use wechat_material::{AccessToken, Material, TransportFn, driver::Moment, http};
-/// # use wechat_material_client::{Runtime, Sleep};
+/// # use wechat_material::{AccessToken, Material, TransportFn, driver::{Moment, Runtime, Sleep}, http};
 /// # struct MyRuntime;
 /// # impl Runtime for MyRuntime {
 /// #     fn now(&self) -> Moment { Moment::default() }
@@ -74,7 +74,7 @@ pub struct Client<T> {
     tokens: Arc<Tokens>,
 }
 
-inner::clone_and_debug!(Client);
+inner::sharing!(Client);
 
 #[cfg(feature = "tokio")]
 impl<T: AsyncTransport + Default + MaybeSend + MaybeSync + 'static> Client<T> {
@@ -89,15 +89,15 @@ impl<T> ClientBuilder<T, dyn AsyncObtainToken> {
     pub fn runtime(
         self,
         runtime: impl Runtime + 'static,
-    ) -> ClientBuilder<T, dyn AsyncObtainToken, BoxRuntime> {
-        self.with_runtime(|_| BoxRuntime::new(runtime))
+    ) -> ClientBuilder<T, dyn AsyncObtainToken, Arc<dyn Runtime>> {
+        self.with_runtime(|_| Arc::new(runtime) as Arc<dyn Runtime>)
     }
 }
 
 impl<T, R> ClientBuilder<T, dyn AsyncObtainToken, R>
 where
     T: AsyncTransport + MaybeSend + MaybeSync + 'static,
-    R: Into<BoxRuntime>,
+    R: Into<Arc<dyn Runtime>>,
 {
     /// The client. Without the feature `tokio`, a [`runtime`](ClientBuilder::runtime) has to be set before.
     pub fn build(self) -> Client<T> {
@@ -110,7 +110,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// A client over any transport, with settings to follow. The source of tokens is a [`TokenSource`], or
     /// [`Credentials`](wechat_material::Credentials) for the stable token.
     pub fn builder(source: impl Into<TokenSource>, transport: T) -> ClientBuilder<T, dyn AsyncObtainToken> {
-        ClientBuilder::new(source.into(), transport)
+        ClientBuilder::new(source.into(), transport, NoRuntime)
     }
 
     /// Fetches an asset.
@@ -195,6 +195,20 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// [`call`](Self::call) [`ListMaterials`].
     ///
     /// Nothing is listed twice. The items end after an error. The stream keeps a clone of the client.
+    ///
+    /// ```
+    /// # use wechat_material::{AsyncTransport, ClientError, MaterialType, driver::{MaybeSend, MaybeSync}};
+    /// # async fn example<T>(client: wechat_material_client::Client<T>) -> Result<(), ClientError>
+    /// # where T: AsyncTransport + MaybeSend + MaybeSync + 'static {
+    /// let mut pictures = client.list_materials(MaterialType::Image);
+    /// while let Some(picture) = pictures.next().await {
+    ///     println!("{}", picture?.media_id);
+    /// }
+    /// let voices = client.list_materials(MaterialType::Voice).try_collect().await?;
+    /// println!("{} voice messages", voices.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_materials(&self, material_type: MaterialType) -> Materials<T> {
         self.list_materials_from(ListMaterials::new(material_type))
     }
@@ -235,29 +249,5 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         endpoint: &E,
     ) -> Result<Parsed<E::Output<File>>, ClientError> {
         self.drive::<_, File, _>(endpoint, &mut Discard).await
-    }
-
-    /// The access token, for calls that this client does not make; obtained if there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
-    pub async fn access_token(&self) -> Result<AccessToken, ClientError> {
-        let mut now = self.now();
-        let mut wait = TokenWait::new(&self.inner.config.retry, now);
-        loop {
-            let mut leased = Ok(None);
-            let renewal = self.lease(now, |tokens, now| {
-                leased = wait.poll(tokens, now);
-                matches!(leased, Ok(None)).then(|| wait.until())
-            });
-            if let Some((token, _)) = leased? {
-                return Ok(token);
-            }
-            if let Some(renewal) = renewal {
-                renewal.wait().await;
-            }
-            now = self.now();
-        }
     }
 }

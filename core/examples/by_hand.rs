@@ -12,11 +12,9 @@ use std::io;
 use std::time::Duration;
 
 use http::{Request, Response};
-use wechat_material::driver::{
-    Action, Call, ClientConfig, Moment, TokenAction, TokenCache, TokenCall, TokenGrant,
-};
+use wechat_material::driver::{Action, Call, Moment, TokenAction, TokenCache, TokenCall, TokenGrant};
 use wechat_material::{
-    Access, ClientError, Credentials, Endpoint, File, GetMaterial, Material, TransportError,
+    Access, ClientConfig, ClientError, Credentials, Endpoint, File, GetMaterial, Material, TransportError,
 };
 
 type Sent = Result<Response<Vec<u8>>, io::Error>;

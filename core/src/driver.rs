@@ -6,10 +6,10 @@
 #[doc(no_inline)]
 pub use crate::endpoint::Target;
 pub use crate::flow::{
-    Action, Call, ClientConfig, ListChanges, ListError, ListWalk, Moment, Received, Renewal, TokenAction,
-    TokenCache, TokenCall, TokenGrant, TokenId, TokenWait, retry_after,
+    Action, Call, ListChanges, ListError, ListWalk, Moment, Received, Renewal, TokenAction, TokenCache,
+    TokenCall, TokenGrant, TokenId, TokenWait, retry_after,
 };
-pub use crate::flow::{Lease, RenewalId};
+pub use crate::flow::{Clock, Lease, RenewalId, Runtime, Sleep};
 pub use crate::receive::{Feed, Receiver};
 pub use crate::secret::Redacted;
 pub use crate::transport::{AsyncBody, Body, MaybeSend, MaybeSync};

@@ -27,7 +27,7 @@ pub use endpoint::{MaterialCounts, MaterialItem, MaterialPage, MaterialType, Tok
 #[doc(hidden)]
 pub use error::Excerpt;
 pub use error::{ApiError, BuildError, Category, ErrorCode, Fault, Limit};
-pub use flow::{ClientError, ClientEvent, EventKind, Expect, RetryPolicy, WaitReason};
+pub use flow::{ClientConfig, ClientError, ClientEvent, EventKind, Expect, RetryPolicy, WaitReason};
 pub use header::{ContentDisposition, ContentType};
 pub use json::{Repair, RepairKind, Strictness};
 pub use material::{Article, File, FileInfo, FileType, Material, News, Video, VideoLink};

@@ -98,10 +98,7 @@ pub fn check_call_events_thoroughly(script: &[u8]) -> Reached {
 fn run(script: &[u8], is_thorough: bool) -> (Reached, u64) {
     let mut script = Script::new(script);
     let (margin, source) = (script.margin(), script.source());
-    let mut calls = script.calls();
-    for setup in &mut calls {
-        setup.config.records_events = is_thorough;
-    }
+    let calls = script.calls();
     let mut run = Run::new(margin, source, &calls, is_thorough);
     script.for_each(|line| run.event(&line));
     run.end()

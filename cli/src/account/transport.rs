@@ -13,14 +13,7 @@ use wechat_material_ureq::UreqTransport;
 #[derive(Clone)]
 pub(crate) struct RecordingTransport {
     transport: UreqTransport,
-    recorded: Arc<Mutex<Recorded>>,
-}
-
-#[derive(Default)]
-struct Recorded {
-    sent_tokens: Vec<String>,
-    /// The last answer to a call without a token: it has a new token, or says why there is none.
-    token_answer: Response<Vec<u8>>,
+    sent_tokens: Arc<Mutex<Vec<String>>>,
 }
 
 impl RecordingTransport {
@@ -33,42 +26,33 @@ impl RecordingTransport {
             builder =
                 builder.connect_timeout(limit.min(CONNECT_TIMEOUT)).read_timeout(limit).call_timeout(limit);
         }
-        Self { transport: builder.build(), recorded: Arc::default() }
+        Self { transport: builder.build(), sent_tokens: Arc::default() }
     }
 
-    /// Records the token in the query, and says whether there is one.
-    pub(super) fn record(&self, uri: &Uri) -> bool {
+    /// Records the token in the query, if there is one.
+    pub(super) fn record(&self, uri: &Uri) {
         let mut parameters = uri.query().unwrap_or_default().split('&');
-        let Some(token) = parameters.find_map(|one| one.strip_prefix("access_token=")) else { return false };
+        let Some(token) = parameters.find_map(|one| one.strip_prefix("access_token=")) else { return };
         let token = percent_decode_str(token).decode_utf8_lossy().into_owned();
-        let sent_tokens = &mut self.recorded().sent_tokens;
+        let mut sent_tokens = self.lock();
         if !sent_tokens.contains(&token) {
             sent_tokens.push(token);
         }
-        true
     }
 
     pub(super) fn sent_tokens(&self) -> Vec<String> {
-        self.recorded().sent_tokens.clone()
+        self.lock().clone()
     }
 
-    pub(super) fn token_answer(&self) -> Response<Vec<u8>> {
-        self.recorded().token_answer.clone()
-    }
-
-    fn recorded(&self) -> MutexGuard<'_, Recorded> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+        self.sent_tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Transport for RecordingTransport {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let has_token = self.record(request.uri());
-        let response = self.transport.send(request)?;
-        if !has_token {
-            self.recorded().token_answer = response.clone();
-        }
-        Ok(response)
+        self.record(request.uri());
+        self.transport.send(request)
     }
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {

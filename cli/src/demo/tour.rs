@@ -132,7 +132,8 @@ impl<'f> Tour<'f> {
     }
 
     fn token(&self) -> Result<AccessToken, Failure> {
-        self.client.access_token().map_err(|error| unexpected("obtaining a token").because(&error))
+        let issued = self.client.token().map_err(|error| unexpected("obtaining a token").because(&error))?;
+        Ok(issued.token)
     }
 
     fn fault(&self, media_id: &str, token: &AccessToken, expected: ErrorCode) -> Result<Fault, Failure> {

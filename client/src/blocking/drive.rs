@@ -1,7 +1,6 @@
 //! The loop of a call: asks the machine what to do, does it, and reports what happened.
 
 use std::io::{ErrorKind, Write};
-use std::thread;
 
 use wechat_material::driver::{Action, Call, Moment, Received};
 use wechat_material::http::Request;
@@ -12,7 +11,7 @@ use super::sink::Sink;
 
 impl<T: Transport> Client<T> {
     pub(super) fn now(&self) -> Moment {
-        Moment(self.inner.runtime.elapsed())
+        self.inner.runtime().now()
     }
 
     pub(super) fn drive<E, F, W>(
@@ -26,10 +25,10 @@ impl<T: Transport> Client<T> {
         W: Write + ?Sized,
     {
         let mut now = self.now();
-        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), now);
+        let mut call = self.inner.call::<E, F>(endpoint, now);
         loop {
             if let Some(renewing) = self.lease(now, |tokens, now| call.lease(tokens, now)) {
-                self.renew(renewing);
+                self.drive_renewal(renewing);
                 now = self.now();
                 continue;
             }
@@ -41,7 +40,7 @@ impl<T: Transport> Client<T> {
                     Err(error) => call.handle_failure(error, self.now()),
                 },
                 Action::Send { request, expect: Expect::File } => self.receive(&mut call, request, sink),
-                Action::Sleep { until } => thread::sleep(until.since(self.now())),
+                Action::Sleep { until } => self.inner.runtime().sleep(until.since(self.now())),
                 // It is asked for above.
                 Action::NeedToken { .. } => {}
                 Action::Rewind => match sink.rewind() {

@@ -22,7 +22,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         D: Drain,
     {
         let mut now = self.now();
-        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), now);
+        let mut call = self.inner.call::<E, F>(endpoint, now);
         loop {
             if let Some(renewal) = self.lease(now, |tokens, now| call.lease(tokens, now)) {
                 renewal.wait().await;
@@ -41,7 +41,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                 Action::Send { request, expect: Expect::File } => {
                     self.receive(&mut call, request, drain).await;
                 }
-                Action::Sleep { until } => self.inner.runtime.sleep(until.since(self.now())).await,
+                Action::Sleep { until } => self.inner.runtime().sleep(until.since(self.now())).await,
                 // It is asked for above.
                 Action::NeedToken { .. } => {}
                 Action::Rewind => match drain.rewind().await {

@@ -29,8 +29,8 @@ use crate::secret::AccessToken;
 /// `F` is what becomes of a file: [`File`] keeps its bytes, [`FileInfo`] hands them to the driver as they arrive.
 ///
 /// ```
-/// # use wechat_material::driver::{Action, Call, ClientConfig, Moment, TokenCache};
-/// # use wechat_material::{AccessToken, CountMaterials, File, TransportError, FailureKind};
+/// # use wechat_material::driver::{Action, Call, Moment, TokenCache};
+/// # use wechat_material::{AccessToken, ClientConfig, CountMaterials, File, TransportError, FailureKind};
 /// let (config, now) = (ClientConfig::default(), Moment::default());
 /// let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
 /// let mut call = Call::<_, File>::new(&CountMaterials, &config, 7, now);
@@ -88,7 +88,7 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             endpoint,
             config,
             retry: Retry::new(&config.retry, endpoint.is_repeatable(), seed, now),
-            events: Events::new(endpoint.name(), endpoint.subject(), now, config.records_events),
+            events: Events::new(endpoint.name(), now),
             state: State::Ready,
             token: None,
             refused: None,
@@ -100,6 +100,11 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             written: 0,
             bytes: Vec::new(),
         }
+    }
+
+    /// Records events from now on, for [`next_event`](Self::next_event). By default none are recorded.
+    pub fn record_events(&mut self) {
+        self.events.record(self.endpoint.subject());
     }
 
     /// Says what to do next.

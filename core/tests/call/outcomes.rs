@@ -2,9 +2,10 @@
 
 use std::error::Error;
 
-use wechat_material::driver::{Action, ClientConfig};
+use wechat_material::driver::Action;
 use wechat_material::{
-    BaseUrl, CallError, ClientError, CountMaterials, Expect, FailureKind, File, GetMaterial, RetryPolicy,
+    BaseUrl, CallError, ClientConfig, ClientError, CountMaterials, Expect, FailureKind, File, GetMaterial,
+    RetryPolicy,
 };
 
 use crate::response::response;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::{ClientConfig, Lease, TokenCache, TokenCall, TokenGrant};
-use wechat_material::{Credentials, FailureKind, RetryPolicy};
+use wechat_material::driver::{Lease, TokenCache, TokenCall, TokenGrant};
+use wechat_material::{ClientConfig, Credentials, FailureKind, RetryPolicy};
 
 use crate::response::response;
 use crate::{

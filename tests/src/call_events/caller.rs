@@ -56,7 +56,11 @@ impl<'c> Caller<'c> {
         self.asks = kind.asks(offset);
         self.told = 0;
         self.attempts = Attempts::new(*limits, kind.is_repeatable(), world.now);
-        self.call = Some(kind.call(config, page, world.seed(), world.moment()));
+        let mut call = kind.call(config, page, world.seed(), world.moment());
+        if world.is_thorough {
+            call.record_events();
+        }
+        self.call = Some(call);
     }
 
     pub(super) fn is_under_way(&self) -> bool {

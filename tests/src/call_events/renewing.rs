@@ -61,6 +61,9 @@ impl Renewing {
             grant: grant.clone(),
             call: TokenCall::new(renewal, grant.clone(), &setup.config, world.seed(), world.moment()),
         };
+        if world.is_thorough {
+            renewing.call.record_events();
+        }
         renewing.begins(world, begun);
         renewing
     }

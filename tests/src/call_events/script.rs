@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::ClientConfig;
+use wechat_material::ClientConfig;
 
 use super::budget::Limits;
 use super::kind::Kind;

@@ -1,9 +1,10 @@
 //! One attempt of a call, with a response that arrives in chunks.
 
-use wechat_material::driver::{Action, Call, ClientConfig, Feed, Moment, Received, TokenCache};
+use wechat_material::driver::{Action, Call, Feed, Moment, Received, TokenCache};
 use wechat_material::http::Response;
 use wechat_material::{
-    Access, AccessToken, ApiError, CallError, ClientError, Endpoint, ParseOptions, Parsed, RetryPolicy,
+    Access, AccessToken, ApiError, CallError, ClientConfig, ClientError, Endpoint, ParseOptions, Parsed,
+    RetryPolicy,
 };
 
 /// Does what a driver would do, with a sink that can take back what it holds.

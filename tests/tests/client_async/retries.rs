@@ -12,7 +12,7 @@ fn two_transient_failures_are_retried() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         for quirk in [Quirk::Errcode(-1), Quirk::BadGateway, Quirk::EmptyBody, Quirk::Unavailable] {
             emulator.take_exchanges();
             emulator.misbehave_next(2, quirk);
@@ -60,7 +60,7 @@ fn a_permanent_failure_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         for code in [45009, 48001, 40164, 40007] {
             emulator.take_exchanges();
             emulator.misbehave_next(1, Quirk::Errcode(code));
@@ -77,7 +77,7 @@ fn a_call_that_breaks_off_is_retried_up_to_the_limit_of_the_policy() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         for quirk in [Quirk::ResetBeforeBody, Quirk::ResetInBody, Quirk::TruncatedBody] {
             emulator.misbehave_next(1, quirk);
             assert_picture(&client.get_material("IMAGE-01").await.unwrap());
