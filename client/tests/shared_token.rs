@@ -22,10 +22,6 @@ fn clients(server: &Server, clock: &TestClock) -> (blocking::Client<Server>, Cli
     )
 }
 
-fn seconds(seconds: u64) -> Option<Duration> {
-    Some(Duration::from_secs(seconds))
-}
-
 fn text(issued: Result<IssuedToken, ClientError>) -> String {
     issued.unwrap().token.expose().to_owned()
 }
@@ -34,11 +30,11 @@ fn text(issued: Result<IssuedToken, ClientError>) -> String {
 fn the_token_comes_with_what_remains_of_its_life() {
     let clock = TestClock::new();
     let (blocking, nonblocking) = clients(&Server::with_life(10), &clock);
-    assert_eq!(blocking.token().unwrap().expires_in, seconds(7200));
-    assert_eq!(clock.block_on(nonblocking.token()).unwrap().expires_in, seconds(7200));
+    assert_eq!(blocking.token().unwrap().expires_in, Some(Duration::from_secs(7200)));
+    assert_eq!(clock.block_on(nonblocking.token()).unwrap().expires_in, Some(Duration::from_secs(7200)));
     clock.advance(Duration::from_secs(200));
-    assert_eq!(blocking.token().unwrap().expires_in, seconds(7000));
-    assert_eq!(clock.block_on(nonblocking.token()).unwrap().expires_in, seconds(7000));
+    assert_eq!(blocking.token().unwrap().expires_in, Some(Duration::from_secs(7000)));
+    assert_eq!(clock.block_on(nonblocking.token()).unwrap().expires_in, Some(Duration::from_secs(7000)));
 }
 
 #[test]
@@ -70,7 +66,7 @@ fn another_token_is_obtained_on_request_and_calls_are_made_with_it() {
     assert_eq!(text(blocking.renew()), "T1");
     clock.advance(Duration::from_secs(10));
     let another = blocking.renew().unwrap();
-    assert_eq!((another.token.expose(), another.expires_in), ("T2", seconds(7200)));
+    assert_eq!((another.token.expose(), another.expires_in), ("T2", Some(Duration::from_secs(7200))));
     assert_eq!(blocking.count_materials().unwrap().image, 3);
     assert_eq!((server.tokens(), server.calls()), (2, 1));
 }

@@ -103,7 +103,9 @@ impl TestClock {
         let now = state.now;
         let over: Vec<_> = state.sleepers.values().filter(|(until, _)| *until <= now).cloned().collect();
         drop(state);
-        over.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in over {
+            waker.wake();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

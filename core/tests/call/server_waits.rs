@@ -36,7 +36,7 @@ fn assert_between(waits: &[Duration], shortest: Duration, longest: Duration) {
 #[track_caller]
 fn assert_spread(waits: &[Duration], shortest: Duration, longest: Duration) {
     assert_between(waits, shortest, longest);
-    let tenth = (longest - shortest) / 10;
+    let tenth = longest.saturating_sub(shortest) / 10;
     for part in 0..10 {
         let (from, to) = (shortest + tenth * part, shortest + tenth * (part + 1));
         let count = waits.iter().filter(|wait| (from..to).contains(wait)).count();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 use wechat_material::driver::ListError;
 use wechat_material::http::{Request, Response};
