@@ -281,9 +281,8 @@ impl TokenCache {
         None
     }
 
-    /// A renewal has failed. Calls go on with the old token if that is still good, also if it was
-    /// [set aside](Self::set_aside). Those that waited get the cause, unless
-    /// the renewal was an early one.
+    /// A renewal has failed. Calls go on with the old token if that is still good, even if another one was
+    /// [asked for](super::TokenWait::for_another). Those that waited get the cause, unless the renewal was an early one.
     ///
     /// Gives back an error that is not kept any more: dropping it may run code of the user, which must not happen under
     /// the driver's lock.
@@ -395,11 +394,7 @@ impl TokenCache {
     }
 
     /// The present token is not used any more, as another one is to take its place: calls wait for that. If it is handed
-    /// out again, another one is forced, as for one that was [refused](Self::refuse). If the renewal fails, this one is
-    /// used again.
-    ///
-    /// A [`TokenWait::for_another`](super::TokenWait::for_another) does this. Without a token, or with a fixed one, nothing
-    /// changes.
+    /// out again, another one is forced, as for one that was refused. If the renewal fails, this one is used again.
     pub(super) fn set_aside(&mut self) {
         if self.is_fixed {
             return;
