@@ -1,4 +1,5 @@
-//! What the author of a transport or of a driver needs: the state machines of a client, and the types of streamed bodies.
+//! What the author of a transport, a runtime or a driver needs: the state machines of a client, the traits of clocks, and the
+//! types of streamed bodies.
 //!
 //! `wechat-material-client` has two drivers, a blocking one and an async one. To write another one, call [`Call::lease`] with
 //! the cache locked, drive a [`TokenCall`] if it asks for one, and then do what [`Call::next_action`] says.

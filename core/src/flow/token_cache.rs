@@ -7,7 +7,7 @@
 //!  └──────┘ ◀────── │ under way        │ ◀───────── └──────┘
 //!     ▲     failed, └──────────────────┘  begin, when the margin is reached: the other
 //!     │     abandoned                     calls go on with the old token until it expires
-//!     └── refuse, if it is still this token; or it expires
+//!     └── refuse, if it is still this token; or it expires; or another one is asked for
 //! ```
 //!
 //! One renewal is under way at most. A token that was refused is renewed once, however many calls were refused with it: a
@@ -302,7 +302,7 @@ impl TokenCache {
         } else {
             self.has_failed = true;
             if let Some(held) = self.set_aside.take() {
-                self.refused = None;
+                (self.refused, self.needs_force) = (None, false);
                 self.held = Some(held);
             }
             self.failure.replace((renewal.id, cause)).map(|(_, cause)| cause)

@@ -81,11 +81,37 @@ fn if_no_other_token_can_be_obtained_calls_use_the_old_one_again() {
         let error = wait.poll(&tokens, at(seconds)).unwrap_err();
         assert!(matches!(error, ClientError::Token(_)), "{error:?}");
     }
-    // It is the same token as before.
+    // It is the same token as before, and nothing is wrong with it.
+    let renewal = begin(&mut tokens, at(7100));
+    assert!(renewal.is_early() && renewal.refused().is_none());
+    tokens.abandon(renewal.id());
     tokens.refuse(old);
     assert_renew(&tokens, at(13));
     let renewal = begin(&mut tokens, at(13));
     assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
+}
+
+#[test]
+fn a_token_that_could_not_be_replaced_by_force_is_not_renewed_by_force_later() {
+    let (mut tokens, _) = holding("old", 7200);
+    let _wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    let forced = tokens.obtained(renewal, issued("old", 7190), at(10)).expect("it is not forced");
+    tokens.failed(forced, cause(), at(12));
+    assert_token(&tokens, at(12), "old");
+    assert!(!begin(&mut tokens, at(7100)).is_forced());
+}
+
+#[test]
+fn an_old_token_is_forgotten_once_there_is_another() {
+    let (mut tokens, _) = holding("old", 7200);
+    let _wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    let new = obtain(&mut tokens, renewal, issued("new", 7200), at(10));
+    tokens.refuse(new);
+    let renewal = begin(&mut tokens, at(11));
+    tokens.failed(renewal, cause(), at(11));
+    assert_renew(&tokens, at(11));
 }
 
 #[test]
