@@ -24,7 +24,8 @@ use run::Run;
 use script::Script;
 
 /// Lets up to eight calls share a token while things happen to them. Time passes; answers arrive whole, in chunks or
-/// incomplete; requests fail; renewals succeed, fail, bring the same token, are left, joined, abandoned or taken over; calls
+/// incomplete; requests fail; renewals succeed, fail, bring the same token, are left, joined, abandoned or taken over; another
+/// token is asked for; calls
 /// are dropped; sinks fail; the clock is put back; drivers report events that cannot happen. Checks that
 ///
 /// - a call begins nothing after its time, unless an early renewal has held it up; it makes no more attempts than its policy
@@ -32,7 +33,7 @@ use script::Script;
 ///   and a quarter of it, and renews its token at most once;
 /// - a wrong event ends the call with an error that says so, and nothing changes after its end;
 /// - every request carries the token that is in use; at most one renewal is under way, and nothing of one that was taken
-///   over counts; a call that has waited for a failed renewal gets its cause; renewals by force are at most 20 a day and
+///   over counts; a call that has waited for a failed renewal gets its cause, unless there is the token that was to be replaced; renewals by force are at most 20 a day and
 ///   30 seconds apart;
 /// - a sink is rewound only if it holds something, and holds exactly the file when the call succeeds;
 /// - a walk through a list ends, lists nothing twice, and has an error for a page with nothing new.
@@ -66,6 +67,7 @@ use script::Script;
 /// | `m`, `v` | it is polled; time passes until its wait is over | |
 /// | `l`, `j` | nobody drives it any more; somebody does again | |
 /// | `x`, `y` | it is abandoned; it is lost, and nobody is told | |
+/// | `q` | another token is asked for | |
 /// | `t`, `b` | time passes; the clock is put back | 0, 1 ms, 1 s, 5 s, 30 s, 1, 2 min, 1, 2 h, 1 day; further ones from `:` on |
 /// | others | all calls are polled | |
 ///

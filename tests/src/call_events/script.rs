@@ -36,6 +36,7 @@ pub(super) enum Source {
 pub(super) enum Event {
     Call(CallEvent),
     Renewal(RenewalEvent),
+    AnotherToken,
     PollAll,
     TimePasses,
     ClockIsPutBack,
@@ -154,6 +155,7 @@ impl Iterator for Script<'_> {
             b'm' => Event::Renewal(RenewalEvent::Poll),
             b'n' => Event::Renewal(RenewalEvent::NewToken),
             b'o' => Event::Renewal(RenewalEvent::SameToken),
+            b'q' => Event::AnotherToken,
             b'r' => Event::Call(CallEvent::Rewind),
             b's' => Event::Call(CallEvent::Poll),
             b't' => Event::TimePasses,
