@@ -114,8 +114,8 @@ fn a_wait_ends_at_once_with_or_without_a_beginning() {
         let mut get = heeding(&get).stderr(Stdio::piped()).spawn().unwrap();
         let mut told = String::new();
         BufReader::new(get.stderr.take().unwrap()).read_line(&mut told).unwrap();
-        let told = told.strip_prefix("too many calls this minute: trying again in ").expect("no wait");
-        let seconds = told.strip_suffix(" seconds\n").and_then(|seconds| seconds.parse().ok());
+        let wait = told.strip_prefix("too many calls this minute: trying again in ").expect("no wait");
+        let seconds = wait.strip_suffix(" seconds\n").and_then(|seconds| seconds.parse().ok());
         assert!(seconds.is_some_and(|seconds| (60..=75).contains(&seconds)), "{told}");
         let begun = Instant::now();
         signal(&get, "INT");

@@ -200,7 +200,7 @@ fn a_token_that_is_refused_elsewhere_while_another_one_is_obtained_is_not_used_a
 }
 
 #[test]
-fn the_remaining_life_is_told_if_it_is_known() {
+fn the_remaining_life_is_reported_if_it_is_known() {
     let (mut tokens, old) = holding("old", 7200);
     assert_eq!(tokens.remaining_life(at(0)), Some(Duration::from_secs(7200)));
     assert_eq!(tokens.remaining_life(at(7199)), Some(Duration::from_secs(1)));
