@@ -1,13 +1,13 @@
 //! The account that is called: what opens it, how it is called, and what is said when that fails.
 
 use clap::Args;
-use wechat_material::{ClientError, Endpoint, IssuedToken, ParseOptions, StableToken};
+use wechat_material::{ClientError, IssuedToken, ParseOptions};
 use wechat_material_client::blocking::{Client, TokenSource};
+use wechat_material_ureq::UreqTransport;
 
 mod calls;
 mod failed;
 mod key;
-mod transport;
 mod waits;
 
 pub(crate) use self::calls::{Calls, Kind};
@@ -15,7 +15,6 @@ pub(crate) use self::failed::NO_TOKEN;
 pub(crate) use self::key::{CredentialOptions, Key, arguments_repeat_the_environment};
 
 use self::key::KeyOptions;
-use self::transport::RecordingTransport;
 use crate::failure::Failure;
 
 /// The options of every command that calls an account.
@@ -47,33 +46,28 @@ impl Account {
 
 /// A client, and what there is to know when its calls fail.
 pub(crate) struct Caller {
-    pub(crate) client: Client<RecordingTransport>,
+    pub(crate) client: Client<UreqTransport>,
     key: Key,
-    transport: RecordingTransport,
 }
 
 impl Caller {
     pub(crate) fn new(key: Key, calls: &Calls, kind: Kind, options: ParseOptions) -> Result<Self, Failure> {
-        let transport = RecordingTransport::new(calls.timeout());
+        let transport = calls.transport();
         let source = match &key {
             Key::Token(token) => TokenSource::fixed(token.clone()),
             Key::Credentials(credentials) => TokenSource::stable(credentials.clone()),
         };
-        let client = Client::builder(source, transport.clone())
+        let client = Client::builder(source, transport)
             .base_url(calls.base()?)
             .retry(calls.policy(kind))
             .options(options)
             .on_event(waits::reporter())
             .build();
-        Ok(Self { client, key, transport })
+        Ok(Self { client, key })
     }
 
     /// The access token, obtained just now.
     pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
-        let token = self.client.access_token()?;
-        // The client does not say how long the token is good for. The answer that brought it does.
-        let Key::Credentials(credentials) = &self.key else { return Ok(IssuedToken::new(token, None)) };
-        let issued = StableToken::new(credentials).parse(self.transport.token_answer());
-        Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
+        self.client.token()
     }
 }

@@ -34,7 +34,7 @@ impl Demo {
         let folder = Folder::make(self.output)?;
         let emulator = Emulator::start()
             .map_err(|error| Failure::refused("the emulator could not be started").because(&error))?;
-        let tour = Tour::of(emulator, folder.path());
+        let tour = Tour::new(emulator, folder.path());
         print(format!(
             "\nAn emulator of the WeChat API runs at {}, with a small account.\n\
              Its app id and app secret are good for a token, and the account has:\n\n{}\n",

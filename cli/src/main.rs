@@ -18,7 +18,7 @@ mod list;
 mod output;
 mod printable;
 mod program;
-mod save;
+mod signals;
 mod table;
 mod token;
 
@@ -73,7 +73,10 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Emulate(emulate) => emulate.run(),
     };
-    outcome.unwrap_or_else(|failure| failure.report())
+    outcome.unwrap_or_else(|failure| {
+        signals::wait_if_ending();
+        failure.report()
+    })
 }
 
 #[cfg(test)]

@@ -283,7 +283,9 @@ impl Excerpt {
 
     pub(crate) fn of(body: &[u8], authorization: Authorization) -> Self {
         match authorization {
-            Authorization::AccessToken => Self(body[..body.len().min(Self::MOST)].into()),
+            Authorization::AccessToken | Authorization::None => {
+                Self(body[..body.len().min(Self::MOST)].into())
+            }
             // A token's answer holds the token even when it is broken.
             Authorization::AppSecret => Self(Box::default()),
         }

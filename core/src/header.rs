@@ -109,8 +109,8 @@ impl ContentDisposition {
         self.file_name.as_deref()
     }
 
-    pub(crate) fn into_file_name(self) -> Option<String> {
-        self.file_name
+    pub(crate) fn take_file_name(&mut self) -> Option<String> {
+        self.file_name.take()
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     fn name(value: &[u8]) -> Option<String> {
-        ContentDisposition::parse(value).into_file_name()
+        ContentDisposition::parse(value).take_file_name()
     }
 
     #[test]

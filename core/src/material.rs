@@ -27,6 +27,24 @@ pub enum Material<F = File> {
     File(F),
 }
 
+impl<F> Material<F> {
+    /// Replaces what stands for a file. Articles and videos stay as they are.
+    ///
+    /// ```
+    /// # use wechat_material::{File, Material};
+    /// fn lengths(material: Material) -> Material<usize> {
+    ///     material.map_file(|file: File| file.bytes.len())
+    /// }
+    /// ```
+    pub fn map_file<G>(self, map: impl FnOnce(F) -> G) -> Material<G> {
+        match self {
+            Self::News(news) => Material::News(news),
+            Self::Video(video) => Material::Video(video),
+            Self::File(file) => Material::File(map(file)),
+        }
+    }
+}
+
 /// One or several articles that were published together.
 ///
 /// Fields as under [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial).

@@ -135,6 +135,8 @@ impl Credentials {
 pub enum Authorization {
     /// An access token, as nearly every call is.
     AccessToken,
+    /// Nothing: the call leaves the API.
+    None,
     /// App id and app secret, as a call that obtains a token is. Its errors keep nothing of the body.
     AppSecret,
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use wechat_material::driver::{Action, Call, ClientConfig, Feed, Moment, Received, TokenCache};
+use wechat_material::driver::{Action, Call, Feed, Moment, Received, TokenCache};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, Answer, ApiError, BuildError, CallError, ClientError, Endpoint, Evidence, Expect,
-    FailureKind, File, FileInfo, ParseOptions, Parsed, RepairKind, TransportError,
+    Access, AccessToken, Answer, ApiError, BuildError, CallError, ClientConfig, ClientError, Endpoint,
+    Evidence, Expect, FailureKind, File, FileInfo, ParseOptions, Parsed, RepairKind, TransportError,
 };
 
 #[path = "judged/response.rs"]
@@ -137,6 +137,7 @@ fn streamed<F: Received>(
             }
             Action::Sleep { until } => now = until,
             Action::NeedToken { .. } => panic!("there is a token"),
+            Action::Opened => panic!("the call opens no file"),
             Action::Rewind => {
                 out.clear();
                 call.handle_rewound(now);

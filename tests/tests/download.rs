@@ -182,7 +182,7 @@ fn a_channel_that_nobody_reads_is_an_error_of_its_own() {
 #[test]
 fn any_transport_can_download() {
     let answer = |_: Request<Vec<u8>>| Ok::<_, io::Error>(Response::new(b"\xFF\xD8\xFF".to_vec()));
-    let token = || AccessToken::new("t");
+    let token = || AccessToken::new("81_Zx3");
     let mut written = Vec::new();
 
     let source = blocking::TokenSource::fixed(token());
@@ -221,7 +221,7 @@ fn serve_picture(length: usize) -> Clients {
             stream.write_all(&zeros[..MIB.min(length - from)]).unwrap();
         }
     });
-    Clients::new(base, &AccessToken::new("t"))
+    Clients::new(base, &AccessToken::new("81_Zx3"))
 }
 
 #[test]

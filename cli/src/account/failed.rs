@@ -129,8 +129,8 @@ mod tests {
     use std::time::Duration;
 
     use clap::{Args, Command, FromArgMatches};
-    use wechat_material::driver::{Call, ClientConfig, Moment, TokenCache, TokenWait};
-    use wechat_material::{AccessToken, CountMaterials, File, ParseOptions, RetryPolicy};
+    use wechat_material::driver::{Call, Moment, TokenCache, TokenWait};
+    use wechat_material::{AccessToken, ClientConfig, CountMaterials, File, ParseOptions, RetryPolicy};
 
     use super::*;
     use crate::account::{Calls, Key, Kind};

@@ -1,19 +1,21 @@
 //! The calls of the demo. Whatever comes out differently than it should ends it.
 
+use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, ClientError, Credentials, Endpoint, ErrorCode, Fault,
-    File, FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport, Video,
-    VideoLink, call,
+    Access, AccessToken, AddressPolicy, ApiError, BaseUrl, CallError, ClientError, Credentials, ErrorCode,
+    Fault, File, FileInfo, FileType, GetMaterial, GetVideo, Material, MaterialCounts, MaterialItem,
+    MaterialType, Video, VideoLink, call,
 };
 use wechat_material_testkit::Emulator;
 use wechat_material_ureq::{Client, UreqTransport};
 
 use crate::failure::Failure;
+use crate::json;
 use crate::printable::{counted, grouped, printable};
-use crate::{json, save};
 
 pub(super) struct Tour<'f> {
     emulator: Emulator,
@@ -30,11 +32,21 @@ pub(super) struct Item {
     pub(super) name: String,
 }
 
+impl Item {
+    fn new(kind: &str, size: u64, what: &str, name: &str) -> Self {
+        Self { kind: kind.to_owned(), size: grouped(size), what: what.to_owned(), name: printable(name) }
+    }
+}
+
 impl<'f> Tour<'f> {
-    pub(super) fn of(emulator: Emulator, folder: &'f Path) -> Self {
+    pub(super) fn new(emulator: Emulator, folder: &'f Path) -> Self {
         let credentials = Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET);
         let transport = UreqTransport::new();
-        let client = Client::builder(credentials, transport.clone()).base_url(emulator.base_url()).build();
+        let client = Client::builder(credentials, transport.clone())
+            .base_url(emulator.base_url())
+            // The emulator's own link leads to this machine.
+            .address_policy(AddressPolicy::Any)
+            .build();
         Self { emulator, client, transport, folder }
     }
 
@@ -53,7 +65,7 @@ impl<'f> Tour<'f> {
 
     /// Fetches an asset and saves what came: for a video with a link to a file, that file too.
     pub(super) fn fetch(&self, media_id: &str) -> Result<Vec<Item>, Failure> {
-        let answer = self.client.get_material(media_id);
+        let answer = self.client.download_to(media_id, self.folder);
         match answer.map_err(|error| unexpected(media_id).because(&error))? {
             Material::News(news) => {
                 let what = counted(news.articles.len() as u64, "article");
@@ -62,27 +74,23 @@ impl<'f> Tour<'f> {
             Material::Video(video) => match video.link() {
                 VideoLink::File(_) => Ok(vec![
                     self.save_json("video", "link to a file", media_id, &video)?,
-                    self.save_file(&self.follow(media_id, &video)?)?,
+                    self.save_video(&self.follow(&video)?)?,
                 ]),
                 VideoLink::Page(_) => {
                     Ok(vec![self.save_json("video", "link to a page", media_id, &video)?])
                 }
             },
-            Material::File(file) => Ok(vec![self.save_file(&file)?]),
+            Material::File(file) => {
+                let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+                Ok(vec![file_item(&file.info, &name)])
+            }
             _ => Err(unexpected(media_id)),
         }
     }
 
-    /// A video's link: a plain GET, which must not take the token along. What comes is judged like any answer,
-    /// so that no page is taken for the video.
-    fn follow(&self, media_id: &str, video: &Video) -> Result<File, Failure> {
-        let request = video.download_request().map_err(|error| unexpected(media_id).because(&error))?;
-        let response = self.transport.send(request).map_err(|error| unexpected(media_id).because(&error))?;
-        match GetMaterial::new(media_id).parse(response) {
-            Ok(Material::File(file)) => Ok(file),
-            Ok(_) => Err(unexpected(media_id)),
-            Err(error) => Err(unexpected(media_id).because(&error)),
-        }
+    /// Follows a video's link to its file, without the token.
+    fn follow(&self, video: &Video) -> Result<File, Failure> {
+        self.client.call(&GetVideo::new(video)).map_err(|error| unexpected("a video's file").because(&error))
     }
 
     fn save_json(
@@ -92,27 +100,22 @@ impl<'f> Tour<'f> {
         media_id: &str,
         answer: &impl Serialize,
     ) -> Result<Item, Failure> {
-        self.save(kind, what, &format!("{media_id}.json"), json::pretty(answer).as_bytes())
+        let (name, json) = (format!("{media_id}.json"), json::pretty(answer));
+        self.save(&name, json.as_bytes())?;
+        Ok(Item::new(kind, json.len() as u64, what, &name))
     }
 
-    fn save_file(&self, file: &File) -> Result<Item, Failure> {
-        let what = file.info.file_type().map_or("unknown", FileType::media_type);
-        let kind = match what.split('/').next() {
-            Some("image") => "picture",
-            Some("audio") => "voice",
-            Some("video") => "video",
-            _ => "file",
-        };
-        self.save(kind, what, &file.info.safe_name(), &file.bytes)
+    fn save_video(&self, file: &File) -> Result<Item, Failure> {
+        let name = file.info.safe_name();
+        self.save(&name, &file.bytes)?;
+        Ok(file_item(&file.info, &name))
     }
 
-    fn save(&self, kind: &str, what: &str, name: &str, bytes: &[u8]) -> Result<Item, Failure> {
-        save::save(&self.folder.join(name), bytes, false)?;
-        Ok(Item {
-            kind: kind.to_owned(),
-            size: grouped(bytes.len() as u64),
-            what: what.to_owned(),
-            name: printable(name),
+    fn save(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.folder.join(name);
+        let saved = fs::File::create_new(&path).and_then(|mut file| file.write_all(bytes));
+        saved.map_err(|error| {
+            Failure::refused(format!("{} could not be written", path.display())).because(&error)
         })
     }
 
@@ -132,7 +135,8 @@ impl<'f> Tour<'f> {
     }
 
     fn token(&self) -> Result<AccessToken, Failure> {
-        self.client.access_token().map_err(|error| unexpected("obtaining a token").because(&error))
+        let issued = self.client.token().map_err(|error| unexpected("obtaining a token").because(&error))?;
+        Ok(issued.token)
     }
 
     fn fault(&self, media_id: &str, token: &AccessToken, expected: ErrorCode) -> Result<Fault, Failure> {
@@ -143,6 +147,17 @@ impl<'f> Tour<'f> {
             Err(error) => Err(unexpected(media_id).because(&error)),
         }
     }
+}
+
+fn file_item(info: &FileInfo, name: &str) -> Item {
+    let what = info.file_type().map_or("unknown", FileType::media_type);
+    let kind = match what.split('/').next() {
+        Some("image") => "picture",
+        Some("audio") => "voice",
+        Some("video") => "video",
+        _ => "file",
+    };
+    Item::new(kind, info.length.unwrap_or_default(), what, name)
 }
 
 fn unexpected(call: &str) -> Failure {

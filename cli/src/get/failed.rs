@@ -1,44 +1,36 @@
-//! What a download that failed is told as.
+//! What is reported of a download that failed.
+
+use std::io::{self, ErrorKind};
 
 use wechat_material::ClientError;
 
-use super::destination::Destination;
 use crate::account::Caller;
 use crate::failure::Failure;
 use crate::printable::bytes;
-use crate::save::NOTHING_SAVED;
 
 /// What happened, why, what has become of the bytes, and what to do.
-pub(super) fn failure(error: &ClientError, destination: &Destination, caller: &Caller) -> Failure {
-    match error {
+pub(super) fn failure(error: &ClientError, to_path: bool, caller: &Caller) -> Failure {
+    let (failure, written) = match error {
+        ClientError::Save { cause, .. } => (not_saved(error, cause), 0),
         ClientError::Sink { written, cause, .. } => {
-            let failure = Failure::refused(not_written(destination)).because(cause);
-            left(failure, destination, *written).next("make room for it, or give another path: -o PATH")
+            (Failure::refused("the output could not be written").because(cause), *written)
         }
-        ClientError::Call { written, .. } => left(not_fetched(error, caller), destination, *written),
-        _ => left(not_fetched(error, caller), destination, 0),
+        ClientError::Call { written, .. } => (caller.failure("the asset was not fetched", error), *written),
+        _ => (caller.failure("the asset was not fetched", error), 0),
+    };
+    match written {
+        _ if to_path => failure.with("nothing was saved"),
+        0 => failure,
+        _ => failure.with(format!("what went to stdout is incomplete: {}", bytes(written))),
     }
 }
 
-fn not_fetched(error: &ClientError, caller: &Caller) -> Failure {
-    caller.failure("the asset was not fetched", error)
-}
-
-fn not_written(destination: &Destination) -> String {
-    match destination {
-        Destination::File(path) => format!("{} could not be written", path.display()),
-        Destination::Folder(folder) => format!("the file could not be written into {}", folder.display()),
-        Destination::Stdout | Destination::Nowhere => "the output could not be written".to_owned(),
-    }
-}
-
-/// With what is left of a file that did not come whole.
-fn left(failure: Failure, destination: &Destination, written: u64) -> Failure {
-    match destination {
-        Destination::File(_) | Destination::Folder(_) => failure.with(NOTHING_SAVED),
-        Destination::Stdout if written > 0 => {
-            failure.with(format!("what went to stdout is incomplete: {}", bytes(written)))
-        }
-        Destination::Stdout | Destination::Nowhere => failure,
+fn not_saved(error: &ClientError, cause: &io::Error) -> Failure {
+    let failure = Failure::refused(error.to_string());
+    match cause.kind() {
+        ErrorKind::AlreadyExists => failure.into_usage().next("use --force to replace it"),
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => failure.into_usage(),
+        ErrorKind::CrossesDevices => failure.next("give the path there: -o PATH"),
+        _ => failure.next("make room for it, or give another path: -o PATH"),
     }
 }

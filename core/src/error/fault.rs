@@ -59,7 +59,9 @@ impl Fault {
     pub fn category(&self) -> Category {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Category::Credentials,
-            (Authorization::AppSecret | Authorization::AccessToken, category) => category,
+            (Authorization::AppSecret | Authorization::AccessToken | Authorization::None, category) => {
+                category
+            }
         }
     }
 
@@ -67,7 +69,9 @@ impl Fault {
     pub fn meaning(&self) -> Option<&'static str> {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Some("the app secret is wrong"),
-            (Authorization::AppSecret | Authorization::AccessToken, _) => self.code.meaning(),
+            (Authorization::AppSecret | Authorization::AccessToken | Authorization::None, _) => {
+                self.code.meaning()
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,15 @@ pub enum ClientError {
         /// Why.
         cause: io::Error,
     },
+    /// A download could not be saved as a file. Nothing of it is left.
+    #[non_exhaustive]
+    Save {
+        /// The path of the file, or of its folder if the file had no name yet.
+        path: PathBuf,
+        /// Why. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a file would have been
+        /// replaced.
+        cause: io::Error,
+    },
     /// A list cannot be continued.
     List(ListError),
     /// The driver reported something that cannot happen at this point.
@@ -67,6 +77,11 @@ impl ClientError {
         Self::Sink { written, cause }
     }
 
+    /// A file that could not be saved.
+    pub fn save(path: PathBuf, cause: io::Error) -> Self {
+        Self::Save { path, cause }
+    }
+
     /// WeChat's refusal, if there is one: of the call, or of the call for a token.
     pub fn fault(&self) -> Option<&Fault> {
         self.call_error()?.fault()
@@ -81,7 +96,11 @@ impl ClientError {
                 // From a token source that makes its call without a client.
                 None => cause.downcast_ref(),
             },
-            Self::TokenTimeout { .. } | Self::Sink { .. } | Self::List(_) | Self::WrongEvent { .. } => None,
+            Self::TokenTimeout { .. }
+            | Self::Sink { .. }
+            | Self::Save { .. }
+            | Self::List(_)
+            | Self::WrongEvent { .. } => None,
         }
     }
 }
@@ -111,6 +130,9 @@ impl fmt::Display for ClientError {
                 f,
                 "the download could not be written after {written} bytes: {cause}; free some space, or check the sink"
             ),
+            Self::Save { path, cause } => {
+                write!(f, "could not save to {}: {cause}; {}", path.display(), advice(cause.kind()))
+            }
             Self::List(error) => fmt::Display::fmt(error, f),
             Self::WrongEvent { event, due } => write!(
                 f,
@@ -125,7 +147,7 @@ impl Error for ClientError {
         match self {
             Self::Call { cause, .. } => cause.source(),
             Self::Token(cause) => cause.source(),
-            Self::Sink { cause, .. } => cause.source(),
+            Self::Sink { cause, .. } | Self::Save { cause, .. } => cause.source(),
             Self::List(error) => error.source(),
             Self::TokenTimeout { .. } | Self::WrongEvent { .. } => None,
         }
@@ -144,7 +166,7 @@ impl From<ClientError> for io::Error {
     fn from(error: ClientError) -> Self {
         let kind = match &error {
             ClientError::TokenTimeout { .. } => ErrorKind::TimedOut,
-            ClientError::Sink { cause, .. } => cause.kind(),
+            ClientError::Sink { cause, .. } | ClientError::Save { cause, .. } => cause.kind(),
             ClientError::List(_) => ErrorKind::InvalidData,
             ClientError::WrongEvent { .. } => ErrorKind::Other,
             ClientError::Call { .. } | ClientError::Token(_) => {
@@ -169,5 +191,23 @@ fn kind(error: &CallError) -> ErrorKind {
         CallError::Api(ApiError::Fault(_)) => ErrorKind::Other,
         CallError::Api(ApiError::Empty | ApiError::Length { .. }) => ErrorKind::UnexpectedEof,
         CallError::Api(_) => ErrorKind::InvalidData,
+    }
+}
+
+/// What to do about a file that could not be saved.
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AlreadyExists => "allow overwriting, or choose another path",
+        ErrorKind::NotFound => "create the folder first",
+        ErrorKind::NotADirectory => "choose another path, of which every part is a folder",
+        ErrorKind::InvalidInput => "choose the path of a regular file",
+        ErrorKind::CrossesDevices => "give the path on the other file system",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "free some space, or choose another path"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "change the permissions, or choose another path"
+        }
+        _ => "check the path and the disk",
     }
 }

@@ -90,19 +90,23 @@ impl TokenCall {
     /// A renewal that begins now. Randomness comes from the seed: give every call another one.
     pub fn new(renewal: Renewal, grant: TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Self {
         let retry = retry(&renewal, config, seed, now);
-        let events = Events::new(grant.name(), "", now, config.records_events);
-        let mut call = Self {
+        Self {
+            events: Events::new(grant.name(), now),
             grant,
             config: config.clone(),
             seed,
             retry,
-            events,
             renewal: Some(renewal),
             state: State::Ready,
             replaced: None,
-        };
-        call.report_renewal(now);
-        call
+        }
+    }
+
+    /// Records events, for [`next_event`](Self::next_event). By default none are recorded. Call it before the first
+    /// [`poll`](Self::poll), as the beginning of the renewal is an event too.
+    pub fn record_events(&mut self) {
+        self.events.record("");
+        self.report_renewal(self.events.started());
     }
 
     /// What is renewed; `None` once it has ended.

@@ -1,8 +1,9 @@
 //! What follows on each outcome of an attempt.
 
-use wechat_material::driver::{Action, ClientConfig};
+use wechat_material::driver::Action;
 use wechat_material::{
-    BaseUrl, CallError, ClientError, CountMaterials, Expect, FailureKind, File, GetMaterial, RetryPolicy,
+    BaseUrl, CallError, ClientConfig, ClientError, CountMaterials, Expect, FailureKind, File, GetMaterial,
+    RetryPolicy,
 };
 
 use crate::response::response;

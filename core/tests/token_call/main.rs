@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use wechat_material::driver::{
-    ClientConfig, Lease, Moment, RenewalId, TokenAction, TokenCache, TokenCall, TokenGrant,
-};
+use wechat_material::driver::{Lease, Moment, RenewalId, TokenAction, TokenCache, TokenCall, TokenGrant};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    AccessToken, ClientError, ClientEvent, Credentials, FailureKind, IssuedToken, RetryPolicy, TransportError,
+    AccessToken, ClientConfig, ClientError, ClientEvent, Credentials, FailureKind, IssuedToken, RetryPolicy,
+    TransportError,
 };
 
 mod events;
@@ -47,7 +46,6 @@ pub(crate) fn stable() -> TokenGrant {
 pub(crate) fn under(policy: &RetryPolicy) -> ClientConfig {
     let mut config = ClientConfig::default();
     config.retry = policy.clone();
-    config.records_events = true;
     config
 }
 
@@ -107,7 +105,8 @@ impl Script {
     ) -> Self {
         let renewal = tokens.begin(now).unwrap();
         let id = renewal.id();
-        let call = TokenCall::new(renewal, grant, config, 7, now);
+        let mut call = TokenCall::new(renewal, grant, config, 7, now);
+        call.record_events();
         Self { call, tokens, now, id, attempts: 0 }
     }
 

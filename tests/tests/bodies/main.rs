@@ -21,7 +21,7 @@ struct Clients {
 
 impl Clients {
     fn new(base: &BaseUrl) -> Self {
-        let token = AccessToken::new("t");
+        let token = AccessToken::new("81_Zx3");
         let source = blocking::TokenSource::fixed(token.clone());
         let ureq = wechat_material_ureq::Client::builder(source, UreqTransport::new());
         let source = TokenSource::fixed(token);

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 
-/// Those that this program made, the outermost first. They go away with this, as far as they are empty, unless they
-/// are kept.
+/// Folders that this process made, the outermost first. Those that are empty are removed when this is dropped, unless
+/// they are released.
 #[derive(Default)]
 pub(super) struct Folders(Vec<PathBuf>);
 
 impl Folders {
-    /// Makes a folder and those around it, as far as they are missing.
+    /// Makes a folder, and the missing ones around it.
     pub(super) fn make(folder: &Path) -> io::Result<Self> {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let missing: Vec<_> = folder.ancestors().take_while(is_missing).collect();
@@ -18,7 +19,7 @@ impl Folders {
         for folder in missing.into_iter().rev() {
             match fs::create_dir(folder) {
                 Ok(()) => made.0.push(folder.to_owned()),
-                // Somebody else was faster, or it is `new/..`.
+                // Another process was faster, or it is `new/..`.
                 Err(_) if folder.is_dir() => {}
                 Err(error) => return Err(error),
             }
@@ -26,14 +27,15 @@ impl Folders {
         Ok(made)
     }
 
-    pub(super) fn keep(mut self) {
-        self.0.clear();
+    /// The folders, which stay.
+    pub(super) fn release(mut self) -> Vec<PathBuf> {
+        mem::take(&mut self.0)
     }
 }
 
 impl Drop for Folders {
     fn drop(&mut self) {
-        // One with something in it is no longer ours alone, and neither are those around it.
+        // A folder with something in it is not ours alone any more, and neither are those around it.
         let _ = self.0.iter().rev().try_for_each(fs::remove_dir);
     }
 }
@@ -43,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_made_and_is_empty_goes_away() {
+    fn only_folders_that_were_made_and_are_empty_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let (mine, new) = (folder.path().join("mine"), folder.path().join("mine/new"));
         fs::create_dir(&mine).unwrap();
@@ -58,7 +60,7 @@ mod tests {
         fs::write(new.join("file"), "").unwrap();
         drop(made);
         assert!(new.join("file").exists() && !new.join("a").exists());
-        Folders::make(&new.join("a")).unwrap().keep();
+        assert_eq!(Folders::make(&new.join("a")).unwrap().release(), [new.join("a")]);
         drop(Folders::make(&new.join("a")).unwrap());
         assert!(new.join("a").is_dir());
     }

@@ -1,0 +1,79 @@
+//! Downloads that are saved as files: whole, or not at all.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use wechat_material::{ClientError, FileInfo};
+
+use crate::blocking::Rewind;
+
+mod folders;
+mod part;
+mod to;
+mod unfinished;
+
+pub(crate) use self::part::Part;
+pub use self::to::SaveTo;
+#[cfg(feature = "tokio")]
+pub(crate) use self::unfinished::Entry;
+pub use self::unfinished::remove_unfinished_downloads;
+
+/// A file that was downloaded and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SavedFile {
+    /// What is known of it.
+    pub info: FileInfo,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl SavedFile {
+    pub(crate) fn new(info: FileInfo, path: PathBuf) -> Self {
+        Self { info, path }
+    }
+}
+
+/// One download to a place. Nothing is made before the first byte of a file is there: an error of the API makes neither
+/// a file nor a folder.
+pub(crate) struct Saving<'t> {
+    to: &'t SaveTo,
+    part: Option<Part>,
+}
+
+impl<'t> Saving<'t> {
+    pub(crate) fn new(to: &'t SaveTo) -> Self {
+        Self { to, part: None }
+    }
+
+    /// Gives the file its name, and returns its path.
+    pub(crate) fn finish(self, info: &FileInfo) -> Result<PathBuf, ClientError> {
+        self.to.finish(self.part, info)
+    }
+}
+
+impl Write for Saving<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let part = match &mut self.part {
+            Some(part) => part,
+            None => self.part.insert(self.to.begin()?),
+        };
+        part.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // It has no buffer.
+        Ok(())
+    }
+}
+
+/// Begins with nothing in it.
+impl Rewind for Saving<'_> {
+    fn mark(&mut self) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    fn rewind(&mut self, mark: u64) -> io::Result<()> {
+        self.part.as_mut().map_or(Ok(()), |part| part.file.rewind(mark))
+    }
+}
