@@ -1,22 +1,17 @@
 //! The account that is called, and how it is called.
 
 use clap::Args;
-use wechat_material::{
-    ClientError, ClientEvent, Endpoint, EventKind, IssuedToken, ParseOptions, StableToken, WaitReason,
-};
-use wechat_material_client::blocking::{Client, TokenSource};
+use wechat_material::{ClientEvent, EventKind, ParseOptions, WaitReason};
+use wechat_material_client::blocking::TokenSource;
+use wechat_material_ureq::Client;
 
 mod calls;
 mod secret_source;
-mod secrets;
-mod transport;
 
 pub(crate) use self::calls::{Calls, Kind};
 pub(crate) use self::secret_source::{CredentialOptions, SecretSource, arguments_repeat_the_environment};
-pub(crate) use self::secrets::Secrets;
 
 use self::secret_source::SecretOptions;
-use self::transport::RecordingTransport;
 use crate::failure::Failure;
 use crate::output::note;
 
@@ -54,10 +49,8 @@ impl Account {
 
 /// A client, and what there is to know when its calls fail.
 pub(crate) struct Caller {
-    pub(crate) client: Client<RecordingTransport>,
-    pub(crate) secrets: Secrets,
+    pub(crate) client: Client,
     pub(crate) source: SecretSource,
-    transport: RecordingTransport,
 }
 
 impl Caller {
@@ -67,30 +60,17 @@ impl Caller {
         kind: Kind,
         options: ParseOptions,
     ) -> Result<Self, Failure> {
-        let transport = RecordingTransport::new(calls.timeout());
         let tokens = match &source {
             SecretSource::Token(token) => TokenSource::fixed(token.clone()),
-            SecretSource::Credentials(credentials, _) => TokenSource::stable(credentials.clone()),
+            SecretSource::Credentials(credentials) => TokenSource::stable(credentials.clone()),
         };
-        let client = Client::builder(tokens, transport.clone())
+        let client = Client::builder(tokens, calls.transport())
             .base_url(calls.base()?)
             .retry(calls.policy(kind))
             .options(options)
             .on_event(report_wait)
             .build();
-        let secrets = Secrets::new(source.secret(), &transport);
-        Ok(Self { client, secrets, source, transport })
-    }
-
-    /// The access token, obtained just now.
-    pub(crate) fn token(&self) -> Result<IssuedToken, ClientError> {
-        let token = self.client.access_token()?;
-        // The client does not say how long the token is valid. The answer that brought it does.
-        let SecretSource::Credentials(credentials, _) = &self.source else {
-            return Ok(IssuedToken::new(token, None));
-        };
-        let issued = StableToken::new(credentials).parse(self.transport.token_answer());
-        Ok(IssuedToken::new(token, issued.ok().and_then(|issued| issued.expires_in)))
+        Ok(Self { client, source })
     }
 }
 

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf, is_separator};
 use std::process::ExitCode;
 
 use clap::Args;
-use wechat_material::{ClientError, FileInfo, FileType, Material, ParseOptions};
+use wechat_material::{ClientError, FileType, Material, ParseOptions};
 use wechat_material_client::{SaveTo, SavedFile};
 
 mod max_size;
 
-use crate::account::{self, Account, Kind, Secrets};
+use crate::account::{self, Account, Kind};
 use crate::failure::Failure;
 use crate::json;
 use crate::output::{note, print, unbuffered_stdout};
@@ -52,7 +52,7 @@ impl Get {
         let fetched = match path {
             Some(path) => {
                 signals::handle()?;
-                let to = save_to(path, caller.secrets.clone()).overwrite(self.force);
+                let to = save_to(path).overwrite(self.force);
                 caller.client.download_to(&self.media_id, to).map(|material| material.map_file(Some))
             }
             None => caller
@@ -76,7 +76,7 @@ impl Get {
             Ok(Material::File(None)) => {}
             Ok(_) => return Err(Failure::refused("the asset is of an unknown kind")),
             // The reader of stdout has gone.
-            Err(ClientError::Sink { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {}
+            Err(ClientError::Sink { cause, .. }) if cause.kind() == ErrorKind::BrokenPipe => {}
             Err(ClientError::Sink { .. }) if to_terminal => {
                 return Err(Failure::usage("the asset is a file, and is not written to a terminal")
                     .next("save it with -o PATH (-o ./ gives it its own name), or redirect stdout"));
@@ -109,9 +109,9 @@ fn incomplete(failure: Failure, error: &ClientError) -> Failure {
 }
 
 /// A folder if there is one, or if the path ends like one.
-fn save_to(path: &Path, secrets: Secrets) -> SaveTo {
+fn save_to(path: &Path) -> SaveTo {
     if path.is_dir() || ends_with_separator(path.as_os_str()) {
-        SaveTo::folder_with(path, move |info| name(info, &secrets))
+        SaveTo::folder(path)
     } else {
         SaveTo::file(path)
     }
@@ -121,18 +121,10 @@ fn ends_with_separator(path: &OsStr) -> bool {
     path.as_encoded_bytes().last().is_some_and(|byte| is_separator(char::from(*byte)))
 }
 
-/// The safe name of a file, or that of its media id if it repeats a secret.
-fn name(info: &FileInfo, secrets: &Secrets) -> String {
-    let mut unnamed = info.clone();
-    unnamed.file_name = None;
-    let mut names = [info.safe_name(), unnamed.safe_name()].into_iter();
-    names.find(|name| !secrets.are_in(name)).unwrap_or_else(|| "material".to_owned())
-}
-
 fn report_saved(file: &SavedFile) {
     let file_type = file.info.file_type().map_or("of unknown type", FileType::media_type);
     let path = printable(&file.path.display().to_string());
-    note(&format!("saved {path}: a file of {} ({file_type})", bytes(file.info.length)));
+    note(&format!("saved {path}: a file of {} ({file_type})", bytes(file.info.length.unwrap_or_default())));
 }
 
 /// Reports that `-o` was not used.

@@ -39,7 +39,7 @@ impl Token {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let source = self.credentials.read()?;
         let caller = Caller::new(source, &self.calls, Kind::Answer, ParseOptions::default())?;
-        let issued = caller.token().map_err(|error| caller.failure(&error))?;
+        let issued = caller.client.token().map_err(|error| caller.failure(&error))?;
         let obtained = match issued.expires_in {
             Some(life) => format!("obtained an access token, valid for {}", in_words(life)),
             None => "obtained an access token of unknown validity".to_owned(),

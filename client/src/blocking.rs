@@ -4,20 +4,25 @@ use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
-use wechat_material::driver::TokenWait;
+use wechat_material::driver::Clock;
 use wechat_material::{
-    Access, AccessToken, ClientError, CountMaterials, Credentials, Endpoint, File, FileInfo, GetMaterial,
-    ListMaterials, Material, MaterialCounts, MaterialType, Parsed, Transport,
+    ClientError, CountMaterials, Credentials, Endpoint, File, FileInfo, GetMaterial, GetVideo, ListMaterials,
+    Material, MaterialCounts, MaterialType, Parsed, Transport, Video,
 };
 
+mod clock;
+mod download;
 mod drive;
 mod list;
+mod send;
+mod shared_token;
 mod sink;
 mod source;
 mod tokens;
 
+pub use self::clock::SystemClock;
+pub use self::download::Download;
 pub use self::list::Materials;
 pub use self::sink::Rewind;
 pub use self::source::{ObtainToken, TokenSource};
@@ -29,7 +34,7 @@ use crate::inner::{self, Inner};
 use crate::save::{SaveTo, SavedFile, Saving};
 
 /// What a blocking [`Client`] is made of.
-pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken>;
+pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken, Arc<dyn Clock>>;
 
 /// Makes calls with a token of its own: obtains it, renews it, and retries transient failures.
 ///
@@ -53,11 +58,11 @@ pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client<T> {
-    inner: Arc<Inner<T, dyn ObtainToken, Instant>>,
+    inner: Arc<Inner<T, dyn ObtainToken, Arc<dyn Clock>>>,
     tokens: Arc<Tokens>,
 }
 
-inner::clone_and_debug!(Client);
+inner::sharing!(Client);
 
 impl<T: Transport + Default> Client<T> {
     /// A client over the default transport, which obtains the stable token with these credentials.
@@ -69,7 +74,7 @@ impl<T: Transport + Default> Client<T> {
 impl<T: Transport> ClientBuilder<T> {
     /// The client.
     pub fn build(self) -> Client<T> {
-        let (inner, cache) = Inner::new(self.with_runtime(|_| Instant::now()));
+        let (inner, cache) = Inner::new(self);
         Client { inner: Arc::new(inner), tokens: Arc::new(Tokens::new(cache)) }
     }
 }
@@ -78,7 +83,7 @@ impl<T: Transport> Client<T> {
     /// A client over any transport, with settings to follow. The source of tokens is a [`TokenSource`], or
     /// [`Credentials`] for the stable token.
     pub fn builder(source: impl Into<TokenSource>, transport: T) -> ClientBuilder<T> {
-        ClientBuilder::new(source.into(), transport)
+        ClientBuilder::new(source.into(), transport, Arc::new(SystemClock::new()))
     }
 
     /// Fetches an asset.
@@ -131,7 +136,59 @@ impl<T: Transport> Client<T> {
         sink: &mut (impl Rewind + ?Sized),
     ) -> Result<Material<FileInfo>, ClientError> {
         let mut sink = Sink::restartable(sink)?;
-        self.drive::<_, FileInfo, _>(&GetMaterial::new(media_id), &mut sink).map(|parsed| parsed.output)
+        let get = GetMaterial::new(media_id);
+        let call = self.begin::<_, FileInfo>(&get);
+        self.drive(call, &mut sink).0.finish().map(|parsed| parsed.output)
+    }
+
+    /// Fetches an asset, and returns as soon as its kind is known. A file is a [`Download`] then: what is known of it, and
+    /// its bytes as a reader. Articles and videos are returned as from any call.
+    ///
+    /// Everything up to the first bytes of the file is retried; nothing after them is.
+    ///
+    /// ```no_run
+    /// # use wechat_material::{BoxTransport, Material};
+    /// # fn example(client: wechat_material_client::blocking::Client<BoxTransport>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Material::File(mut file) = client.open("61224425")? {
+    ///     println!("{} ({:?} bytes)", file.info().safe_name(), file.info().length);
+    ///     std::io::copy(&mut file, &mut std::io::stdout())?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`get_material`](Self::get_material).
+    pub fn open(&self, media_id: &str) -> Result<Material<Download<T>>, ClientError> {
+        self.call_open(&GetMaterial::new(media_id)).map(|parsed| parsed.output)
+    }
+
+    /// Fetches the file that a video's link leads to, without the access token, and writes it into `sink` as it
+    /// arrives. See [`open_video`](Self::open_video).
+    ///
+    /// # Errors
+    ///
+    /// As [`download`](Self::download).
+    pub fn download_video(
+        &self,
+        video: &Video,
+        sink: &mut (impl Write + ?Sized),
+    ) -> Result<FileInfo, ClientError> {
+        self.call_into(&GetVideo::new(video), sink).map(|parsed| parsed.output)
+    }
+
+    /// Follows a video's link to its file, without the access token, and returns as soon as the file's first bytes are
+    /// there.
+    ///
+    /// A link to a page is an error that says so, and so is a page in place of a file. Only public addresses are
+    /// followed, unless [`address_policy`](ClientBuilder::address_policy) allows others.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_material`](Self::get_material).
+    pub fn open_video(&self, video: &Video) -> Result<Download<T>, ClientError> {
+        self.call_open(&GetVideo::new(video)).map(|parsed| parsed.output)
     }
 
     /// Fetches an asset, and saves it if it is a file, complete or not at all. Articles and videos are returned as from
@@ -147,7 +204,7 @@ impl<T: Transport> Client<T> {
     /// # use wechat_material::{BoxTransport, Material};
     /// # fn example(client: wechat_material_client::blocking::Client<BoxTransport>) -> Result<(), Box<dyn std::error::Error>> {
     /// if let Material::File(saved) = client.download_to("61224425", "pictures/")? {
-    ///     println!("saved {}", saved.path.display());
+    ///     println!("{} ({:?})", saved.path.display(), saved.info.file_type());
     /// }
     /// # Ok(())
     /// # }
@@ -163,10 +220,7 @@ impl<T: Transport> Client<T> {
         to: impl Into<SaveTo>,
     ) -> Result<Material<SavedFile>, ClientError> {
         let to = to.into();
-        to.check()?;
-        let mut saving = Saving::new(&to);
-        let material =
-            self.download_with_restarts(media_id, &mut saving).map_err(|error| to.with_path(error))?;
+        let (material, saving) = self.save(&GetMaterial::new(media_id), &to)?;
         let path = match &material {
             Material::File(info) => saving.finish(info)?,
             _ => PathBuf::new(),
@@ -174,10 +228,48 @@ impl<T: Transport> Client<T> {
         Ok(material.map_file(|info| SavedFile::new(info, path)))
     }
 
+    /// Follows a video's link to its file, without the access token, and saves it as [`download_to`](Self::download_to)
+    /// does: in a folder, it is named after the video. See [`open_video`](Self::open_video).
+    ///
+    /// # Errors
+    ///
+    /// As [`download_to`](Self::download_to).
+    pub fn download_video_to(&self, video: &Video, to: impl Into<SaveTo>) -> Result<SavedFile, ClientError> {
+        let to = to.into();
+        let (info, saving) = self.save(&GetVideo::new(video), &to)?;
+        let path = saving.finish(&info)?;
+        Ok(SavedFile::new(info, path))
+    }
+
+    fn save<'s, E: Endpoint>(
+        &self,
+        endpoint: &E,
+        to: &'s SaveTo,
+    ) -> Result<(E::Output<FileInfo>, Saving<'s>), ClientError> {
+        to.check()?;
+        let mut saving = Saving::new(to);
+        let mut sink = Sink::restartable(&mut saving)?;
+        let call = self.begin::<_, FileInfo>(endpoint);
+        let finished = self.drive(call, &mut sink).0.finish();
+        let parsed = finished.map_err(|error| to.with_path(error))?;
+        Ok((parsed.output, saving))
+    }
+
     /// All assets of a type. Each page is fetched when its first item is asked for; to see the pages themselves,
     /// [`call`](Self::call) [`ListMaterials`].
     ///
-    /// Nothing is listed twice. The items end after an error.
+    /// Nothing is listed twice. The items end after an error. To have them all, or the first error:
+    ///
+    /// ```
+    /// # use wechat_material::{AccessToken, ClientError, MaterialItem, MaterialType, TransportFn, http};
+    /// # use wechat_material_client::blocking::{Client, TokenSource};
+    /// # let page = br#"{"item":[{"media_id":"A"},{"media_id":"B"}],"total_count":2,"item_count":2}"#;
+    /// # let my_transport = TransportFn::new(|_| Ok::<_, std::io::Error>(http::Response::new(page.to_vec())));
+    /// # let client = Client::builder(TokenSource::fixed(AccessToken::new("81_Zx3")), my_transport).build();
+    /// let items = client.list_materials(MaterialType::Image).collect::<Result<Vec<_>, _>>()?;
+    /// assert_eq!(items.len(), 2);
+    /// # Ok::<(), ClientError>(())
+    /// ```
     pub fn list_materials(&self, material_type: MaterialType) -> Materials<T> {
         self.list_materials_from(ListMaterials::new(material_type))
     }
@@ -201,7 +293,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As [`get_material`](Self::get_material).
-    pub fn call<E: Endpoint<Target = Access>>(&self, endpoint: &E) -> Result<E::Output<File>, ClientError> {
+    pub fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Output<File>, ClientError> {
         self.call_detailed(endpoint).map(|parsed| parsed.output)
     }
 
@@ -210,11 +302,9 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As [`get_material`](Self::get_material).
-    pub fn call_detailed<E: Endpoint<Target = Access>>(
-        &self,
-        endpoint: &E,
-    ) -> Result<Parsed<E::Output<File>>, ClientError> {
-        self.drive::<_, File, _>(endpoint, &mut Sink::new(&mut std::io::sink()))
+    pub fn call_detailed<E: Endpoint>(&self, endpoint: &E) -> Result<Parsed<E::Output<File>>, ClientError> {
+        let call = self.begin::<_, File>(endpoint);
+        self.drive(call, &mut Sink::new(&mut std::io::sink())).0.finish()
     }
 
     /// Makes any call, and writes what it answers with into `sink` as it arrives if that is a file: see
@@ -223,34 +313,26 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// As [`download`](Self::download).
-    pub fn call_into<E: Endpoint<Target = Access>>(
+    pub fn call_into<E: Endpoint>(
         &self,
         endpoint: &E,
         sink: &mut (impl Write + ?Sized),
     ) -> Result<Parsed<E::Output<FileInfo>>, ClientError> {
-        self.drive::<_, FileInfo, _>(endpoint, &mut Sink::new(sink))
+        let call = self.begin::<_, FileInfo>(endpoint);
+        self.drive(call, &mut Sink::new(sink)).0.finish()
     }
 
-    /// The access token, for calls that this client does not make; obtained if there is none.
+    /// Makes any call, and returns as soon as the kind of its answer is known: see [`open`](Self::open).
     ///
     /// # Errors
     ///
-    /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
-    pub fn access_token(&self) -> Result<AccessToken, ClientError> {
-        let mut now = self.now();
-        let mut wait = TokenWait::new(&self.inner.config.retry, now);
-        loop {
-            let mut leased = Ok(None);
-            let renewing = self.lease(now, |tokens, now| {
-                leased = wait.poll(tokens, now);
-                matches!(leased, Ok(None)).then(|| wait.until())
-            });
-            match (leased?, renewing) {
-                (Some((token, _)), _) => return Ok(token),
-                (None, Some(renewing)) => self.renew(renewing),
-                (None, None) => {}
-            }
-            now = self.now();
-        }
+    /// As [`get_material`](Self::get_material).
+    pub fn call_open<E: Endpoint>(
+        &self,
+        endpoint: &E,
+    ) -> Result<Parsed<E::Output<Download<T>>>, ClientError> {
+        let call = self.inner.opening_call(endpoint, self.now());
+        let (call, body) = self.drive(call, &mut Sink::new(&mut std::io::sink()));
+        call.open(|file| Download::new(self.clone(), file, body))
     }
 }

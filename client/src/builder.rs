@@ -3,16 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use wechat_material::driver::{ClientConfig, TokenCache};
-use wechat_material::{BaseUrl, ClientEvent, ParseOptions, RetryPolicy};
+use wechat_material::driver::TokenCache;
+use wechat_material::{AddressPolicy, BaseUrl, ClientConfig, ClientEvent, ParseOptions, RetryPolicy};
 
 use crate::listener::Listener;
 use crate::source::Source;
 
 /// What a client is made of: a transport, a source of tokens, and settings.
 ///
-/// `O` is what a token source of your own implements. `R` is the runtime of an async client: [`NoRuntime`] until
-/// [`runtime`](Self::runtime) sets it.
+/// `O` is what a token source of your own implements. `R` is the clock of a blocking client, or the runtime of an async
+/// one: [`NoRuntime`] until [`runtime`](Self::runtime) sets it.
 #[must_use]
 pub struct ClientBuilder<T, O: ?Sized, R = NoRuntime> {
     pub(crate) transport: T,
@@ -23,25 +23,23 @@ pub struct ClientBuilder<T, O: ?Sized, R = NoRuntime> {
     pub(crate) runtime: R,
 }
 
-/// No runtime was set. A blocking client needs none. An async one takes tokio's with the feature `tokio`; without that
-/// feature, it cannot be built so.
+/// No runtime was set. An async client takes tokio's then, with the feature `tokio`; without that feature, it cannot be built
+/// so.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRuntime;
 
-impl<T, O: ?Sized> ClientBuilder<T, O> {
-    pub(crate) fn new(source: Source<O>, transport: T) -> Self {
+impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
+    pub(crate) fn new(source: Source<O>, transport: T, runtime: R) -> Self {
         Self {
             transport,
             source,
             config: ClientConfig::new(BaseUrl::default()),
             margin: TokenCache::MARGIN,
             listener: Listener::default(),
-            runtime: NoRuntime,
+            runtime,
         }
     }
-}
 
-impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
     /// With another runtime.
     pub(crate) fn with_runtime<N>(self, runtime: impl FnOnce(R) -> N) -> ClientBuilder<T, O, N> {
         let Self { transport, source, config, margin, listener, runtime: before } = self;
@@ -63,6 +61,13 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
     /// Sets how strictly responses are read, and how much of them.
     pub fn options(mut self, options: ParseOptions) -> Self {
         self.config.options = options;
+        self
+    }
+
+    /// Sets which addresses a link from an answer may lead to: public ones only by default. `Any` is for tests against a
+    /// local server, and for proxies, through which nobody can check the address.
+    pub fn address_policy(mut self, policy: AddressPolicy) -> Self {
+        self.config.address_policy = policy;
         self
     }
 

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wechat_material::ClientEvent;
-use wechat_material::driver::{ClientConfig, Moment, Renewal, TokenCache, TokenCall, TokenGrant};
+use wechat_material::driver::{Call, Moment, Received, Renewal, TokenCache, TokenCall, TokenGrant};
+use wechat_material::{ClientConfig, ClientEvent, Endpoint};
 
 use crate::builder::ClientBuilder;
 use crate::listener::Listener;
@@ -14,11 +14,18 @@ use crate::source::Kind;
 
 /// `O` is what a token source of the user's own implements, `R` the clock.
 pub(crate) struct Inner<T, O: ?Sized, R> {
-    pub(crate) transport: T,
+    pub(crate) transport: Arc<T>,
     pub(crate) config: ClientConfig,
-    pub(crate) runtime: R,
+    shared: Arc<Shared<O, R>>,
+}
+
+/// What clients with other settings or another transport have in common with the first one.
+struct Shared<O: ?Sized, R> {
+    /// The settings of the first client. Renewals use them, as all clients wait for a renewal.
+    config: ClientConfig,
+    runtime: R,
     /// The token source of the user's own, if there is one.
-    pub(crate) custom: Option<Arc<O>>,
+    custom: Option<Arc<O>>,
     grant: TokenGrant,
     listener: Listener,
     seeds: AtomicU64,
@@ -27,8 +34,7 @@ pub(crate) struct Inner<T, O: ?Sized, R> {
 impl<T, O: ?Sized, R> Inner<T, O, R> {
     /// With a cache that suits the source.
     pub(crate) fn new(builder: ClientBuilder<T, O, R>) -> (Self, TokenCache) {
-        let ClientBuilder { transport, source, mut config, margin, listener, runtime } = builder;
-        config.records_events = listener.is_listening();
+        let ClientBuilder { transport, source, config, margin, listener, runtime } = builder;
         let (grant, custom, cache) = match source.0 {
             Kind::Grant(grant) => (grant, None, TokenCache::with_margin(margin)),
             Kind::Custom(custom) => (TokenGrant::Own, Some(custom), TokenCache::with_margin(margin)),
@@ -36,22 +42,73 @@ impl<T, O: ?Sized, R> Inner<T, O, R> {
         };
         // Differs from client to client, so that they do not retry at the same time.
         let seeds = AtomicU64::new(RandomState::new().hash_one(()));
-        (Self { transport, config, runtime, custom, grant, listener, seeds }, cache)
+        let shared = Shared { config: config.clone(), runtime, custom, grant, listener, seeds };
+        (Self { transport: Arc::new(transport), config, shared: Arc::new(shared) }, cache)
+    }
+
+    /// With other settings, for calls; renewals go on with the first ones.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut ClientConfig)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Self { transport: Arc::clone(&self.transport), config, shared: Arc::clone(&self.shared) }
+    }
+
+    /// With another transport.
+    pub(crate) fn with_transport<N>(&self, transport: N) -> Inner<N, O, R> {
+        let (config, shared) = (self.config.clone(), Arc::clone(&self.shared));
+        Inner { transport: Arc::new(transport), config, shared }
+    }
+
+    pub(crate) fn runtime(&self) -> &R {
+        &self.shared.runtime
+    }
+
+    /// The token source of the user's own, if there is one.
+    pub(crate) fn custom(&self) -> Option<&O> {
+        self.shared.custom.as_deref()
     }
 
     /// Another one for each call.
-    pub(crate) fn seed(&self) -> u64 {
-        self.seeds.fetch_add(1, Ordering::Relaxed)
+    fn seed(&self) -> u64 {
+        self.shared.seeds.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn call<'c, E: Endpoint, F: Received>(
+        &'c self,
+        endpoint: &'c E,
+        now: Moment,
+    ) -> Call<'c, E, F> {
+        self.set_up(Call::new(endpoint, &self.config, self.seed(), now))
+    }
+
+    /// A call that opens a file.
+    pub(crate) fn opening_call<'c, E: Endpoint, F>(&'c self, endpoint: &'c E, now: Moment) -> Call<'c, E, F> {
+        self.set_up(Call::opening(endpoint, &self.config, self.seed(), now))
+    }
+
+    fn set_up<'c, E: Endpoint, F>(&self, mut call: Call<'c, E, F>) -> Call<'c, E, F> {
+        if self.shared.listener.is_listening() {
+            call.record_events();
+        }
+        if let Some(secret) = self.shared.grant.app_secret() {
+            call.redact(secret);
+        }
+        call
     }
 
     pub(crate) fn token_call(&self, renewal: Renewal, now: Moment) -> TokenCall {
-        TokenCall::new(renewal, self.grant.clone(), &self.config, self.seed(), now)
+        let Shared { config, grant, listener, .. } = &*self.shared;
+        let mut call = TokenCall::new(renewal, grant.clone(), config, self.seed(), now);
+        if listener.is_listening() {
+            call.record_events();
+        }
+        call
     }
 
     /// Passes on what a machine has recorded. It calls code of the user, so no lock may be held.
     pub(crate) fn report(&self, mut next_event: impl FnMut() -> Option<ClientEvent>) {
         while let Some(event) = next_event() {
-            self.listener.hear(&event);
+            self.shared.listener.hear(&event);
         }
     }
 }
@@ -65,9 +122,35 @@ impl<T: fmt::Debug, O: ?Sized, R> fmt::Debug for Inner<T, O, R> {
     }
 }
 
-/// `Clone` and `Debug` of a client, whatever its transport is.
-macro_rules! clone_and_debug {
+/// What both clients have, whatever their transport is: `Clone`, `Debug`, and clients that share the token with this one.
+macro_rules! sharing {
     ($client:ident) => {
+        impl<T> $client<T> {
+            /// A client with other settings, which shares token and connections with this one.
+            ///
+            /// Its settings are for calls: a renewal of the token is everyone's, so it uses those of the first client.
+            ///
+            /// ```
+            /// # use wechat_material::RetryPolicy;
+            /// # fn example<T>(client: &wechat_material_client::blocking::Client<T>) {
+            /// let impatient = client.with(|config| config.retry = RetryPolicy::never());
+            /// # }
+            /// ```
+            #[must_use]
+            pub fn with(&self, change: impl FnOnce(&mut wechat_material::ClientConfig)) -> Self {
+                Self { inner: Arc::new(self.inner.with(change)), tokens: Arc::clone(&self.tokens) }
+            }
+
+            /// A client over another transport, such as one through a proxy, which shares token and settings with this one.
+            ///
+            /// A renewal of the token is sent over the transport of the client whose call drives it.
+            #[must_use]
+            pub fn with_transport<N>(&self, transport: N) -> $client<N> {
+                let inner = self.inner.with_transport(transport);
+                $client { inner: Arc::new(inner), tokens: Arc::clone(&self.tokens) }
+            }
+        }
+
         impl<T> Clone for $client<T> {
             fn clone(&self) -> Self {
                 Self { inner: Arc::clone(&self.inner), tokens: Arc::clone(&self.tokens) }
@@ -82,4 +165,4 @@ macro_rules! clone_and_debug {
     };
 }
 
-pub(crate) use clone_and_debug;
+pub(crate) use sharing;

@@ -10,9 +10,7 @@ mod source;
 pub mod blocking;
 
 pub use builder::{ClientBuilder, NoRuntime};
-pub use nonblocking::{
-    AsyncObtainToken, BoxRuntime, Client, Materials, Obtaining, Runtime, Sleep, TokenSource,
-};
+pub use nonblocking::{AsyncObtainToken, Client, Download, Materials, Obtaining, TokenSource};
 #[cfg(feature = "tokio")]
 pub use nonblocking::{AsyncRewind, TokioRuntime};
 pub use save::{SaveTo, SavedFile, remove_unfinished_downloads};

@@ -9,28 +9,32 @@ use futures_sink::Sink;
 #[cfg(feature = "tokio")]
 use tokio::io::AsyncWrite;
 use wechat_material::bytes::Bytes;
-use wechat_material::driver::{MaybeSend, MaybeSync, TokenWait};
+use wechat_material::driver::{MaybeSend, MaybeSync, Runtime};
 use wechat_material::{
-    Access, AccessToken, AsyncTransport, ClientError, CountMaterials, Endpoint, File, FileInfo, GetMaterial,
-    ListMaterials, Material, MaterialCounts, MaterialType, Parsed,
+    AsyncTransport, ClientError, CountMaterials, Endpoint, File, FileInfo, GetMaterial, GetVideo,
+    ListMaterials, Material, MaterialCounts, MaterialType, Parsed, Video,
 };
 
+mod download;
 mod drain;
 mod drive;
 mod list;
 mod renewing;
+#[cfg(feature = "tokio")]
 mod runtime;
 #[cfg(feature = "tokio")]
 mod saving;
+mod send;
+mod shared_token;
 mod source;
 mod tokens;
 
+pub use self::download::Download;
 #[cfg(feature = "tokio")]
 pub use self::drain::AsyncRewind;
 pub use self::list::Materials;
 #[cfg(feature = "tokio")]
 pub use self::runtime::TokioRuntime;
-pub use self::runtime::{BoxRuntime, Runtime, Sleep};
 pub use self::source::{AsyncObtainToken, Obtaining, TokenSource};
 
 use self::drain::{Chunks, Discard};
@@ -39,13 +43,13 @@ use self::drain::{Restartable, Writer};
 #[cfg(feature = "tokio")]
 use self::saving::Saving;
 use self::tokens::Tokens;
-use crate::builder::ClientBuilder;
+use crate::builder::{ClientBuilder, NoRuntime};
 use crate::inner;
 #[cfg(feature = "tokio")]
 use crate::save::{SaveTo, SavedFile};
 
 /// What the calls of an async client share.
-type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, BoxRuntime>;
+type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, Arc<dyn Runtime>>;
 
 /// Makes calls with a token of its own: obtains it, renews it, and retries transient failures.
 ///
@@ -55,8 +59,7 @@ type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, BoxRuntime>;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use wechat_material::{AccessToken, Material, TransportFn, driver::Moment, http};
-/// # use wechat_material_client::{Runtime, Sleep};
+/// # use wechat_material::{AccessToken, Material, TransportFn, driver::{Moment, Runtime, Sleep}, http};
 /// # struct MyRuntime;
 /// # impl Runtime for MyRuntime {
 /// #     fn now(&self) -> Moment { Moment::default() }
@@ -82,7 +85,7 @@ pub struct Client<T> {
     tokens: Arc<Tokens>,
 }
 
-inner::clone_and_debug!(Client);
+inner::sharing!(Client);
 
 #[cfg(feature = "tokio")]
 impl<T: AsyncTransport + Default + MaybeSend + MaybeSync + 'static> Client<T> {
@@ -97,15 +100,15 @@ impl<T> ClientBuilder<T, dyn AsyncObtainToken> {
     pub fn runtime(
         self,
         runtime: impl Runtime + 'static,
-    ) -> ClientBuilder<T, dyn AsyncObtainToken, BoxRuntime> {
-        self.with_runtime(|_| BoxRuntime::new(runtime))
+    ) -> ClientBuilder<T, dyn AsyncObtainToken, Arc<dyn Runtime>> {
+        self.with_runtime(|_| Arc::new(runtime) as Arc<dyn Runtime>)
     }
 }
 
 impl<T, R> ClientBuilder<T, dyn AsyncObtainToken, R>
 where
     T: AsyncTransport + MaybeSend + MaybeSync + 'static,
-    R: Into<BoxRuntime>,
+    R: Into<Arc<dyn Runtime>>,
 {
     /// The client. Without the feature `tokio`, a [`runtime`](ClientBuilder::runtime) has to be set before.
     pub fn build(self) -> Client<T> {
@@ -118,7 +121,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// A client over any transport, with settings to follow. The source of tokens is a [`TokenSource`], or
     /// [`Credentials`](wechat_material::Credentials) for the stable token.
     pub fn builder(source: impl Into<TokenSource>, transport: T) -> ClientBuilder<T, dyn AsyncObtainToken> {
-        ClientBuilder::new(source.into(), transport)
+        ClientBuilder::new(source.into(), transport, NoRuntime)
     }
 
     /// Fetches an asset.
@@ -159,7 +162,8 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         sink: &mut (impl AsyncWrite + Unpin + ?Sized),
     ) -> Result<Material<FileInfo>, ClientError> {
         let get = GetMaterial::new(media_id);
-        self.drive::<_, FileInfo, _>(&get, &mut Writer::new(sink)).await.map(|parsed| parsed.output)
+        let call = self.begin::<_, FileInfo>(&get);
+        self.drive(call, &mut Writer::new(sink)).await.0.finish().map(|parsed| parsed.output)
     }
 
     /// As [`download`](Self::download), but what breaks off is taken back from the sink and retried. What was written
@@ -176,7 +180,77 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     ) -> Result<Material<FileInfo>, ClientError> {
         let mut sink = Restartable::new(sink).await?;
         let get = GetMaterial::new(media_id);
-        self.drive::<_, FileInfo, _>(&get, &mut sink).await.map(|parsed| parsed.output)
+        let call = self.begin::<_, FileInfo>(&get);
+        self.drive(call, &mut sink).await.0.finish().map(|parsed| parsed.output)
+    }
+
+    /// Fetches the file that a video's link leads to, without the access token, and writes it into `sink` as it
+    /// arrives. See [`open_video`](Self::open_video).
+    ///
+    /// # Errors
+    ///
+    /// As [`download`](Self::download).
+    #[cfg(feature = "tokio")]
+    pub async fn download_video(
+        &self,
+        video: &Video,
+        sink: &mut (impl AsyncWrite + Unpin + ?Sized),
+    ) -> Result<FileInfo, ClientError> {
+        let get = GetVideo::new(video);
+        let call = self.begin::<_, FileInfo>(&get);
+        self.drive(call, &mut Writer::new(sink)).await.0.finish().map(|parsed| parsed.output)
+    }
+
+    /// Fetches an asset, and returns as soon as its kind is known. A file is a [`Download`] then: what is known of it, and
+    /// its bytes as a stream. Articles and videos are returned as from any call.
+    ///
+    /// Everything up to the first bytes of the file is retried; nothing after them is.
+    ///
+    /// ```no_run
+    /// # use wechat_material::{BoxAsyncTransport, Material};
+    /// # async fn example(client: wechat_material_client::Client<BoxAsyncTransport>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Material::File(mut file) = client.open("61224425").await? {
+    ///     println!("{} ({:?} bytes)", file.info().safe_name(), file.info().length);
+    ///     while let Some(chunk) = file.chunk().await {
+    ///         println!("{} bytes more", chunk?.len());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`get_material`](Self::get_material).
+    pub async fn open(&self, media_id: &str) -> Result<Material<Download<T>>, ClientError> {
+        self.call_open(&GetMaterial::new(media_id)).await.map(|parsed| parsed.output)
+    }
+
+    /// Follows a video's link to its file, without the access token, and returns as soon as the file's first bytes are
+    /// there.
+    ///
+    /// A link to a page is an error that says so, and so is a page in place of a file. Only public addresses are
+    /// followed, unless [`address_policy`](ClientBuilder::address_policy) allows others.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_material`](Self::get_material).
+    pub async fn open_video(&self, video: &Video) -> Result<Download<T>, ClientError> {
+        self.call_open(&GetVideo::new(video)).await.map(|parsed| parsed.output)
+    }
+
+    /// Makes any call, and returns as soon as the kind of its answer is known: see [`open`](Self::open).
+    ///
+    /// # Errors
+    ///
+    /// As [`get_material`](Self::get_material).
+    pub async fn call_open<E: Endpoint>(
+        &self,
+        endpoint: &E,
+    ) -> Result<Parsed<E::Output<Download<T>>>, ClientError> {
+        let call = self.inner.opening_call(endpoint, self.now());
+        let (call, body) = self.drive(call, &mut Discard).await;
+        call.open(|file| Download::new(self.clone(), file, body))
     }
 
     /// Fetches an asset, and saves it if it is a file, complete or not at all. Articles and videos are returned as from
@@ -194,7 +268,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// # use wechat_material::{BoxAsyncTransport, Material};
     /// # async fn example(client: wechat_material_client::Client<BoxAsyncTransport>) -> Result<(), Box<dyn std::error::Error>> {
     /// if let Material::File(saved) = client.download_to("61224425", "pictures/").await? {
-    ///     println!("saved {}", saved.path.display());
+    ///     println!("{} ({:?})", saved.path.display(), saved.info.file_type());
     /// }
     /// # Ok(())
     /// # }
@@ -210,17 +284,43 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         media_id: &str,
         to: impl Into<SaveTo>,
     ) -> Result<Material<SavedFile>, ClientError> {
-        let mut saving = Saving::new(to.into()).await?;
-        let get = GetMaterial::new(media_id);
-        let material = match self.drive::<_, FileInfo, _>(&get, &mut saving).await {
-            Ok(parsed) => parsed.output,
-            Err(error) => return Err(saving.with_path(error)),
-        };
+        let (material, saving) = self.save(&GetMaterial::new(media_id), to.into()).await?;
         let path = match &material {
             Material::File(info) => saving.finish(info.clone()).await?,
             _ => PathBuf::new(),
         };
         Ok(material.map_file(|info| SavedFile::new(info, path)))
+    }
+
+    /// Follows a video's link to its file, without the access token, and saves it as [`download_to`](Self::download_to)
+    /// does: in a folder, it is named after the video. See [`open_video`](Self::open_video).
+    ///
+    /// # Errors
+    ///
+    /// As [`download_to`](Self::download_to).
+    #[cfg(feature = "tokio")]
+    pub async fn download_video_to(
+        &self,
+        video: &Video,
+        to: impl Into<SaveTo>,
+    ) -> Result<SavedFile, ClientError> {
+        let (info, saving) = self.save(&GetVideo::new(video), to.into()).await?;
+        let path = saving.finish(info.clone()).await?;
+        Ok(SavedFile::new(info, path))
+    }
+
+    #[cfg(feature = "tokio")]
+    async fn save<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        to: SaveTo,
+    ) -> Result<(E::Output<FileInfo>, Saving), ClientError> {
+        let mut saving = Saving::new(to).await?;
+        let call = self.begin::<_, FileInfo>(endpoint);
+        match self.drive(call, &mut saving).await.0.finish() {
+            Ok(parsed) => Ok((parsed.output, saving)),
+            Err(error) => Err(saving.with_path(error)),
+        }
     }
 
     /// Makes any call, and hands what it answers with to a [`Sink`] of chunks as it arrives if that is a file: a channel,
@@ -237,16 +337,31 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         sink: &mut S,
     ) -> Result<Parsed<E::Output<FileInfo>>, ClientError>
     where
-        E: Endpoint<Target = Access>,
+        E: Endpoint,
         S: Sink<Bytes, Error: Into<crate::SourceError>> + Unpin + ?Sized,
     {
-        self.drive::<_, FileInfo, _>(endpoint, &mut Chunks::new(sink)).await
+        let call = self.begin::<_, FileInfo>(endpoint);
+        self.drive(call, &mut Chunks::new(sink)).await.0.finish()
     }
 
     /// All assets of a type. Each page is fetched when its first item is asked for; to see the pages themselves,
     /// [`call`](Self::call) [`ListMaterials`].
     ///
     /// Nothing is listed twice. The items end after an error. The stream keeps a clone of the client.
+    ///
+    /// ```
+    /// # use wechat_material::{AsyncTransport, ClientError, MaterialType, driver::{MaybeSend, MaybeSync}};
+    /// # async fn example<T>(client: wechat_material_client::Client<T>) -> Result<(), ClientError>
+    /// # where T: AsyncTransport + MaybeSend + MaybeSync + 'static {
+    /// let mut pictures = client.list_materials(MaterialType::Image);
+    /// while let Some(picture) = pictures.next().await {
+    ///     println!("{}", picture?.media_id);
+    /// }
+    /// let voices = client.list_materials(MaterialType::Voice).try_collect().await?;
+    /// println!("{} voice messages", voices.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_materials(&self, material_type: MaterialType) -> Materials<T> {
         self.list_materials_from(ListMaterials::new(material_type))
     }
@@ -270,10 +385,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// # Errors
     ///
     /// As [`get_material`](Self::get_material).
-    pub async fn call<E: Endpoint<Target = Access>>(
-        &self,
-        endpoint: &E,
-    ) -> Result<E::Output<File>, ClientError> {
+    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Output<File>, ClientError> {
         self.call_detailed(endpoint).await.map(|parsed| parsed.output)
     }
 
@@ -282,34 +394,11 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// # Errors
     ///
     /// As [`get_material`](Self::get_material).
-    pub async fn call_detailed<E: Endpoint<Target = Access>>(
+    pub async fn call_detailed<E: Endpoint>(
         &self,
         endpoint: &E,
     ) -> Result<Parsed<E::Output<File>>, ClientError> {
-        self.drive::<_, File, _>(endpoint, &mut Discard).await
-    }
-
-    /// The access token, for calls that this client does not make; obtained if there is none.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
-    pub async fn access_token(&self) -> Result<AccessToken, ClientError> {
-        let mut now = self.now();
-        let mut wait = TokenWait::new(&self.inner.config.retry, now);
-        loop {
-            let mut leased = Ok(None);
-            let renewal = self.lease(now, |tokens, now| {
-                leased = wait.poll(tokens, now);
-                matches!(leased, Ok(None)).then(|| wait.until())
-            });
-            if let Some((token, _)) = leased? {
-                return Ok(token);
-            }
-            if let Some(renewal) = renewal {
-                renewal.wait().await;
-            }
-            now = self.now();
-        }
+        let call = self.begin::<_, File>(endpoint);
+        self.drive(call, &mut Discard).await.0.finish()
     }
 }

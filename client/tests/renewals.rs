@@ -8,15 +8,13 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use wechat_material::driver::{Moment, Renewal};
+use wechat_material::driver::{Moment, Renewal, Runtime, Sleep};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
     AccessToken, AsyncTransport, ClientError, FailureKind, IssuedToken, MaterialCounts, RetryPolicy,
     Transport, TransportError,
 };
-use wechat_material_client::{
-    AsyncObtainToken, Client, Obtaining, Runtime, Sleep, SourceError, TokenSource, blocking,
-};
+use wechat_material_client::{AsyncObtainToken, Client, Obtaining, SourceError, TokenSource, blocking};
 
 #[allow(dead_code, reason = "each test file uses what it needs of it")]
 mod common;

@@ -12,11 +12,9 @@ use std::io;
 use std::time::Duration;
 
 use http::{Request, Response};
-use wechat_material::driver::{
-    Action, Call, ClientConfig, Moment, TokenAction, TokenCache, TokenCall, TokenGrant,
-};
+use wechat_material::driver::{Action, Call, Moment, TokenAction, TokenCache, TokenCall, TokenGrant};
 use wechat_material::{
-    Access, ClientError, Credentials, Endpoint, File, GetMaterial, Material, TransportError,
+    Access, ClientConfig, ClientError, Credentials, Endpoint, File, GetMaterial, Material, TransportError,
 };
 
 type Sent = Result<Response<Vec<u8>>, io::Error>;
@@ -69,9 +67,9 @@ impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
                 },
                 Action::Sleep { until } => self.now = until,
                 Action::NeedToken { .. } => self.renew(),
-                // There is no sink, as the bytes of a file are kept.
+                // There is no sink, as the bytes of a file are kept; and no file is opened.
                 Action::Rewind => call.handle_no_rewind(self.now),
-                Action::Finish => return call.finish().map(|parsed| parsed.output),
+                Action::Opened | Action::Finish => return call.finish().map(|parsed| parsed.output),
             }
         }
     }

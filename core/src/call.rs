@@ -7,21 +7,27 @@ use crate::error::{ApiError, BuildError, Fault};
 use crate::material::File;
 use crate::transport::{AsyncTransport, Transport, TransportError};
 
-/// Why a [`call`] has no answer.
+/// Why a [`call`] failed. It prints what the error in it prints.
 #[derive(Debug, Error)]
+#[error(transparent)]
 pub enum CallError {
     /// The request could not be built; nothing was sent.
-    #[error("the request was not sent: correct what the cause names")]
-    Build(#[source] BuildError),
+    Build(BuildError),
     /// The transport has no response.
-    #[error("no response came back: the cause says whether to try again")]
-    Transport(#[source] TransportError),
+    Transport(TransportError),
     /// The response is not an answer to the call.
-    #[error("the response is no answer: the cause says what it is")]
-    Api(#[source] ApiError),
+    Api(ApiError),
 }
 
 impl CallError {
+    /// Without the parts of a response that repeat one of these secrets.
+    pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(error.redacted(secrets)),
+            Self::Build(_) | Self::Transport(_) => self,
+        }
+    }
+
     /// WeChat's refusal, if this is one.
     pub fn fault(&self) -> Option<&Fault> {
         match self {

@@ -1,4 +1,5 @@
-//! What the author of a transport or of a driver needs: the state machines of a client, and the types of streamed bodies.
+//! What the author of a transport, a runtime or a driver needs: the state machines of a client, the traits of clocks, and the
+//! types of streamed bodies.
 //!
 //! `wechat-material-client` has two drivers, a blocking one and an async one. To write another one, call [`Call::lease`] with
 //! the cache locked, drive a [`TokenCall`] if it asks for one, and then do what [`Call::next_action`] says.
@@ -6,10 +7,10 @@
 #[doc(no_inline)]
 pub use crate::endpoint::Target;
 pub use crate::flow::{
-    Action, Call, ClientConfig, ListChanges, ListError, ListWalk, Moment, Received, Renewal, TokenAction,
+    Action, Call, ListChanges, ListError, ListWalk, Moment, OpenFile, Received, Renewal, TokenAction,
     TokenCache, TokenCall, TokenGrant, TokenId, TokenWait, retry_after,
 };
-pub use crate::flow::{Lease, RenewalId};
+pub use crate::flow::{Clock, Lease, RenewalId, Runtime, Sleep};
 pub use crate::receive::{Feed, Receiver};
 pub use crate::secret::Redacted;
 pub use crate::transport::{AsyncBody, Body, MaybeSend, MaybeSync};

@@ -8,16 +8,20 @@ use serde::Serialize;
 mod base_url;
 mod count_materials;
 mod get_material;
+mod get_video;
 mod list_materials;
 mod stable_token;
+mod target;
 mod token;
 
 pub use base_url::BaseUrl;
 use base_url::percent_encoded;
 pub use count_materials::{CountMaterials, MaterialCounts};
 pub use get_material::GetMaterial;
+pub use get_video::GetVideo;
 pub use list_materials::{ListMaterials, MaterialItem, MaterialPage, MaterialType, UnknownMaterialType};
 pub use stable_token::StableToken;
+pub use target::{OwnUrl, Target};
 pub use token::{IssuedToken, Token};
 
 pub(crate) use crate::answer::Answer;
@@ -28,7 +32,7 @@ use crate::material::File;
 use crate::material::FileInfo;
 use crate::parse::{ParseOptions, Parsed, parse_whole};
 use crate::receive::Receiver;
-use crate::secret::{AccessToken, Authorization};
+use crate::secret::AccessToken;
 
 /// One call of the API, without any I/O: it builds the request and reads the response.
 ///
@@ -72,7 +76,8 @@ use crate::secret::{AccessToken, Authorization};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Endpoint {
-    /// Where the call goes: [`Access`], or [`BaseUrl`] for the calls that obtain a token.
+    /// Where the call goes: [`Access`] for most calls, [`BaseUrl`] for those that need no token, [`OwnUrl`] for links
+    /// that lead elsewhere.
     type Target: Target;
     /// What it answers with. `F` stands for a file, if there is one in it: [`File`] or [`FileInfo`].
     type Output<F>;
@@ -97,13 +102,19 @@ pub trait Endpoint {
         Expect::Json
     }
 
-    /// What the call is about, for logs and for the name of a file that has none: a media id. Nothing secret.
+    /// What the call is about, for logs: a media id. Nothing secret.
     #[expect(clippy::unnecessary_literal_bound, reason = "others have one of their own")]
     fn subject(&self) -> &str {
         ""
     }
 
-    /// What it is called in logs: by default its type, such as `GetMaterial`.
+    /// The name of a file that has none of its own: by default the [`subject`](Self::subject).
+    fn fallback_name(&self) -> &str {
+        self.subject()
+    }
+
+    /// Its name in errors, events and logs. The calls of this crate have the API's own name, such as `get_material`; the
+    /// default is the name of the type.
     fn name(&self) -> &'static str {
         let path = std::any::type_name::<Self>();
         let path = path.split('<').next().unwrap_or(path);
@@ -143,26 +154,6 @@ pub trait Endpoint {
     fn receiver<'e>(&'e self, options: &ParseOptions, head: Parts) -> Receiver<'e, Self> {
         Receiver::new(self, options, options.max_received_file(), head)
     }
-}
-
-/// Where a call goes: [`Access`] or [`BaseUrl`].
-pub trait Target: sealed::Sealed {
-    #[doc(hidden)]
-    const AUTHORIZATION: Authorization;
-}
-
-impl Target for Access {
-    const AUTHORIZATION: Authorization = Authorization::AccessToken;
-}
-
-impl Target for BaseUrl {
-    const AUTHORIZATION: Authorization = Authorization::AppSecret;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Access {}
-    impl Sealed for super::BaseUrl {}
 }
 
 /// Where an authorized call goes: a base URL and a token. Prints neither token nor URL query.

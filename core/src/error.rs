@@ -1,4 +1,5 @@
-//! Everything that can go wrong, each with what to do next.
+//! Everything that can go wrong, each with what to do next. An error either prints the one in it or has it for a
+//! `source()`, never both.
 //!
 //! No `Display` or `Debug` here contains text from a response: a proxy's page may quote the URL with the
 //! token. The text of a body is in [`ApiError::body`] and in the fields of [`Fault`].
@@ -14,7 +15,7 @@ mod fault;
 pub use code::{Category, ErrorCode};
 pub use fault::Fault;
 
-use crate::secret::Authorization;
+use crate::secret::{Authorization, repeats};
 
 /// Why a request could not be built. Nothing was sent.
 #[derive(Debug, Error)]
@@ -183,6 +184,22 @@ impl ApiError {
         }
     }
 
+    /// Without the words and the beginning of the body, where they repeat one of these secrets.
+    pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
+        match &mut self {
+            Self::Fault(fault) => fault.redact(secrets),
+            Self::Empty => {}
+            Self::Status { body, .. }
+            | Self::Length { body, .. }
+            | Self::Encoded { body }
+            | Self::Text { body, .. }
+            | Self::Json { body, .. }
+            | Self::Shape { body, .. }
+            | Self::TooLarge { body, .. } => body.redact(secrets),
+        }
+        self
+    }
+
     /// WeChat's refusal, if this is one.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
@@ -207,8 +224,9 @@ impl ApiError {
         }
     }
 
-    /// The first bytes of the body, 4 KiB at most, to look at when something is odd. They can hold anything,
-    /// a quoted token included, so think before you log them. Calls that obtain a token keep none.
+    /// The first bytes of the body, 4 KiB at most, to look at when something is odd. They can hold anything, so think
+    /// before you log them. Calls that obtain a token keep none, and a client keeps none that repeat its token or app
+    /// secret.
     pub fn body(&self) -> &[u8] {
         match self {
             Self::Fault(fault) => &fault.body.0,
@@ -265,9 +283,19 @@ impl Excerpt {
 
     pub(crate) fn of(body: &[u8], authorization: Authorization) -> Self {
         match authorization {
-            Authorization::AccessToken => Self(body[..body.len().min(Self::MOST)].into()),
+            Authorization::AccessToken | Authorization::None => {
+                Self(body[..body.len().min(Self::MOST)].into())
+            }
             // A token's answer holds the token even when it is broken.
             Authorization::AppSecret => Self(Box::default()),
+        }
+    }
+}
+
+impl Excerpt {
+    fn redact(&mut self, secrets: &[&str]) {
+        if secrets.iter().any(|secret| repeats(&self.0, secret)) {
+            *self = Self::default();
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The two headers that describe a file. Neither ever fails the response.
 
+use std::borrow::Cow;
+
 use mime::Mime;
 use percent_encoding::percent_decode;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A `Content-Type`, which WeChat writes in ways that no grammar allows and which decides little.
+/// A `Content-Type`, which WeChat writes in ways that no grammar allows and which decides little. In JSON it is the value
+/// as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentType {
     text: String,
@@ -25,24 +29,38 @@ impl ContentType {
         &self.text
     }
 
-    /// The value as a media type, if it is one.
-    pub fn mime(&self) -> Option<&Mime> {
-        self.mime.as_ref()
+    /// The media type in lower case and without parameters, such as `image/jpeg`; `None` if the value has none.
+    pub fn media_type(&self) -> Option<&str> {
+        self.mime.as_ref().map(Mime::essence_str)
     }
 
     pub(crate) fn is_json(&self) -> bool {
-        self.mime().is_some_and(|mime| mime.subtype() == mime::JSON || mime.suffix() == Some(mime::JSON))
+        self.mime
+            .as_ref()
+            .is_some_and(|mime| mime.subtype() == mime::JSON || mime.suffix() == Some(mime::JSON))
     }
 
     pub(crate) fn is_media(&self) -> bool {
-        self.mime().is_some_and(|mime| {
+        self.mime.as_ref().is_some_and(|mime| {
             matches!(mime.type_(), mime::IMAGE | mime::AUDIO | mime::VIDEO)
                 || mime.essence_str() == mime::APPLICATION_OCTET_STREAM
         })
     }
 
     pub(crate) fn is_html(&self) -> bool {
-        self.mime().is_some_and(|mime| matches!(mime.essence_str(), "text/html" | "application/xhtml+xml"))
+        matches!(self.media_type(), Some("text/html" | "application/xhtml+xml"))
+    }
+}
+
+impl Serialize for ContentType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(Cow::<str>::deserialize(deserializer)?.as_bytes()))
     }
 }
 
@@ -91,8 +109,8 @@ impl ContentDisposition {
         self.file_name.as_deref()
     }
 
-    pub(crate) fn into_file_name(self) -> Option<String> {
-        self.file_name
+    pub(crate) fn take_file_name(&mut self) -> Option<String> {
+        self.file_name.take()
     }
 }
 
@@ -185,7 +203,7 @@ mod tests {
     use super::*;
 
     fn name(value: &[u8]) -> Option<String> {
-        ContentDisposition::parse(value).into_file_name()
+        ContentDisposition::parse(value).take_file_name()
     }
 
     #[test]
@@ -255,7 +273,9 @@ mod tests {
             assert!(!parse(neither).is_json() && !parse(neither).is_media(), "{neither}");
         }
         assert!(parse("Text/HTML; charset=gbk").is_html());
-        assert_eq!(ContentType::parse(b"\xff/x").mime(), None);
+        assert_eq!(parse("Image/JPEG; charset=GBK").media_type(), Some("image/jpeg"));
+        assert_eq!(parse("TEXT/Plain ; charset=utf-8").media_type(), Some("text/plain"));
+        assert_eq!(ContentType::parse(b"\xff/x").media_type(), None);
         assert_eq!(parse("text/plain ; x=1").as_str(), "text/plain ; x=1");
     }
 }

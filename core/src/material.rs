@@ -1,6 +1,6 @@
 //! What `get_material` answers with: articles, a video's link, or a file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 mod file;
@@ -32,8 +32,8 @@ impl<F> Material<F> {
     ///
     /// ```
     /// # use wechat_material::{File, Material};
-    /// fn lengths(material: Material) -> Material<u64> {
-    ///     material.map_file(|file: File| file.info.length)
+    /// fn lengths(material: Material) -> Material<usize> {
+    ///     material.map_file(|file: File| file.bytes.len())
     /// }
     /// ```
     pub fn map_file<G>(self, map: impl FnOnce(F) -> G) -> Material<G> {
@@ -49,7 +49,11 @@ impl<F> Material<F> {
 ///
 /// Fields as under [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial).
 /// A field that is missing, or comes with another type, takes its default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+///
+/// The JSON that this serialises to, and the other types of this crate, has the names of these fields, and is read back
+/// to an equal value. It is not the JSON that WeChat sends.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct News {
     /// The articles (`news_item`), in their order; there may be none.
@@ -64,7 +68,8 @@ pub struct News {
 }
 
 /// An article.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Article {
     /// Its title.

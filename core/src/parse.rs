@@ -76,14 +76,15 @@ pub(crate) fn parse_whole<E, F>(
 where
     E: Endpoint + ?Sized,
 {
-    let (answer, head, body) = classify::judge(E::Target::AUTHORIZATION, options, max_file, response)?;
+    let (answer, mut head, body) = classify::judge(E::Target::AUTHORIZATION, options, max_file, response)?;
     let output = match answer.content {
         Content::Json(object) => {
             let read = endpoint.read::<F>(Answer::Json(Object::new(object)));
             read.map_err(|error| error.with_body(|| excerpt::<E>(&body)))?
         }
         Content::File => {
-            let info = head.into_file_info(&body, body.len() as u64).with_fallback_name(endpoint.subject());
+            let length = Some(body.len() as u64);
+            let info = head.take_file_info(&body, length).with_fallback_name(endpoint.fallback_name());
             let beginning = beginning_for_error(endpoint, &body);
             let read = endpoint.read(Answer::File(received(info, body)));
             read.map_err(|error| error.with_body(|| beginning))?

@@ -16,13 +16,19 @@
 use std::fmt;
 
 use http::response::Parts;
+use serde_json::{Map, Value};
+
+mod partial;
+
+pub(crate) use self::partial::PartialResponse;
 
 use crate::answer::{Answer, Object};
-use crate::classify::{self, Case, Content, Head, KEPT, Verdict, WINDOW};
+use crate::classify::{self, Content};
 use crate::endpoint::{Endpoint, Target};
 use crate::error::ApiError;
+use crate::json::Repair;
 use crate::material::FileInfo;
-use crate::parse::{ParseOptions, Parsed, beginning_for_error, excerpt};
+use crate::parse::{Evidence, ParseOptions, Parsed, beginning_for_error, excerpt};
 
 /// Judges the response to an endpoint as it arrives: the same verdict as that of
 /// [`parse_with`](crate::Endpoint::parse_with) on the whole, from chunks of any size.
@@ -50,21 +56,12 @@ use crate::parse::{ParseOptions, Parsed, beginning_for_error, excerpt};
 /// let (parsed, rest) = receiver.finish()?;
 /// out.extend(rest);
 /// let Material::File(info) = parsed.output else { panic!("not a file") };
-/// assert_eq!((info.length, out.len()), (9010, 9010));
+/// assert_eq!((info.length, out.len()), (Some(9010), 9010));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Receiver<'e, E: ?Sized> {
     endpoint: &'e E,
-    options: ParseOptions,
-    max_file: u64,
-    head: Head,
-    received: u64,
-    /// The beginning of the body; of JSON, all of it.
-    kept: Vec<u8>,
-    /// Once the window is full.
-    verdict: Option<Verdict>,
-    /// Whether bytes of a file were handed on.
-    is_file: bool,
+    response: PartialResponse,
 }
 
 /// What became of a chunk.
@@ -93,16 +90,8 @@ impl fmt::Debug for Feed<'_> {
 
 impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
     pub(crate) fn new(endpoint: &'e E, options: &ParseOptions, max_file: u64, head: Parts) -> Self {
-        Self {
-            endpoint,
-            options: options.clone(),
-            max_file,
-            head: Head::of(head),
-            received: 0,
-            kept: Vec::new(),
-            verdict: None,
-            is_file: false,
-        }
+        let response = PartialResponse::new(E::Target::AUTHORIZATION, options, max_file, head);
+        Self { endpoint, response }
     }
 
     /// Takes the next bytes of the body.
@@ -112,25 +101,7 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
     /// That of [`finish`](Self::finish), as soon as nothing that may still come can change it. Bytes that were
     /// handed on before belong to no whole file then.
     pub fn feed<'c>(&mut self, chunk: &'c [u8]) -> Result<Feed<'c>, ApiError> {
-        let before = self.received;
-        self.received += chunk.len() as u64;
-        let rest = self.keep(chunk, KEPT as u64);
-        if self.verdict.is_none() && self.kept.len() >= WINDOW {
-            self.verdict = Some(classify::verdict(&self.head, &self.kept[..WINDOW]));
-        }
-        let Some(verdict) = self.verdict else { return Ok(Feed::Held) };
-        if let Verdict::Json(_) = verdict {
-            self.keep(rest, self.options.max_json);
-        }
-        if !self.case().is_file_so_far(verdict)? {
-            return Ok(Feed::Held);
-        }
-        let held = match usize::try_from(before) {
-            Ok(before) if !self.is_file => self.kept[..before].to_vec(),
-            Ok(_) | Err(_) => Vec::new(),
-        };
-        self.is_file = true;
-        Ok(Feed::File { held, chunk })
+        self.response.feed(chunk)
     }
 
     /// The verdict, at the end of the body; and of a file so short that it was held to its end, all its bytes, which
@@ -152,53 +123,51 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
 
     /// [`finish`](Self::finish) with anything for the file, made of what is known of it and of the bytes that are still
     /// to be written.
-    pub(crate) fn end<F>(
+    fn end<F>(self, received: impl FnOnce(FileInfo, Vec<u8>) -> F) -> Result<Parsed<E::Output<F>>, ApiError> {
+        let classify::Answer { content, repairs, evidence } = self.answer()?;
+        match content {
+            Content::Json(object) => self.read_json(object, repairs, evidence),
+            Content::File => self.read_file(evidence, received),
+        }
+    }
+
+    /// What the response is, at the end of its body.
+    pub(crate) fn answer(&self) -> Result<classify::Answer, ApiError> {
+        self.response.answer()
+    }
+
+    pub(crate) fn read_json<F>(
         self,
+        object: Map<String, Value>,
+        repairs: Vec<Repair>,
+        evidence: Evidence,
+    ) -> Result<Parsed<E::Output<F>>, ApiError> {
+        let read = self.endpoint.read::<F>(Answer::Json(Object::new(object)));
+        let output = read.map_err(|error| error.with_body(|| excerpt::<E>(self.response.kept())))?;
+        Ok(Parsed { output, repairs, evidence })
+    }
+
+    pub(crate) fn read_file<F>(
+        mut self,
+        evidence: Evidence,
         received: impl FnOnce(FileInfo, Vec<u8>) -> F,
     ) -> Result<Parsed<E::Output<F>>, ApiError> {
-        let window = &self.kept[..self.kept.len().min(WINDOW)];
-        let verdict = self.verdict.unwrap_or_else(|| classify::verdict(&self.head, window));
-        let answer = self.case().answer(verdict)?;
-        let output = match answer.content {
-            Content::Json(object) => {
-                let read = self.endpoint.read::<F>(Answer::Json(Object::new(object)));
-                read.map_err(|error| error.with_body(|| excerpt::<E>(&self.kept)))?
-            }
-            Content::File => {
-                let info = self.head.into_file_info(window, self.received);
-                let info = info.with_fallback_name(self.endpoint.subject());
-                let beginning = beginning_for_error(self.endpoint, &self.kept);
-                let rest = if self.is_file { Vec::new() } else { self.kept };
-                let read = self.endpoint.read(Answer::File(received(info, rest)));
-                read.map_err(|error| error.with_body(|| beginning))?
-            }
-        };
-        Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
+        let length = Some(self.response.received());
+        let info = self.response.file_info(length).with_fallback_name(self.endpoint.fallback_name());
+        let beginning = beginning_for_error(self.endpoint, self.response.kept());
+        let read = self.endpoint.read(Answer::File(received(info, self.response.take_held())));
+        let output = read.map_err(|error| error.with_body(|| beginning))?;
+        Ok(Parsed { output, repairs: Vec::new(), evidence })
     }
 
-    /// Keeps so many bytes at most, and gives back those that it does not.
-    fn keep<'c>(&mut self, chunk: &'c [u8], most: u64) -> &'c [u8] {
-        let room = most.saturating_sub(self.kept.len() as u64);
-        let (kept, rest) =
-            chunk.split_at(usize::try_from(room).map_or(chunk.len(), |room| room.min(chunk.len())));
-        self.kept.extend_from_slice(kept);
-        rest
-    }
-
-    fn case(&self) -> Case<'_> {
-        Case {
-            authorization: E::Target::AUTHORIZATION,
-            options: &self.options,
-            max_file: self.max_file,
-            head: &self.head,
-            body: &self.kept,
-            received: self.received,
-        }
+    /// What has arrived, without the endpoint.
+    pub(crate) fn into_response(self) -> PartialResponse {
+        self.response
     }
 }
 
 impl<E: ?Sized> fmt::Debug for Receiver<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("received", &self.received).finish_non_exhaustive()
+        f.debug_struct("Receiver").field("received", &self.response.received()).finish_non_exhaustive()
     }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use http::Request;
 
+mod repeats;
+
+pub(crate) use self::repeats::repeats;
 use crate::error::BuildError;
 
 /// An access token: WeChat expects one in the query of every call.
@@ -32,6 +35,19 @@ impl AccessToken {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Whether a text repeats the token: as it is, percent-encoded up to three times, or as a form encodes it. Such a
+    /// text should not be printed.
+    ///
+    /// ```
+    /// # use wechat_material::AccessToken;
+    /// let token = AccessToken::new("81_Zx3#");
+    /// assert!(token.is_in("invalid URL /cgi-bin/token?access_token=81_Zx3%23"));
+    /// assert!(!token.is_in("invalid URL"));
+    /// ```
+    pub fn is_in(&self, text: &str) -> bool {
+        repeats(text.as_bytes(), &self.0)
+    }
 }
 
 impl fmt::Debug for AccessToken {
@@ -53,6 +69,11 @@ impl AppSecret {
     /// The secret's text, for putting it where it has to go.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether a text repeats the secret, as [`AccessToken::is_in`].
+    pub fn is_in(&self, text: &str) -> bool {
+        repeats(text.as_bytes(), &self.0)
     }
 }
 
@@ -92,6 +113,11 @@ impl Credentials {
         &self.app_id
     }
 
+    /// The app secret.
+    pub(crate) fn secret(&self) -> &AppSecret {
+        &self.secret
+    }
+
     /// App id and secret, if neither is empty.
     pub(crate) fn checked(&self) -> Result<(&str, &str), BuildError> {
         if self.app_id.is_empty() {
@@ -109,6 +135,8 @@ impl Credentials {
 pub enum Authorization {
     /// An access token, as nearly every call is.
     AccessToken,
+    /// Nothing: the call leaves the API.
+    None,
     /// App id and app secret, as a call that obtains a token is. Its errors keep nothing of the body.
     AppSecret,
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 
+mod address;
 mod body;
 mod boxed;
 mod error;
 mod function;
 
+pub use address::{AddressError, AddressPolicy};
 pub use body::{AsyncBody, Body};
 pub use boxed::{BoxAsyncTransport, BoxTransport};
 pub use error::{FailureKind, TransportError};
@@ -37,6 +39,17 @@ pub trait Transport {
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
         Ok(self.send(request)?.map(body::whole))
     }
+
+    /// Whether a request with [`AddressPolicy::PublicOnly`] is sent to public addresses only: false unless the transport
+    /// says otherwise.
+    ///
+    /// A transport that returns true checks each address after the name is resolved, connects to that very address
+    /// without resolving the name again, and never sends such a request over a connection that was made for another
+    /// policy. It refuses with [`FailureKind::Final`], and before it connects. Through a proxy it refuses all such
+    /// requests.
+    fn enforces_address_policy(&self) -> bool {
+        false
+    }
 }
 
 /// An async HTTP client, as far as this crate needs one: [`Transport`] for any runtime.
@@ -63,6 +76,12 @@ pub trait AsyncTransport {
     ) -> impl Future<Output = Result<Response<AsyncBody>, TransportError>> + MaybeSend {
         let sent = self.send(request);
         async { Ok(sent.await?.map(body::whole_async)) }
+    }
+
+    /// Whether a request with [`AddressPolicy::PublicOnly`] is sent to public addresses only, as
+    /// [`Transport::enforces_address_policy`] describes: false unless the transport says otherwise.
+    fn enforces_address_policy(&self) -> bool {
+        false
     }
 }
 
@@ -101,6 +120,10 @@ macro_rules! pointers_are_transports {
             fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
                 (**self).send_streaming(request)
             }
+
+            fn enforces_address_policy(&self) -> bool {
+                (**self).enforces_address_policy()
+            }
         }
 
         impl<T: AsyncTransport + ?Sized> AsyncTransport for $pointer {
@@ -116,6 +139,10 @@ macro_rules! pointers_are_transports {
                 request: Request<Vec<u8>>,
             ) -> impl Future<Output = Result<Response<AsyncBody>, TransportError>> + MaybeSend {
                 (**self).send_streaming(request)
+            }
+
+            fn enforces_address_policy(&self) -> bool {
+                (**self).enforces_address_policy()
             }
         }
     )*};

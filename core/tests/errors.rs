@@ -72,9 +72,10 @@ fn a_fault_says_code_meaning_rid_and_advice() {
         said(status, &[], format!(r#"{{"errcode":{code},"errmsg":"words rid: {rid}"}}"#))
     };
     let expired = fault(200, 42001);
-    for part in
-        ["errcode 42001, ", " (rid 6413208f-1ae7191d-6edfb203); get a new access token and try once more"]
-    {
+    for part in [
+        "errcode 42001: the access token has expired",
+        " (rid 6413208f-1ae7191d-6edfb203); get a new access token and try once more",
+    ] {
         assert!(expired.contains(part), "{expired}");
     }
     assert!(!expired.contains("HTTP"), "{expired}");

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use wechat_material::driver::{Action, Call, ClientConfig, Feed, Moment, Received, TokenCache};
+use wechat_material::driver::{Action, Call, Feed, Moment, Received, TokenCache};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, Answer, ApiError, BuildError, CallError, ClientError, Endpoint, Evidence, Expect,
-    FailureKind, File, FileInfo, ParseOptions, Parsed, RepairKind, TransportError,
+    Access, AccessToken, Answer, ApiError, BuildError, CallError, ClientConfig, ClientError, Endpoint,
+    Evidence, Expect, FailureKind, File, FileInfo, ParseOptions, Parsed, RepairKind, TransportError,
 };
 
 #[path = "judged/response.rs"]
@@ -137,6 +137,7 @@ fn streamed<F: Received>(
             }
             Action::Sleep { until } => now = until,
             Action::NeedToken { .. } => panic!("there is a token"),
+            Action::Opened => panic!("the call opens no file"),
             Action::Rewind => {
                 out.clear();
                 call.handle_rewound(now);
@@ -151,7 +152,7 @@ fn a_file_comes_whole_with_what_is_known_of_it() {
     let parsed = draw().parse_with(&ParseOptions::default(), response(200, &[ATTACHMENT], picture(9000)));
     let Parsed { output: Code::Picture(file), evidence, .. } = parsed.unwrap() else { panic!("no picture") };
     assert_eq!((file.bytes, evidence), (picture(9000), Evidence::Attachment));
-    assert_eq!((file.info.length, file.info.safe_name().as_str()), (9000, "a.jpg"));
+    assert_eq!((file.info.length, file.info.safe_name().as_str()), (Some(9000), "a.jpg"));
     // Without a name of its own it is called after the subject of the call.
     let Code::Picture(file) = draw().parse(response(200, &[], JPEG)).unwrap() else { panic!("no picture") };
     assert_eq!(file.info.safe_name(), "door.jpg");
@@ -163,7 +164,7 @@ fn a_file_is_received_in_chunks() {
         for size in [1, 511, 512, 10_000] {
             let (drawn, bytes) = received(&draw(), response(200, &[], picture(length)), size);
             let info = info(drawn.unwrap().output);
-            assert_eq!((info.length, info.safe_name().as_str()), (length as u64, "door.jpg"));
+            assert_eq!((info.length, info.safe_name().as_str()), (Some(length as u64), "door.jpg"));
             assert_eq!(bytes, picture(length));
         }
     }
@@ -173,7 +174,7 @@ fn a_file_is_received_in_chunks() {
 fn a_file_is_streamed_or_kept_by_a_call() {
     for length in [10, 600, 9000] {
         let (drawn, bytes) = streamed::<FileInfo>(&draw(), [response(200, &[], picture(length))]);
-        assert_eq!((info(drawn.unwrap().output).length, bytes), (length as u64, picture(length)));
+        assert_eq!((info(drawn.unwrap().output).length, bytes), (Some(length as u64), picture(length)));
         let (drawn, bytes) = streamed::<File>(&draw(), [response(200, &[], picture(length))]);
         let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
         assert_eq!((file.bytes, bytes.len()), (picture(length), 0));
@@ -207,8 +208,8 @@ fn refused(endpoint: &DrawCode, headers: &[(&str, &str)], body: &[u8]) -> [ApiEr
     let whole = endpoint.parse(response(200, headers, body)).unwrap_err();
     let in_chunks = received(endpoint, response(200, headers, body), 100).0.unwrap_err();
     let (drawn, written) = streamed::<FileInfo>(endpoint, [response(200, headers, body)]);
-    let ClientError::Call { attempts: 1, written: 0, source, .. } = drawn.unwrap_err() else { panic!() };
-    let CallError::Api(of_call) = *source else { panic!("{source}") };
+    let ClientError::Call { attempts: 1, written: 0, cause, .. } = drawn.unwrap_err() else { panic!() };
+    let CallError::Api(of_call) = *cause else { panic!("{cause}") };
     assert!(written.is_empty());
     [whole, in_chunks, of_call]
 }
@@ -278,7 +279,7 @@ fn it_is_retried_like_any_other() {
         &draw(),
         [busy(), cut(), response(503, &[], "busy"), response(200, &[], picture(800))],
     );
-    assert_eq!((info(drawn.unwrap().output).length, bytes), (800, picture(800)));
+    assert_eq!((info(drawn.unwrap().output).length, bytes), (Some(800), picture(800)));
     let (drawn, _) = streamed::<File>(&draw(), [cut(), response(200, &[], picture(800))]);
     let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
     assert_eq!(file.bytes, picture(800));

@@ -45,7 +45,7 @@ fn hands_on(receiver: &mut Get<'_>, held: &[u8], chunk: &[u8]) {
 fn is_file(finished: Finished, length: u64, rest: &[u8]) {
     let (parsed, left) = finished.unwrap();
     let Material::File(info) = parsed.output else { panic!("no file: {parsed:?}") };
-    assert_eq!((info.length, &left[..]), (length, rest));
+    assert_eq!((info.length, &left[..]), (Some(length), rest));
 }
 
 #[track_caller]

@@ -161,15 +161,21 @@ fn only_a_call_that_says_so_is_received_as_a_file() {
 }
 
 #[test]
-fn calls_are_named_after_their_types() {
+fn calls_have_the_name_that_ends_their_path_and_others_that_of_their_type() {
     let credentials = Credentials::new("wx0123456789abcdef", "secret");
-    assert_eq!(GetMaterial::new("id").name(), "GetMaterial");
-    assert_eq!(ListMaterials::new(MaterialType::News).name(), "ListMaterials");
-    assert_eq!(CountMaterials.name(), "CountMaterials");
-    assert_eq!(
-        (StableToken::new(&credentials).name(), Token::new(&credentials).name()),
-        ("StableToken", "Token")
-    );
+    let access = Access::new(&AccessToken::new("81_Zx3"));
+    let get = GetMaterial::new("id");
+    let list = ListMaterials::new(MaterialType::News);
+    let (stable, classic) = (StableToken::new(&credentials), Token::new(&credentials));
+    for (name, request) in [
+        (get.name(), get.to_request(&access)),
+        (list.name(), list.to_request(&access)),
+        (CountMaterials.name(), CountMaterials.to_request(&access)),
+        (stable.name(), stable.to_request(&BaseUrl::API)),
+        (classic.name(), classic.to_request(&BaseUrl::API)),
+    ] {
+        assert_eq!(request.unwrap().uri().path().rsplit('/').next(), Some(name));
+    }
     // Without the parameters of a type.
     assert_eq!(own::<Vec<serde_json::Value>, Access>().name(), "Own");
 }

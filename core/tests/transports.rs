@@ -63,7 +63,7 @@ fn each_step_that_fails_is_told_from_the_others() {
     }
 }
 
-/// Its errors are final, and its bodies come in two pieces.
+/// Its errors are final, its bodies come in two pieces, and it says that it enforces the address policy.
 struct Careful;
 
 fn carefully(answer: Answer) -> Result<Response<Vec<u8>>, TransportError> {
@@ -79,6 +79,10 @@ impl Transport for Careful {
         let response = carefully(answer(&request))?;
         Ok(response.map(|body| Box::new(io::Cursor::new(body).chain(&b" end"[..])) as Body))
     }
+
+    fn enforces_address_policy(&self) -> bool {
+        true
+    }
 }
 
 impl AsyncTransport for Careful {
@@ -89,6 +93,10 @@ impl AsyncTransport for Careful {
     async fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<AsyncBody>, TransportError> {
         let response = carefully(answer(&request))?;
         Ok(response.map(|body| Box::pin(Pieces(vec![b" end".to_vec(), body])) as AsyncBody))
+    }
+
+    fn enforces_address_policy(&self) -> bool {
+        true
     }
 }
 
@@ -107,14 +115,14 @@ impl http_body::Body for Pieces {
     }
 }
 
-/// What came of a call, and what the body consists of when it is streamed.
-fn sent(transport: impl Transport) -> (FailureKind, Vec<u8>) {
+/// How a call fails, the body of one that is streamed, and whether the address policy is enforced.
+fn sent(transport: impl Transport) -> (FailureKind, Vec<u8>, bool) {
     assert!(call(&GetMaterial::new("NEWS"), &access(), &transport).is_ok());
     let failure = transport.send(request("OTHER")).unwrap_err();
     assert_eq!(failure.kind(), transport.send_streaming(request("OTHER")).err().unwrap().kind());
     let mut body = Vec::new();
     transport.send_streaming(request("NEWS")).unwrap().into_body().read_to_end(&mut body).unwrap();
-    (failure.kind(), body)
+    (failure.kind(), body, transport.enforces_address_policy())
 }
 
 fn pieces(mut body: AsyncBody) -> Vec<Vec<u8>> {
@@ -125,14 +133,14 @@ fn pieces(mut body: AsyncBody) -> Vec<Vec<u8>> {
     std::iter::from_fn(next).collect()
 }
 
-fn sent_async(transport: impl AsyncTransport + Sync) -> (FailureKind, Vec<u8>) {
+fn sent_async(transport: impl AsyncTransport + Sync) -> (FailureKind, Vec<u8>, bool) {
     let get = GetMaterial::new("NEWS");
     assert!(at_once(async { call_async(&get, &access(), &transport).await.is_ok() }));
     let failure = at_once(async { transport.send(request("OTHER")).await.unwrap_err() });
     let streamed = at_once(async { transport.send_streaming(request("OTHER")).await.err().unwrap() });
     assert_eq!(failure.kind(), streamed.kind());
     let response = at_once(async { transport.send_streaming(request("NEWS")).await.unwrap() });
-    (failure.kind(), pieces(response.into_body()).concat())
+    (failure.kind(), pieces(response.into_body()).concat(), transport.enforces_address_policy())
 }
 
 const WHOLE: &[u8] = br#"{"news_item":[]}"#;
@@ -140,7 +148,7 @@ const STREAMED: &[u8] = br#"{"news_item":[]} end"#;
 
 #[test]
 fn what_points_to_a_transport_is_that_transport() {
-    let expected = (FailureKind::Final, STREAMED.to_vec());
+    let expected = (FailureKind::Final, STREAMED.to_vec(), true);
     assert_eq!(sent(Careful), expected);
     assert_eq!(sent(&Careful), expected);
     assert_eq!(sent(Box::new(Careful)), expected);
@@ -152,7 +160,7 @@ fn what_points_to_a_transport_is_that_transport() {
 
 #[test]
 fn the_same_goes_for_async_ones() {
-    let expected = (FailureKind::Final, STREAMED.to_vec());
+    let expected = (FailureKind::Final, STREAMED.to_vec(), true);
     assert_eq!(sent_async(Careful), expected);
     assert_eq!(sent_async(&Careful), expected);
     assert_eq!(sent_async(Box::new(Careful)), expected);
@@ -163,7 +171,8 @@ fn the_same_goes_for_async_ones() {
 fn a_transport_can_be_chosen_while_a_program_runs() {
     let transports =
         [BoxTransport::new(Careful), BoxTransport::new(TransportFn::new(|request| answer(&request)))];
-    let expected = [(FailureKind::Final, STREAMED.to_vec()), (FailureKind::Interrupted, WHOLE.to_vec())];
+    let expected =
+        [(FailureKind::Final, STREAMED.to_vec(), true), (FailureKind::Interrupted, WHOLE.to_vec(), false)];
     for (transport, expected) in transports.into_iter().zip(expected.clone()) {
         assert_eq!(format!("{transport:?}"), "BoxTransport");
         assert_eq!(sent(transport.clone()), expected);
@@ -200,7 +209,7 @@ impl AsyncTransport for Plain {
 
 #[test]
 fn a_plain_transport_hands_a_body_over_in_one_chunk() {
-    assert_eq!(sent(&Plain), (FailureKind::Interrupted, WHOLE.to_vec()));
+    assert_eq!(sent(&Plain), (FailureKind::Interrupted, WHOLE.to_vec(), false));
     let response = Transport::send_streaming(&Plain, request("NEWS")).unwrap();
     let mut buffer = [0; 100];
     let mut body = response.into_body();

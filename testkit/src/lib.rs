@@ -5,8 +5,10 @@ pub mod conformance;
 #[cfg(feature = "emulator")]
 mod emulator;
 pub mod recorded;
+mod test_clock;
 
 #[cfg(feature = "emulator")]
 pub use emulator::{Account, Asset, Emulator, EmulatorBuilder, ServedAccount, account};
 #[cfg(feature = "emulator")]
 pub use emulator::{Exchange, Quirk, Sent, UnknownQuirk};
+pub use test_clock::TestClock;

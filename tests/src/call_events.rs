@@ -24,15 +24,16 @@ use run::Run;
 use script::Script;
 
 /// Lets up to eight calls share a token while things happen to them. Time passes; answers arrive whole, in chunks or
-/// incomplete; requests fail; renewals succeed, fail, bring the same token, are left, joined, abandoned or taken over; calls
+/// incomplete; requests fail; renewals succeed, fail, bring the same token, are left, joined, abandoned or taken over; another
+/// token is asked for; calls
 /// are dropped; sinks fail; the clock is put back; drivers report events that cannot happen. Checks that
 ///
 /// - a call begins nothing after its time, unless an early renewal has held it up; it makes no more attempts than its policy
-///   allows and never two without an event in between; it waits no longer than the policy, `Retry-After` or a minute, and
-///   renews its token at most once;
+///   allows and never two without an event in between; it waits no longer than the policy, or than `Retry-After` or a minute
+///   and a quarter of it, and renews its token at most once;
 /// - a wrong event ends the call with an error that says so, and nothing changes after its end;
 /// - every request carries the token that is in use; at most one renewal is under way, and nothing of one that was taken
-///   over counts; a call that has waited for a failed renewal gets its cause; renewals by force are at most 20 a day and
+///   over counts; a call that has waited for a failed renewal gets its cause, unless there is the token that was to be replaced; renewals by force are at most 20 a day and
 ///   30 seconds apart;
 /// - a sink is rewound only if it holds something, and holds exactly the file when the call succeeds;
 /// - a walk through a list ends, lists nothing twice, and has an error for a page with nothing new.
@@ -48,6 +49,7 @@ use script::Script;
 /// | 4 for each call | how many attempts: 0, 1, 2, 3, 5, 8, 40, no end |
 /// | | how much time: 0, 1 s, 10 s, 1 min, 2 min, 1 h, 1 day, all |
 /// | | first and longest wait: none, 1 ns, ½ to 20 s, 20 to ½ s, 1 s to 1 h, 0 to all time, all to 0, all |
+/// | | with it, how long a server can let it wait: 5 min, 65 s, 5 min, 0, 1 h, 5 min, all, 1 ns |
 /// | | what it asks for: 0 an asset, 2 counts, 4 a list page by page, 6 a file of an endpoint of its own; 1 more: streamed |
 /// | 3 for each event | what happens, to which call or renewal, and how |
 ///
@@ -65,6 +67,7 @@ use script::Script;
 /// | `m`, `v` | it is polled; time passes until its wait is over | |
 /// | `l`, `j` | nobody drives it any more; somebody does again | |
 /// | `x`, `y` | it is abandoned; it is lost, and nobody is told | |
+/// | `q` | another token is asked for | |
 /// | `t`, `b` | time passes; the clock is put back | 0, 1 ms, 1 s, 5 s, 30 s, 1, 2 min, 1, 2 h, 1 day; further ones from `:` on |
 /// | others | all calls are polled | |
 ///
@@ -97,10 +100,7 @@ pub fn check_call_events_thoroughly(script: &[u8]) -> Reached {
 fn run(script: &[u8], is_thorough: bool) -> (Reached, u64) {
     let mut script = Script::new(script);
     let (margin, source) = (script.margin(), script.source());
-    let mut calls = script.calls();
-    for setup in &mut calls {
-        setup.config.records_events = is_thorough;
-    }
+    let calls = script.calls();
     let mut run = Run::new(margin, source, &calls, is_thorough);
     script.for_each(|line| run.event(&line));
     run.end()

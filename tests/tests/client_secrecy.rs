@@ -37,13 +37,13 @@ fn calls_are_reported_to_tracing() {
         .base_url(emulator.base_url())
         .retry(once_more().max_attempts(3))
         .build();
-    client.access_token().unwrap();
+    client.token().unwrap();
     emulator.expire_tokens();
     emulator.misbehave_next(1, Quirk::Errcode(-1));
     client.get_material("VOICE-02").unwrap();
     let reported = Events::of("VOICE-02");
     for event in ["request", "failure", "retry", "answer"] {
-        let message = format!("message={event} call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=");
+        let message = format!("message={event} call=\"get_material\" media_id=\"VOICE-02\" attempt=");
         assert!(reported.iter().any(|reported| reported.contains(&message)), "{event}: {reported:?}");
     }
     assert!(reported.iter().any(|reported| reported.contains("code=42001 rid=")), "{reported:?}");
@@ -88,13 +88,13 @@ fn nothing_prints_token_or_secret() {
         misbehave();
         assert_result_is_silent(&format!("{quirk}, a count"), &with_token.count_materials());
         misbehave();
-        assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.access_token());
+        assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.token());
         assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));
         emulator.behave();
         // The same client works on.
         assert_eq!(with_token.count_materials().unwrap().image, 2, "{quirk}");
     }
-    assert_result_is_silent("a refusal", &with_secret.access_token());
+    assert_result_is_silent("a refusal", &with_secret.token());
     assert_silent("events of tracing", &Events::all().join("\n"));
     let heard = heard.lock().unwrap().join("\n");
     assert!(heard.contains("Failure"), "{heard}");

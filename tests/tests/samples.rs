@@ -95,7 +95,7 @@ fn summary(response: &Response<Vec<u8>>) -> String {
         Material::File(file) => {
             let file_type =
                 file.info.file_type().map_or("unknown".to_owned(), |file_type| file_type.to_string());
-            format!("file {file_type} {} {evidence:?} {}", file.info.length, file.info.safe_name())
+            format!("file {file_type} {} {evidence:?} {}", file.info.length.unwrap(), file.info.safe_name())
         }
         other => format!("{other:?}"),
     }

@@ -5,10 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, Proxy, redirect, retry};
+use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
+use wechat_material::AddressError;
 
 use crate::error::ReqwestError;
 use crate::proxy;
+use crate::resolver::PublicResolver;
 use crate::tls::Tls;
 use crate::transport::{Limits, ReqwestTransport};
 
@@ -74,6 +76,8 @@ impl ReqwestTransportBuilder {
     /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is
     /// none, whatever the environment says.
     ///
+    /// A request that may reach public addresses only is refused then, as the proxy chooses the address.
+    ///
     /// # Errors
     ///
     /// [`ReqwestError::Proxy`], which does not print the URL.
@@ -111,9 +115,19 @@ impl ReqwestTransportBuilder {
     /// [`ReqwestError::Provider`] if rustls has no crypto provider, [`ReqwestError::Setup`] if the system's TLS library
     /// fails.
     pub fn build(self) -> Result<ReqwestTransport, ReqwestError> {
+        let public_client = match self.proxy {
+            Some(_) => Err(AddressError::Proxy),
+            None => Ok(self.clone().client(Client::builder().dns_resolver(PublicResolver))?),
+        };
+        let limits = self.limits;
+        let client = self.client(Client::builder())?;
+        Ok(ReqwestTransport::with_limits(client, public_client, limits, Tls::SHOWS_END))
+    }
+
+    fn client(self, builder: ClientBuilder) -> Result<Client, ReqwestError> {
         // Reqwest has features that change its defaults, and any crate in a program can switch them on. So what matters
         // here is set explicitly.
-        let builder = Client::builder()
+        let builder = builder
             .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
             .retry(retry::never())
@@ -127,8 +141,7 @@ impl ReqwestTransportBuilder {
             Some(proxy) => builder.proxy(proxy),
             None => builder.no_proxy(),
         };
-        let client = self.tls.configure(builder)?.build().map_err(ReqwestError::Setup)?;
-        Ok(ReqwestTransport::with_limits(client, self.limits, Tls::SHOWS_END))
+        self.tls.configure(builder)?.build().map_err(ReqwestError::Setup)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use thiserror::Error;
-use wechat_material::{FailureKind, TransportError};
+use wechat_material::{AddressError, FailureKind, TransportError};
 
 mod classify;
 
@@ -51,6 +51,9 @@ pub enum ReqwestError {
     /// As [`Setup`](Self::Setup), in words of this crate, since the original error can contain a secret.
     #[error("{0}: check the base URL and the settings of the transport")]
     Redacted(&'static str),
+    /// The address is not one that the request may reach.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// The URL of a proxy cannot be used; nothing of it is printed.
     #[error("the proxy's URL cannot be used: write http, https, socks4 or socks5, `://`, a host and a port")]
     Proxy,
@@ -74,6 +77,7 @@ impl ReqwestError {
             Self::TooLarge { .. }
             | Self::Setup(_)
             | Self::Redacted(_)
+            | Self::Address(_)
             | Self::Proxy
             | Self::Certificate
             | Self::Provider => FailureKind::Final,

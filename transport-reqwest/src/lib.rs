@@ -4,6 +4,7 @@ mod body;
 mod builder;
 mod error;
 mod proxy;
+mod resolver;
 mod tls;
 mod transport;
 
@@ -12,3 +13,6 @@ pub use reqwest;
 
 /// The async client of the API over [`ReqwestTransport`].
 pub type Client = wechat_material_client::Client<ReqwestTransport>;
+
+/// A file of the API that arrives while it is read, over [`ReqwestTransport`].
+pub type Download = wechat_material_client::Download<ReqwestTransport>;

@@ -8,7 +8,7 @@ use reqwest::Client;
 use tokio::time::timeout;
 use wechat_material::driver::AsyncBody;
 use wechat_material::http::{Request, Response};
-use wechat_material::{AsyncTransport, TransportError};
+use wechat_material::{AddressError, AddressPolicy, AsyncTransport, TransportError};
 
 use crate::body::{IncomingBody, ends_with_the_connection};
 use crate::builder::ReqwestTransportBuilder;
@@ -17,10 +17,12 @@ use crate::error::ReqwestError;
 /// The async transport, on reqwest. It needs tokio. Cheap to clone; clones share their connections.
 ///
 /// It returns every status as a response, follows no redirect (the URL holds the token) and ignores the proxies of the
-/// environment.
+/// environment. One of [`builder`](ReqwestTransport::builder) enforces the [`AddressPolicy`] of a request.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: Client,
+    /// The client for requests that may reach public addresses only, or why there is none. Its connections are its own.
+    public_client: Result<Client, AddressError>,
     limits: Limits,
     /// Whether the client's TLS shows that the other side ended a connection, and that nobody cut it.
     shows_end_of_tls: bool,
@@ -67,17 +69,33 @@ impl ReqwestTransport {
         self
     }
 
-    pub(crate) fn with_limits(client: Client, limits: Limits, shows_end_of_tls: bool) -> Self {
-        Self { client, limits, shows_end_of_tls }
+    pub(crate) fn with_limits(
+        client: Client,
+        public_client: Result<Client, AddressError>,
+        limits: Limits,
+        shows_end_of_tls: bool,
+    ) -> Self {
+        Self { client, public_client, limits, shows_end_of_tls }
+    }
+
+    fn client_for(&self, policy: AddressPolicy, request: &reqwest::Request) -> Result<&Client, AddressError> {
+        // Reqwest reads the URL once more, with another parser, and asks no resolver about addresses in it.
+        policy.check_host(request.url().host_str().unwrap_or_default())?;
+        match policy {
+            AddressPolicy::Any => Ok(&self.client),
+            AddressPolicy::PublicOnly => self.public_client.as_ref().map_err(Clone::clone),
+        }
     }
 
     /// The head of a response, and its body as it arrives.
     async fn head(&self, request: Request<Vec<u8>>) -> Result<Response<IncomingBody>, ReqwestError> {
         let Limits { read_timeout, call_timeout, .. } = self.limits;
+        let policy = AddressPolicy::for_request(&request);
         let request = reqwest::Request::try_from(request)?;
+        let client = self.client_for(policy, &request)?;
         let url = request.url().clone();
         // Reqwest does not show the bytes of a head as they arrive. So the whole head has the time of a single silence.
-        let mut response = match timeout(read_timeout.min(call_timeout), self.client.execute(request)).await {
+        let mut response = match timeout(read_timeout.min(call_timeout), client.execute(request)).await {
             Ok(response) => response?,
             Err(_) if read_timeout <= call_timeout => return Err(ReqwestError::ReadTimeout(read_timeout)),
             Err(_) => return Err(ReqwestError::CallTimeout(call_timeout)),
@@ -111,6 +129,10 @@ impl AsyncTransport for ReqwestTransport {
     async fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<AsyncBody>, TransportError> {
         Ok(self.head(request).await?.map(|body| Box::pin(body) as AsyncBody))
     }
+
+    fn enforces_address_policy(&self) -> bool {
+        !matches!(self.public_client, Err(AddressError::NotEnforced))
+    }
 }
 
 impl Default for ReqwestTransport {
@@ -128,9 +150,11 @@ impl Default for ReqwestTransport {
 ///
 /// Nobody knows the client's TLS. So a body over HTTPS that has neither a length nor chunks is an error
 /// ([`ReqwestError::UncertainEnd`]): some TLS libraries do not show whether it was cut.
+///
+/// Requests with [`AddressPolicy::PublicOnly`] are refused, as the client cannot check addresses.
 impl From<Client> for ReqwestTransport {
     fn from(client: Client) -> Self {
-        Self::with_limits(client, Limits::default(), false)
+        Self::with_limits(client, Err(AddressError::NotEnforced), Limits::default(), false)
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use ureq::unversioned::resolver::DefaultResolver;
+use wechat_material::AddressError;
 
 use crate::connection::connector;
+use crate::resolver::PublicResolver;
 #[cfg(feature = "_tls")]
 use crate::tls::Tls;
 use crate::{UreqError, UreqTransport, proxy};
@@ -77,6 +79,8 @@ impl UreqTransportBuilder {
     /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is
     /// none, whatever the environment says.
     ///
+    /// A request that may reach public addresses only is refused then, as the proxy chooses the address.
+    ///
     /// # Errors
     ///
     /// [`UreqError::Proxy`], which does not print the URL.
@@ -120,8 +124,13 @@ impl UreqTransportBuilder {
             .timeout_global(Some(self.call_timeout));
         #[cfg(feature = "_tls")]
         let config = config.tls_config(self.tls.config());
-        let agent = ureq::Agent::with_parts(config.build(), connector(), DefaultResolver::default());
-        UreqTransport { agent, call_timeout: Some(self.call_timeout), max_body: self.max_body }
+        let config = config.build();
+        let public_agent = match config.proxy() {
+            Some(_) => Err(AddressError::Proxy),
+            None => Ok(ureq::Agent::with_parts(config.clone(), connector(), PublicResolver::default())),
+        };
+        let agent = ureq::Agent::with_parts(config, connector(), DefaultResolver::default());
+        UreqTransport { agent, public_agent, call_timeout: Some(self.call_timeout), max_body: self.max_body }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 
 use thiserror::Error;
 use ureq::Timeout;
-use wechat_material::{FailureKind, TransportError};
+use wechat_material::{AddressError, FailureKind, TransportError};
 
 /// Why there is no response, or why a transport could not be built. Neither `Display` nor `Debug` nor the causes
 /// contain a URL: that of a request holds the token, that of a proxy may hold a password.
@@ -41,6 +41,9 @@ pub enum UreqError {
     /// description is left out.
     #[error("{0}: check the base URL and the transport's settings")]
     Redacted(&'static str),
+    /// The address is not one that the request may reach.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// The URL of a proxy cannot be used; nothing of it is printed.
     #[error("the proxy's URL cannot be used: write http, https, socks4 or socks5, `://`, a host and a port")]
     Proxy,
@@ -59,6 +62,7 @@ impl UreqError {
             Self::TooLarge { .. }
             | Self::Setup(_)
             | Self::Redacted(_)
+            | Self::Address(_)
             | Self::Proxy
             | Self::Certificate(_) => FailureKind::Final,
         }
@@ -100,7 +104,10 @@ impl From<ureq::Error> for UreqError {
             BadUri(_) => Self::Redacted("the URL has no scheme or host"),
             RequireHttpsOnly(_) => Self::Redacted("the agent accepts https only"),
             ConnectProxyFailed(_) => Self::Redacted("the proxy refused the connection"),
-            Other(_) => Self::Redacted("a part of the agent failed"),
+            Other(error) => match error.downcast() {
+                Ok(refused) => Self::Address(*refused),
+                Err(_) => Self::Redacted("a part of the agent failed"),
+            },
             _ => Self::Setup(error),
         }
     }

@@ -5,6 +5,7 @@ mod builder;
 mod connection;
 mod error;
 mod proxy;
+mod resolver;
 #[cfg(feature = "_tls")]
 mod tls;
 mod transport;
@@ -17,3 +18,6 @@ pub use ureq;
 /// The blocking client over [`UreqTransport`]: `Client::new(credentials)` with the defaults of both, or
 /// `Client::builder(credentials, transport)` with settings.
 pub type Client = wechat_material_client::blocking::Client<UreqTransport>;
+
+/// A file of the API that arrives while it is read, over [`UreqTransport`].
+pub type Download = wechat_material_client::blocking::Download<UreqTransport>;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wechat_material::driver::Body;
 use wechat_material::http::{Request, Response};
-use wechat_material::{Transport, TransportError};
+use wechat_material::{AddressError, AddressPolicy, Transport, TransportError};
 
 use crate::body::Streamed;
 use crate::error::UreqError;
@@ -13,10 +13,12 @@ use crate::error::UreqError;
 /// The blocking transport, on ureq. Cheap to clone; clones share their connections.
 ///
 /// It follows no redirect (the URL holds the token) and takes every status for an answer, also over an agent that is set
-/// up otherwise.
+/// up otherwise. One of [`builder`](UreqTransport::builder) enforces the [`AddressPolicy`] of a request.
 #[derive(Clone)]
 pub struct UreqTransport {
     pub(crate) agent: ureq::Agent,
+    /// The agent for requests that may reach public addresses only, or why there is none. Its connections are its own.
+    pub(crate) public_agent: Result<ureq::Agent, AddressError>,
     /// The time for a JSON call. An agent that was made elsewhere has its own timeouts.
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) max_body: u64,
@@ -35,6 +37,13 @@ impl UreqTransport {
     #[must_use]
     pub fn max_body(self, bytes: u64) -> Self {
         Self { max_body: bytes, ..self }
+    }
+
+    fn agent_for(&self, request: &Request<Vec<u8>>) -> Result<&ureq::Agent, UreqError> {
+        match AddressPolicy::for_request(request) {
+            AddressPolicy::Any => Ok(&self.agent),
+            AddressPolicy::PublicOnly => Ok(self.public_agent.as_ref().map_err(Clone::clone)?),
+        }
     }
 
     /// A request over an agent that was made elsewhere, set up as the trait promises.
@@ -65,28 +74,31 @@ impl Default for UreqTransport {
 /// - An agent whose TLS has no crypto provider uses the one of this crate's features, but makes a new connection for
 ///   each https request then. Give it one with `TlsConfigBuilder::unversioned_rustls_crypto_provider`; with the feature
 ///   `rustls-no-provider` alone, ureq panics if neither the agent nor the process has one.
+/// - Requests with [`AddressPolicy::PublicOnly`] are refused, as the agent cannot check addresses.
 impl From<ureq::Agent> for UreqTransport {
     fn from(agent: ureq::Agent) -> Self {
-        Self { agent, call_timeout: None, max_body: Self::MAX_BODY }
+        let public_agent = Err(AddressError::NotEnforced);
+        Self { agent, public_agent, call_timeout: None, max_body: Self::MAX_BODY }
     }
 }
 
 impl Transport for UreqTransport {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let agent = self.agent_for(&request)?;
         let request = match self.call_timeout {
             // The builder sets the agent up for JSON calls. ureq builds TLS once for requests like these.
             Some(_) => request,
             None => self.as_promised(request),
         };
-        let (parts, body) = self.agent.run(request).map_err(UreqError::from)?.into_parts();
+        let (parts, body) = agent.run(request).map_err(UreqError::from)?.into_parts();
         let body = body.into_with_config().limit(self.max_body).read_to_vec().map_err(UreqError::from)?;
         Ok(Response::from_parts(parts, body))
     }
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        let agent = self.agent_for(&request)?;
         let request = match self.call_timeout {
-            Some(limit) => self
-                .agent
+            Some(limit) => agent
                 .configure_request(request)
                 .timeout_global(None)
                 .timeout_send_request(Some(limit))
@@ -95,8 +107,12 @@ impl Transport for UreqTransport {
                 .build(),
             None => self.as_promised(request),
         };
-        let response = self.agent.run(request).map_err(UreqError::from)?;
+        let response = agent.run(request).map_err(UreqError::from)?;
         Ok(response.map(|body| Box::new(Streamed::new(body, self.call_timeout)) as Body))
+    }
+
+    fn enforces_address_policy(&self) -> bool {
+        !matches!(self.public_agent, Err(AddressError::NotEnforced))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use wechat_material::{BaseUrl, RetryPolicy};
+use wechat_material_ureq::UreqTransport;
 
 use crate::failure::Failure;
 
@@ -49,6 +50,20 @@ impl Calls {
             Some(url) => {
                 BaseUrl::new(url).map_err(|error| Failure::usage("--base-url cannot be used").because(&error))
             }
+        }
+    }
+
+    /// `--timeout` limits a JSON call, the head of a download, and the silence in a download.
+    pub(super) fn transport(&self) -> UreqTransport {
+        const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+        let builder = UreqTransport::builder().no_proxy();
+        match self.timeout() {
+            None => builder.build(),
+            Some(limit) => builder
+                .connect_timeout(limit.min(CONNECT_TIMEOUT))
+                .read_timeout(limit)
+                .call_timeout(limit)
+                .build(),
         }
     }
 

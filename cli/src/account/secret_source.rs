@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use wechat_material::{AccessToken, AppSecret, Credentials};
 
-use super::secrets::repeats;
 use crate::failure::Failure;
 
 const TOKEN: StoredSecret =
@@ -19,18 +18,7 @@ const APP_ID: StoredSecret = StoredSecret { name: "app id", file: "", variable: 
 /// An access token, or what one is obtained with.
 pub(crate) enum SecretSource {
     Token(AccessToken),
-    /// And the secret once more, as they do not hand it out.
-    Credentials(Credentials, AppSecret),
-}
-
-impl SecretSource {
-    /// What must not be printed.
-    pub(super) fn secret(&self) -> &str {
-        match self {
-            Self::Token(token) => token.expose(),
-            Self::Credentials(_, secret) => secret.expose(),
-        }
-    }
+    Credentials(Credentials),
 }
 
 #[derive(Args)]
@@ -96,8 +84,7 @@ impl CredentialOptions {
         };
         match (app_id, secret) {
             (Some(app_id), Some(secret)) => {
-                let secret = AppSecret::new(secret);
-                Ok(Some(SecretSource::Credentials(Credentials::new(app_id, secret.clone()), secret)))
+                Ok(Some(SecretSource::Credentials(Credentials::new(app_id, secret))))
             }
             (None, None) => Ok(None),
             (Some(_), None) => Err(Failure::usage("an app id, but no app secret")
@@ -110,9 +97,10 @@ impl CredentialOptions {
 
 /// Whether an argument contains the token or secret of the environment. Error messages must not quote it then.
 pub(crate) fn arguments_repeat_the_environment() -> bool {
-    let secrets = [TOKEN, APP_SECRET].map(|stored| stored.in_environment().ok().flatten());
+    let secrets =
+        [TOKEN, APP_SECRET].map(|stored| stored.in_environment().ok().flatten().map(AppSecret::new));
     let arguments = || env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
-    secrets.into_iter().flatten().any(|secret| arguments().any(|argument| repeats(&argument, &secret)))
+    secrets.into_iter().flatten().any(|secret| arguments().any(|argument| secret.is_in(&argument)))
 }
 
 /// A secret (or the app id that belongs to one), and where it is stored.

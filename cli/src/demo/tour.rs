@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde::Serialize;
 use wechat_material::{
-    Access, AccessToken, ApiError, BaseUrl, CallError, Credentials, Endpoint, ErrorCode, Fault, FileInfo,
-    FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, Transport, Video, VideoLink,
-    call,
+    Access, AccessToken, AddressPolicy, ApiError, BaseUrl, CallError, Credentials, ErrorCode, Fault,
+    FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, VideoLink, call,
 };
+use wechat_material_client::SavedFile;
 use wechat_material_testkit::Emulator;
 use wechat_material_ureq::{Client, UreqTransport};
 
@@ -42,7 +42,11 @@ impl<'f> Tour<'f> {
     pub(super) fn new(emulator: Emulator, folder: &'f Path) -> Self {
         let credentials = Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET);
         let transport = UreqTransport::new();
-        let client = Client::builder(credentials, transport.clone()).base_url(emulator.base_url()).build();
+        let client = Client::builder(credentials, transport.clone())
+            .base_url(emulator.base_url())
+            // The emulator's own link leads to this machine.
+            .address_policy(AddressPolicy::Any)
+            .build();
         Self { emulator, client, transport, folder }
     }
 
@@ -68,30 +72,15 @@ impl<'f> Tour<'f> {
             Material::Video(video) => match video.link() {
                 VideoLink::File(_) => Ok(vec![
                     self.save_json("video", "link to a file", media_id, &video)?,
-                    self.save_video(media_id, &video)?,
+                    saved_item(&self.client.download_video_to(&video, self.folder)?),
                 ]),
                 VideoLink::Page(_) => {
                     Ok(vec![self.save_json("video", "link to a page", media_id, &video)?])
                 }
             },
-            Material::File(file) => {
-                let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-                Ok(vec![file_item(&file.info, &name)])
-            }
+            Material::File(file) => Ok(vec![saved_item(&file)]),
             _ => Err(unexpected(media_id)),
         }
-    }
-
-    /// Follows a video's link: a plain GET without the token. The response is judged like any other, so a page is not
-    /// saved as the video.
-    fn save_video(&self, media_id: &str, video: &Video) -> Result<Item, Failure> {
-        let response = self.transport.send(video.download_request()?)?;
-        let Material::File(file) = GetMaterial::new(media_id).parse(response)? else {
-            return Err(unexpected(media_id));
-        };
-        let name = file.info.safe_name();
-        self.save(&name, &file.bytes)?;
-        Ok(file_item(&file.info, &name))
     }
 
     fn save_json(
@@ -102,21 +91,17 @@ impl<'f> Tour<'f> {
         answer: &impl Serialize,
     ) -> Result<Item, Failure> {
         let (name, json) = (format!("{media_id}.json"), json::pretty(answer));
-        self.save(&name, json.as_bytes())?;
+        fs::File::create_new(self.folder.join(&name))?.write_all(json.as_bytes())?;
         Ok(Item::new(kind, json.len() as u64, what, &name))
     }
 
-    fn save(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(fs::File::create_new(self.folder.join(name))?.write_all(bytes)?)
-    }
-
     pub(super) fn unknown_asset(&self) -> Result<Fault, Failure> {
-        self.fault("NO-SUCH-ASSET", &self.client.access_token()?, ErrorCode::INVALID_MEDIA_ID)
+        self.fault("NO-SUCH-ASSET", &self.client.token()?.token, ErrorCode::INVALID_MEDIA_ID)
     }
 
     /// The refusal of a call with an expired token. The client makes the call again with a new one.
     pub(super) fn expired_token(&self) -> Result<Fault, Failure> {
-        let token = self.client.access_token()?;
+        let token = self.client.token()?.token;
         self.emulator.expire_tokens();
         let fault = self.fault("IMAGE-01", &token, ErrorCode::ACCESS_TOKEN_EXPIRED)?;
         self.client.get_material("IMAGE-01")?;
@@ -133,15 +118,16 @@ impl<'f> Tour<'f> {
     }
 }
 
-fn file_item(info: &FileInfo, name: &str) -> Item {
-    let what = info.file_type().map_or("unknown", FileType::media_type);
+fn saved_item(file: &SavedFile) -> Item {
+    let what = file.info.file_type().map_or("unknown", FileType::media_type);
     let kind = match what.split('/').next() {
         Some("image") => "picture",
         Some("audio") => "voice",
         Some("video") => "video",
         _ => "file",
     };
-    Item::new(kind, info.length, what, name)
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    Item::new(kind, file.info.length.unwrap_or_default(), what, &name)
 }
 
 fn unexpected(call: &str) -> Failure {

@@ -1,6 +1,6 @@
 //! Calls that failed: what the library says, and what this program alone knows.
 
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::net::IpAddr;
 
 use wechat_material::{ApiError, CallError, Category, ClientError, ErrorCode, Fault, Limit, TransportError};
@@ -27,19 +27,18 @@ impl Caller {
             (ClientError::TokenTimeout { waited, .. }, _) => {
                 late(&format!("no access token came within {} seconds", waited.as_secs()))
             }
-            (ClientError::Sink { source, .. }, _) => {
-                Failure::refused("the output could not be written").because(source)
+            (ClientError::Sink { cause, .. }, _) => {
+                Failure::refused("the output could not be written").because(cause)
             }
-            (ClientError::Save { source, .. }, _) => not_saved(error, source),
+            (ClientError::Save { cause, .. }, _) => not_saved(failure, cause.kind()),
             (ClientError::WrongEvent { .. }, _) => failure.next("report this: it is a bug of this program"),
             _ => failure,
         }
     }
 
     fn refusal(&self, failure: Failure, fault: &Fault) -> Failure {
-        let words = [fault.message.as_str(), fault.hint.as_deref().unwrap_or_default()];
-        let failure = match words {
-            _ if words.iter().chain([&fault.raw()]).any(|text| self.secrets.are_in(text)) => {
+        let failure = match [fault.message.as_str(), fault.hint.as_deref().unwrap_or_default()] {
+            _ if fault.is_redacted() => {
                 failure.with("WeChat's message is left out: it repeats the access token or the app secret")
             }
             ["", ""] => failure,
@@ -49,7 +48,7 @@ impl Caller {
         match (fault.category(), fault.code, &self.source) {
             (Category::Token, _, SecretSource::Token(_)) => failure
                 .next("get a new token, or give app id and app secret instead: then tokens are renewed"),
-            (Category::Token, _, SecretSource::Credentials(..)) => {
+            (Category::Token, _, SecretSource::Credentials(_)) => {
                 failure.next("if this repeats, find the other program that obtains tokens for this account")
             }
             (Category::Credentials, ErrorCode::ADDRESS_NOT_LISTED, _) => {
@@ -64,8 +63,8 @@ impl Caller {
 
 fn call_error(error: &ClientError) -> Option<&CallError> {
     match error {
-        ClientError::Call { source, .. } => Some(source),
-        ClientError::Token(source) => source.downcast_ref(),
+        ClientError::Call { cause, .. } => Some(cause),
+        ClientError::Token(cause) => call_error(cause.downcast_ref()?),
         _ => None,
     }
 }
@@ -103,12 +102,11 @@ fn no_response(failure: Failure, error: &TransportError) -> Failure {
     }
 }
 
-fn not_saved(error: &ClientError, cause: &io::Error) -> Failure {
-    let failure = Failure::refused(error.to_string());
-    match cause.kind() {
+fn not_saved(failure: Failure, kind: ErrorKind) -> Failure {
+    match kind {
         ErrorKind::AlreadyExists => failure.into_usage().next("use --force to overwrite it"),
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => failure.into_usage(),
-        _ => failure.because(cause),
+        _ => failure,
     }
 }
 
@@ -137,8 +135,8 @@ mod tests {
     use std::time::Duration;
 
     use clap::{Args, Command, FromArgMatches};
-    use wechat_material::driver::{Call, ClientConfig, Moment, TokenCache, TokenWait};
-    use wechat_material::{AccessToken, CountMaterials, File, ParseOptions, RetryPolicy};
+    use wechat_material::driver::{Call, Moment, TokenCache, TokenWait};
+    use wechat_material::{AccessToken, ClientConfig, CountMaterials, File, ParseOptions, RetryPolicy};
 
     use super::*;
     use crate::account::{Calls, Kind};

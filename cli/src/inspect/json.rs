@@ -22,7 +22,7 @@ enum Report<'a> {
 
 #[derive(Serialize)]
 struct FileReport<'a> {
-    length: u64,
+    length: Option<u64>,
     file_type: Option<&'static str>,
     extension: Option<&'a str>,
     file_name: Option<&'a str>,

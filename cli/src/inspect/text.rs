@@ -41,7 +41,7 @@ impl Report {
         let verdict = match &parsed.output {
             Material::News(news) => format!("news, {}", counted(news.articles.len() as u64, "article")),
             Material::Video(_) => "video".to_owned(),
-            Material::File(file) => format!("file, {}", bytes(file.info.length)),
+            Material::File(file) => format!("file, {}", bytes(file.bytes.len() as u64)),
             _ => "an asset of an unknown kind".to_owned(),
         };
         self.line("verdict", &verdict);

@@ -20,18 +20,18 @@ fn every_asset_of_the_account_is_fetched_shown_and_saved() {
             "NEWS-ONE.json",
             "NEWS-SEVERAL_0000000000000000000000000000000.json",
             "VIDEO-01.json",
-            "VIDEO-01.mp4",
             "VIDEO-02.json",
             "VOICE-02.amr",
             "recording.mp3",
             "绿与蓝.jpg",
+            "绿与蓝，一秒钟.mp4",
         ]
     );
     for name in &names {
         assert!(demo.text().lines().any(|line| line.ends_with(&format!("  {name}"))), "{name}");
     }
     assert_eq!(
-        fs::read(new.join("VIDEO-01.mp4")).unwrap(),
+        fs::read(new.join("绿与蓝，一秒钟.mp4")).unwrap(),
         include_bytes!("../../../testkit/assets/video.mp4")
     );
     let news: serde_json::Value =
@@ -47,7 +47,7 @@ fn every_asset_of_the_account_is_fetched_shown_and_saved() {
         "picture  1,826  image/jpeg      绿与蓝.jpg",
         "news     1,624  3 articles      NEWS-",
         "video      281  link to a file  VIDEO-01.json",
-        "video    1,414  video/mp4       VIDEO-01.mp4",
+        "video    1,414  video/mp4       绿与蓝，一秒钟.mp4",
         "voice      656  audio/amr       VOICE-02.amr",
         "errcode  40007",
         "advice   check the media id",

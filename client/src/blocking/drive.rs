@@ -1,47 +1,54 @@
 //! The loop of a call: asks the machine what to do, does it, and reports what happened.
 
 use std::io::{ErrorKind, Write};
-use std::thread;
 
-use wechat_material::driver::{Action, Call, Moment, Received};
+use wechat_material::driver::{Action, Body, Call, Moment, Received};
 use wechat_material::http::Request;
-use wechat_material::{Access, ClientError, Endpoint, Expect, Parsed, Transport};
+use wechat_material::{Endpoint, Expect, Transport};
 
 use super::Client;
 use super::sink::Sink;
 
-impl<T: Transport> Client<T> {
+impl<T> Client<T> {
     pub(super) fn now(&self) -> Moment {
-        Moment(self.inner.runtime.elapsed())
+        self.inner.runtime().now()
     }
 
-    pub(super) fn drive<E, F, W>(
+    pub(super) fn begin<'c, E: Endpoint, F: Received>(&'c self, endpoint: &'c E) -> Call<'c, E, F> {
+        self.inner.call(endpoint, self.now())
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Drives a call until it is over, or has opened a file. Returns it, and the rest of the body of that file.
+    pub(super) fn drive<'c, E, F, W>(
         &self,
-        endpoint: &E,
+        mut call: Call<'c, E, F>,
         sink: &mut Sink<'_, W>,
-    ) -> Result<Parsed<E::Output<F>>, ClientError>
+    ) -> (Call<'c, E, F>, Option<Body>)
     where
-        E: Endpoint<Target = Access>,
-        F: Received,
+        E: Endpoint,
         W: Write + ?Sized,
     {
-        let mut now = self.now();
-        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), now);
+        let mut now = call.started();
+        let mut body = None;
         loop {
             if let Some(renewing) = self.lease(now, |tokens, now| call.lease(tokens, now)) {
-                self.renew(renewing);
+                self.drive_renewal(renewing);
                 now = self.now();
                 continue;
             }
             let action = call.next_action(now);
             self.inner.report(|| call.next_event());
             match action {
-                Action::Send { request, expect: Expect::Json } => match self.inner.transport.send(request) {
+                Action::Send { request, expect: Expect::Json } => match self.send(request) {
                     Ok(response) => call.handle_response(response, self.now()),
                     Err(error) => call.handle_failure(error, self.now()),
                 },
-                Action::Send { request, expect: Expect::File } => self.receive(&mut call, request, sink),
-                Action::Sleep { until } => thread::sleep(until.since(self.now())),
+                Action::Send { request, expect: Expect::File } => {
+                    body = self.receive(&mut call, request, sink);
+                }
+                Action::Sleep { until } => self.inner.runtime().sleep(until.since(self.now())),
                 // It is asked for above.
                 Action::NeedToken { .. } => {}
                 Action::Rewind => match sink.rewind() {
@@ -49,35 +56,44 @@ impl<T: Transport> Client<T> {
                     Ok(false) => call.handle_no_rewind(self.now()),
                     Err(error) => call.handle_sink_failure(error, sink.written, self.now()),
                 },
-                Action::Finish => return call.finish(),
+                Action::Opened | Action::Finish => return (call, body),
             }
             self.inner.report(|| call.next_event());
             now = self.now();
         }
     }
 
-    /// Receives a response as it arrives.
-    fn receive<E, F, W>(&self, call: &mut Call<'_, E, F>, request: Request<Vec<u8>>, sink: &mut Sink<'_, W>)
+    /// Receives a response as it arrives, until the call needs no more of it. Returns the rest, unless it has ended.
+    fn receive<E, F, W>(
+        &self,
+        call: &mut Call<'_, E, F>,
+        request: Request<Vec<u8>>,
+        sink: &mut Sink<'_, W>,
+    ) -> Option<Body>
     where
-        E: Endpoint<Target = Access>,
-        F: Received,
+        E: Endpoint,
         W: Write + ?Sized,
     {
         const SMALL: usize = 8 << 10;
         const LARGE: usize = 64 << 10;
-        let mut body = match self.inner.transport.send_streaming(request) {
+        let mut body = match self.send_streaming(request) {
             Ok(response) => {
                 let (head, body) = response.into_parts();
                 call.handle_head(head, self.now());
                 body
             }
-            Err(error) => return call.handle_failure(error, self.now()),
+            Err(error) => {
+                call.handle_failure(error, self.now());
+                return None;
+            }
         };
         let mut buffer = vec![0; SMALL];
         let mut received = 0;
+        let mut has_ended = false;
         while call.is_receiving() {
             let written = match body.read(&mut buffer) {
                 Ok(0) => {
+                    has_ended = true;
                     let written = sink.write(&call.handle_end(self.now()));
                     if call.is_answered() { written.and_then(|()| sink.flush()) } else { written }
                 }
@@ -99,5 +115,6 @@ impl<T: Transport> Client<T> {
                 buffer.resize(LARGE, 0);
             }
         }
+        (!has_ended).then_some(body)
     }
 }

@@ -14,8 +14,8 @@ pub type TokenSource = Source<dyn ObtainToken>;
 pub trait ObtainToken: Send + Sync {
     /// Obtains the token.
     ///
-    /// [`Renewal::refused`] is the token that WeChat refused, if this is why it is asked: do not return that one again
-    /// unless it is certain to be good. Do not call the client that asks: it would wait for itself.
+    /// [`Renewal::refused`] is the token that WeChat refused or that is to be replaced, if this is why it is asked: do not
+    /// return that one again unless it is certain to be good. Do not call the client that asks: it would wait for itself.
     ///
     /// # Errors
     ///

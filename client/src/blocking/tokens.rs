@@ -2,11 +2,10 @@
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use wechat_material::Transport;
-use wechat_material::driver::{Moment, Renewal, TokenAction, TokenCache, TokenCall};
+use wechat_material::driver::{Moment, Renewal, TokenAction, TokenCache, TokenCall, TokenWait};
+use wechat_material::{AccessToken, ClientError, RetryPolicy, Transport};
 
 use super::Client;
 use crate::source::SourceError;
@@ -31,6 +30,18 @@ impl Tokens {
     /// No code of the user runs while this is held.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn refuse(&self, token: &AccessToken) {
+        self.lock().cache.refuse_token(token);
+    }
+
+    pub(super) fn wait_for_another(
+        &self,
+        policy: &RetryPolicy,
+        now: Moment,
+    ) -> Result<TokenWait, ClientError> {
+        TokenWait::for_another(policy, &mut self.lock().cache, now)
     }
 }
 
@@ -105,7 +116,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Drives a renewal to its end, or until this caller's time is over.
-    pub(super) fn renew(&self, mut renewing: RenewalGuard<'_>) {
+    pub(super) fn drive_renewal(&self, mut renewing: RenewalGuard<'_>) {
         loop {
             let action = renewing.poll(self.now());
             let Some(call) = &mut renewing.call else { return };
@@ -117,14 +128,15 @@ impl<T: Transport> Client<T> {
                     Err(error) => call.handle_failure(error, self.now()),
                 },
                 TokenAction::Obtain => {
-                    let source = self.inner.custom.as_ref().zip(call.renewal());
+                    let source = self.inner.custom().zip(call.renewal());
                     let issued = source.map_or_else(no_source, |(source, renewal)| source.obtain(renewal));
                     call.handle_issued(issued, self.now());
                 }
                 TokenAction::Sleep { .. } if self.now() > renewing.until => return renewing.leave(),
                 TokenAction::Sleep { until } => {
                     // A nanosecond more, as the time is over only after its last moment.
-                    thread::sleep(until.min(renewing.until.after(Duration::from_nanos(1))).since(self.now()));
+                    let until = until.min(renewing.until.after(Duration::from_nanos(1)));
+                    self.inner.runtime().sleep(until.since(self.now()));
                 }
             }
             self.inner.report(|| call.next_event());

@@ -1,28 +1,33 @@
 //! The loop of a call: asks the machine what to do, does it, and reports what happened.
 
 use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
 
 use wechat_material::bytes::Bytes;
 use wechat_material::driver::{Action, AsyncBody, Call, Feed, MaybeSend, MaybeSync, Received};
 use wechat_material::http::Request;
-use wechat_material::{Access, AsyncTransport, ClientError, Endpoint, Expect, Parsed, TransportError};
+use wechat_material::{AsyncTransport, Endpoint, Expect, TransportError};
 
 use super::Client;
 use super::drain::Drain;
 
 impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
-    pub(super) async fn drive<E, F, D>(
+    pub(super) fn begin<'c, E: Endpoint, F: Received>(&'c self, endpoint: &'c E) -> Call<'c, E, F> {
+        self.inner.call(endpoint, self.now())
+    }
+
+    /// Drives a call until it is over, or has opened a file. Returns it, and the rest of the body of that file.
+    pub(super) async fn drive<'c, E, F, D>(
         &self,
-        endpoint: &E,
+        mut call: Call<'c, E, F>,
         drain: &mut D,
-    ) -> Result<Parsed<E::Output<F>>, ClientError>
+    ) -> (Call<'c, E, F>, Option<AsyncBody>)
     where
-        E: Endpoint<Target = Access>,
-        F: Received,
+        E: Endpoint,
         D: Drain,
     {
-        let mut now = self.now();
-        let mut call = Call::<E, F>::new(endpoint, &self.inner.config, self.inner.seed(), now);
+        let mut now = call.started();
+        let mut body = None;
         loop {
             if let Some(renewal) = self.lease(now, |tokens, now| call.lease(tokens, now)) {
                 renewal.wait().await;
@@ -32,16 +37,14 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
             let action = call.next_action(now);
             self.inner.report(|| call.next_event());
             match action {
-                Action::Send { request, expect: Expect::Json } => {
-                    match self.inner.transport.send(request).await {
-                        Ok(response) => call.handle_response(response, self.now()),
-                        Err(error) => call.handle_failure(error, self.now()),
-                    }
-                }
+                Action::Send { request, expect: Expect::Json } => match self.send(request).await {
+                    Ok(response) => call.handle_response(response, self.now()),
+                    Err(error) => call.handle_failure(error, self.now()),
+                },
                 Action::Send { request, expect: Expect::File } => {
-                    self.receive(&mut call, request, drain).await;
+                    body = self.receive(&mut call, request, drain).await;
                 }
-                Action::Sleep { until } => self.inner.runtime.sleep(until.since(self.now())).await,
+                Action::Sleep { until } => self.inner.runtime().sleep(until.since(self.now())).await,
                 // It is asked for above.
                 Action::NeedToken { .. } => {}
                 Action::Rewind => match drain.rewind().await {
@@ -49,30 +52,38 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                     Ok(false) => call.handle_no_rewind(self.now()),
                     Err(error) => call.handle_sink_failure(error, drain.written(), self.now()),
                 },
-                Action::Finish => return call.finish(),
+                Action::Opened | Action::Finish => return (call, body),
             }
             self.inner.report(|| call.next_event());
             now = self.now();
         }
     }
 
-    /// Receives a response as it arrives.
-    async fn receive<E, F, D>(&self, call: &mut Call<'_, E, F>, request: Request<Vec<u8>>, drain: &mut D)
+    /// Receives a response as it arrives, until the call needs no more of it. Returns the rest, unless it has ended.
+    async fn receive<E, F, D>(
+        &self,
+        call: &mut Call<'_, E, F>,
+        request: Request<Vec<u8>>,
+        drain: &mut D,
+    ) -> Option<AsyncBody>
     where
-        E: Endpoint<Target = Access>,
-        F: Received,
+        E: Endpoint,
         D: Drain,
     {
-        let mut body = match self.inner.transport.send_streaming(request).await {
+        let mut body = match self.send_streaming(request).await {
             Ok(response) => {
                 let (head, body) = response.into_parts();
                 call.handle_head(head, self.now());
                 body
             }
-            Err(error) => return call.handle_failure(error, self.now()),
+            Err(error) => {
+                call.handle_failure(error, self.now());
+                return None;
+            }
         };
+        let mut has_ended = false;
         while call.is_receiving() {
-            let drained = match next_chunk(&mut body).await {
+            let drained = match poll_fn(|context| poll_chunk(&mut body, context)).await {
                 Some(Ok(chunk)) => {
                     let written = match call.handle_chunk(&chunk, self.now()) {
                         Feed::File { held, chunk: _ } => Some(held),
@@ -88,6 +99,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                     Ok(())
                 }
                 None => {
+                    has_ended = true;
                     let rest = match call.handle_end(self.now()) {
                         Feed::File { held, chunk: _ } => held,
                         Feed::Held => Vec::new(),
@@ -99,19 +111,24 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                 call.handle_sink_failure(error, drain.written(), self.now());
             }
         }
+        (!has_ended).then_some(body)
     }
 }
 
 /// The next bytes of a body; trailers are skipped.
-async fn next_chunk(body: &mut AsyncBody) -> Option<Result<Bytes, TransportError>> {
+pub(super) fn poll_chunk(
+    body: &mut AsyncBody,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, TransportError>>> {
     loop {
-        match poll_fn(|context| body.as_mut().poll_frame(context)).await? {
-            Ok(frame) => {
+        match ready!(body.as_mut().poll_frame(context)) {
+            Some(Ok(frame)) => {
                 if let Ok(bytes) = frame.into_data() {
-                    return Some(Ok(bytes));
+                    return Poll::Ready(Some(Ok(bytes)));
                 }
             }
-            Err(error) => return Some(Err(error)),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            None => return Poll::Ready(None),
         }
     }
 }

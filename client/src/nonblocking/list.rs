@@ -1,6 +1,7 @@
 //! Lists that fetch their pages by themselves.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::vec;
@@ -33,6 +34,28 @@ impl<T> Materials<T> {
     /// What was seen until now, and what changed meanwhile.
     pub fn changes(&self) -> ListChanges {
         self.walk.changes()
+    }
+}
+
+impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Materials<T> {
+    /// The next asset; `None` after the last one, and after an error. No crate for streams is needed for this.
+    ///
+    /// Nothing is lost if the future is dropped: the next one goes on with the page that is being fetched.
+    pub async fn next(&mut self) -> Option<Result<MaterialItem, ClientError>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// All assets that are left.
+    ///
+    /// # Errors
+    ///
+    /// The first error. The assets before it are lost: take [`next`](Self::next) to have them.
+    pub async fn try_collect(mut self) -> Result<Vec<MaterialItem>, ClientError> {
+        let mut items = Vec::new();
+        while let Some(item) = self.next().await {
+            items.push(item?);
+        }
+        Ok(items)
     }
 }
 

@@ -25,8 +25,8 @@ pub trait AsyncObtainToken: MaybeSend + MaybeSync {
     /// Obtains the token. The future is polled by whichever call needs the token, and lives on if one of them is
     /// dropped.
     ///
-    /// [`Renewal::refused`] is the token that WeChat refused, if this is why it is asked: do not return that one again
-    /// unless it is certain to be good. Do not call the client that asks: it would wait for itself.
+    /// [`Renewal::refused`] is the token that WeChat refused or that is to be replaced, if this is why it is asked: do not
+    /// return that one again unless it is certain to be good. Do not call the client that asks: it would wait for itself.
     ///
     /// # Errors
     ///

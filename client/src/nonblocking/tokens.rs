@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use wechat_material::AsyncTransport;
-use wechat_material::driver::{MaybeSend, MaybeSync, Moment, TokenAction, TokenCache, TokenCall};
+use wechat_material::driver::{
+    MaybeSend, MaybeSync, Moment, Runtime, TokenAction, TokenCache, TokenCall, TokenWait,
+};
+use wechat_material::{AccessToken, AsyncTransport, ClientError, RetryPolicy};
 
 use super::renewing::{Place, Polled, SharedRenewal};
-use super::{BoxRuntime, Client, Inner};
+use super::{Client, Inner};
 use crate::source::SourceError;
 
 pub(super) struct Tokens {
@@ -43,11 +45,23 @@ impl Tokens {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    pub(super) fn refuse(&self, token: &AccessToken) {
+        self.lock().cache.refuse_token(token);
+    }
+
+    pub(super) fn wait_for_another(
+        &self,
+        policy: &RetryPolicy,
+        now: Moment,
+    ) -> Result<TokenWait, ClientError> {
+        TokenWait::for_another(policy, &mut self.lock().cache, now)
+    }
 }
 
 impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     pub(super) fn now(&self) -> Moment {
-        self.inner.runtime.now()
+        self.inner.runtime().now()
     }
 
     /// Gives a machine the token that it asks for: `poll` says how long it waits for one, if it needs one. Gives the
@@ -87,7 +101,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         }
         joined.map(|renewing| {
             let place = renewing.place();
-            RenewalWait { tokens: &self.tokens, runtime: &self.inner.runtime, renewing, place, until }
+            RenewalWait { tokens: &self.tokens, runtime: &**self.inner.runtime(), renewing, place, until }
         })
     }
 }
@@ -95,7 +109,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
 /// A call's part in a renewal. Dropped, it leaves the renewal to the other calls, or to the next one.
 pub(super) struct RenewalWait<'t> {
     tokens: &'t Tokens,
-    runtime: &'t BoxRuntime,
+    runtime: &'t dyn Runtime,
     renewing: Arc<SharedRenewal>,
     place: Place,
     until: Moment,
@@ -172,7 +186,7 @@ impl Drop for RenewalWait<'_> {
 /// A renewal, to its end. It does not keep the client alive, which keeps it.
 async fn renew<T: AsyncTransport>(inner: Arc<Inner<T>>, tokens: Weak<Tokens>, mut call: TokenCall) {
     loop {
-        let now = inner.runtime.now();
+        let now = inner.runtime().now();
         let Some(shared) = tokens.upgrade() else { return };
         let action = call.poll(&mut shared.lock().cache, now);
         drop(shared);
@@ -180,17 +194,20 @@ async fn renew<T: AsyncTransport>(inner: Arc<Inner<T>>, tokens: Weak<Tokens>, mu
         match action {
             TokenAction::Finish => return,
             TokenAction::Send(request) => match inner.transport.send(request).await {
-                Ok(response) => call.handle_response(response, inner.runtime.now()),
-                Err(error) => call.handle_failure(error, inner.runtime.now()),
+                Ok(response) => call.handle_response(response, inner.runtime().now()),
+                Err(error) => call.handle_failure(error, inner.runtime().now()),
             },
             TokenAction::Obtain => {
-                let issued = match inner.custom.as_ref().zip(call.renewal()) {
+                let issued = match inner.custom().zip(call.renewal()) {
                     Some((source, renewal)) => source.obtain(renewal).await,
                     None => Err(SourceError::from("there is no source of tokens")),
                 };
-                call.handle_issued(issued, inner.runtime.now());
+                call.handle_issued(issued, inner.runtime().now());
             }
-            TokenAction::Sleep { until } => inner.runtime.sleep(until.since(inner.runtime.now())).await,
+            TokenAction::Sleep { until } => {
+                let time = until.since(inner.runtime().now());
+                inner.runtime().sleep(time).await;
+            }
         }
         inner.report(|| call.next_event());
     }

@@ -82,7 +82,7 @@ impl SaveTo {
         let checked = match &self.place {
             Place::File(path) => check(path, self.overwrite),
             Place::Folder(path, _) => match fs::metadata(path) {
-                Ok(found) if !found.is_dir() => Err(ErrorKind::NotADirectory.into()),
+                Ok(found) if !found.is_dir() => Err(not_a_folder()),
                 Err(error) if error.kind() == ErrorKind::NotADirectory => Err(error),
                 // A missing folder is made.
                 Ok(_) | Err(_) => Ok(()),
@@ -124,7 +124,7 @@ impl SaveTo {
     /// The error of a call, with the path if it comes from the disk.
     pub(crate) fn with_path(&self, error: ClientError) -> ClientError {
         match error {
-            ClientError::Sink { source, .. } => self.failure(source),
+            ClientError::Sink { cause, .. } => self.failure(cause),
             error => error,
         }
     }
@@ -187,10 +187,10 @@ impl From<&str> for SaveTo {
 /// Whether a file can be saved under this path, as far as can be seen.
 fn check(path: &Path, overwrite: bool) -> io::Result<()> {
     if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().last().copied().is_some_and(ends) {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "there is no file name at its end"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "the path does not end with a file name"));
     }
     if !fs::metadata(folder_of(path))?.is_dir() {
-        return Err(ErrorKind::NotADirectory.into());
+        return Err(not_a_folder());
     }
     if fs::symlink_metadata(path).is_err() {
         return Ok(());
@@ -199,7 +199,11 @@ fn check(path: &Path, overwrite: bool) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|target| !target.is_file()) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    if overwrite { Ok(()) } else { Err(ErrorKind::AlreadyExists.into()) }
+    if overwrite { Ok(()) } else { Err(io::Error::new(ErrorKind::AlreadyExists, "the file exists")) }
+}
+
+fn not_a_folder() -> io::Error {
+    io::Error::new(ErrorKind::NotADirectory, "it is not a folder")
 }
 
 fn ends(byte: u8) -> bool {

@@ -8,10 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use wechat_material::driver::{AsyncBody, Body, Moment};
+use wechat_material::driver::{AsyncBody, Body, Moment, Runtime, Sleep};
 use wechat_material::http::{Request, Response};
 use wechat_material::{AsyncTransport, Credentials, FailureKind, RetryPolicy, Transport, TransportError};
-use wechat_material_client::{Runtime, Sleep};
 
 pub(crate) const PICTURE: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3, 4, 5, 6, 7, 8];
 

@@ -33,9 +33,14 @@ impl Head {
         }
     }
 
-    /// What is known of a body of this length that is a file and begins so.
-    pub(crate) fn into_file_info(self, window: &[u8], length: u64) -> FileInfo {
-        FileInfo::new(window, length, self.content_type(), self.disposition.into_file_name())
+    /// What is known of a file that begins with this window. The name is taken out.
+    pub(crate) fn take_file_info(&mut self, window: &[u8], length: Option<u64>) -> FileInfo {
+        FileInfo::new(window, length, self.content_type(), self.disposition.take_file_name())
+    }
+
+    /// The length that `Content-Length` announces, if it is one number.
+    pub(crate) fn announced_length(&self) -> Option<u64> {
+        self.announced.length()
     }
 
     fn content_type(&self) -> Option<ContentType> {
@@ -71,6 +76,10 @@ impl Announced {
         Self(lengths.next().map(|first| {
             lengths.fold((first, first), |(least, most), length| (least.min(length), most.max(length)))
         }))
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.0.and_then(|(least, most)| (least == most).then_some(least))
     }
 
     /// An announced length that is not the one received.

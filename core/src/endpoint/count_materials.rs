@@ -1,7 +1,7 @@
 //! `GET /cgi-bin/material/get_materialcount`: how many assets of each type there are.
 
 use http::Request;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Access, Answer, Endpoint};
@@ -40,13 +40,18 @@ impl Endpoint for CountMaterials {
         MaterialCounts::read(answer.fields(expected)?).ok_or_else(|| ApiError::shape(expected))
     }
 
+    fn name(&self) -> &'static str {
+        "get_materialcount"
+    }
+
     fn is_repeatable(&self) -> bool {
         true
     }
 }
 
 /// How many assets of each type there are: 0 where that was not said, or not as a number that can be one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct MaterialCounts {
     /// Voices (`voice_count`).

@@ -84,6 +84,10 @@ impl Endpoint for GetMaterial {
         &self.media_id
     }
 
+    fn name(&self) -> &'static str {
+        "get_material"
+    }
+
     fn is_repeatable(&self) -> bool {
         true
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Request;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -101,6 +101,10 @@ impl Endpoint for ListMaterials {
         MaterialPage::read(answer.fields(expected)?).ok_or_else(|| ApiError::shape(expected))
     }
 
+    fn name(&self) -> &'static str {
+        "batchget_material"
+    }
+
     fn is_repeatable(&self) -> bool {
         true
     }
@@ -156,7 +160,8 @@ impl FromStr for MaterialType {
 }
 
 /// A page of a list of assets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct MaterialPage {
     /// How many assets of the type there are; 0 if that was not said.
@@ -197,7 +202,8 @@ impl MaterialPage {
 }
 
 /// An asset in a list: articles with all their fields, other assets with little more than a name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct MaterialItem {
     /// The id to [fetch](crate::GetMaterial) it by.

@@ -37,6 +37,8 @@ struct Body<'a> {
 }
 
 impl StableToken {
+    pub(crate) const NAME: &str = "stable_token";
+
     /// Asks for the present token, or for a new one if that has come to its end.
     pub fn new(credentials: &Credentials) -> Self {
         Self { credentials: credentials.clone(), is_forced: false }
@@ -61,6 +63,10 @@ impl Endpoint for StableToken {
 
     fn read<F>(&self, answer: Answer<'_, F>) -> Result<IssuedToken, ApiError> {
         IssuedToken::read(answer)
+    }
+
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
     /// By force it is not: the second one would end the token of the first.

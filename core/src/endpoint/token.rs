@@ -23,6 +23,8 @@ pub struct Token {
 }
 
 impl Token {
+    pub(crate) const NAME: &str = "token";
+
     /// Asks for a new token.
     pub fn new(credentials: &Credentials) -> Self {
         Self { credentials: credentials.clone() }
@@ -44,6 +46,10 @@ impl Endpoint for Token {
 
     fn read<F>(&self, answer: Answer<'_, F>) -> Result<IssuedToken, ApiError> {
         IssuedToken::read(answer)
+    }
+
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
     fn is_repeatable(&self) -> bool {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use http::StatusCode;
 
 use super::{Category, ErrorCode, Excerpt};
-use crate::secret::Authorization;
+use crate::secret::{Authorization, repeats};
 
 /// WeChat said no: an `errcode` other than 0, and the parts of its `errmsg`.
 ///
@@ -27,6 +27,7 @@ pub struct Fault {
     /// The request's id, which WeChat's support asks for: three groups of eight hexadecimal digits.
     pub rid: Option<String>,
     raw: Box<str>,
+    is_redacted: bool,
     authorization: Authorization,
     pub(super) body: Excerpt,
 }
@@ -47,6 +48,7 @@ impl Fault {
             hint: words.hint.map(|hint| errmsg[hint.text].to_owned()),
             rid: words.rid.map(|rid| errmsg[rid.text].to_owned()),
             raw: errmsg.into_boxed_str(),
+            is_redacted: false,
             authorization,
             body,
         }
@@ -57,7 +59,9 @@ impl Fault {
     pub fn category(&self) -> Category {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Category::Credentials,
-            (Authorization::AppSecret | Authorization::AccessToken, category) => category,
+            (Authorization::AppSecret | Authorization::AccessToken | Authorization::None, category) => {
+                category
+            }
         }
     }
 
@@ -65,13 +69,34 @@ impl Fault {
     pub fn meaning(&self) -> Option<&'static str> {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Some("the app secret is wrong"),
-            (Authorization::AppSecret | Authorization::AccessToken, _) => self.code.meaning(),
+            (Authorization::AppSecret | Authorization::AccessToken | Authorization::None, _) => {
+                self.code.meaning()
+            }
         }
     }
 
     /// The whole `errmsg` as it came.
     pub fn raw(&self) -> &str {
         &self.raw
+    }
+
+    /// Whether WeChat's words were left out because they repeat the access token or the app secret of the call:
+    /// [`message`](Self::message), [`hint`](Self::hint) and [`raw`](Self::raw) are empty then. A client does that; an
+    /// endpoint's [`parse`](crate::Endpoint::parse) does not know the token.
+    pub fn is_redacted(&self) -> bool {
+        self.is_redacted
+    }
+
+    pub(super) fn redact(&mut self, secrets: &[&str]) {
+        let repeats = |text: &str| secrets.iter().any(|secret| repeats(text.as_bytes(), secret));
+        // A message is put together from what stands around the hint.
+        if repeats(&self.raw) || repeats(&self.message) {
+            (self.message, self.hint, self.raw) = (String::new(), None, Box::default());
+            self.rid.take_if(|rid| repeats(rid));
+            self.body = Excerpt::default();
+            self.is_redacted = true;
+        }
+        self.body.redact(secrets);
     }
 }
 
@@ -84,7 +109,7 @@ impl fmt::Display for Fault {
             write!(f, " and HTTP status {}", self.status.as_u16())?;
         }
         if let Some(meaning) = self.meaning() {
-            write!(f, ", {meaning}")?;
+            write!(f, ": {meaning}")?;
         }
         if let Some(rid) = &self.rid {
             write!(f, " (rid {rid})")?;

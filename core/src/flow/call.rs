@@ -5,32 +5,39 @@ use std::mem;
 use std::time::Duration;
 
 mod action;
+mod open_file;
 mod received;
 mod reports;
+mod secrets;
 
 pub use self::action::{Action, Expect};
+pub use self::open_file::OpenFile;
 pub use self::received::Received;
 
+use self::secrets::Secrets;
 use super::event::Events;
 use super::retry::{Next, Retry};
 use super::{ClientConfig, ClientError, ClientEvent, EventKind, Moment, TokenCache, TokenId, TokenWait};
+use crate::answer::Answer;
 use crate::call::CallError;
-use crate::endpoint::{Access, Endpoint};
+use crate::endpoint::{Endpoint, Target};
 use crate::error::Category;
 #[cfg(doc)]
-use crate::material::{File, FileInfo};
+use crate::material::File;
+use crate::material::FileInfo;
 use crate::parse::Parsed;
 use crate::receive::Receiver;
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, AppSecret};
 
 /// One call, from its first attempt to its last: it knows the token, the retries, the streaming of a file and whether a
 /// download may start over.
 ///
-/// `F` is what becomes of a file: [`File`] keeps its bytes, [`FileInfo`] hands them to the driver as they arrive.
+/// `F` is what becomes of a file: [`File`] keeps its bytes, [`FileInfo`] hands them to the driver as they arrive. A call
+/// that is [opening](Self::opening) a file stops at its first bytes, and `F` is whatever the driver makes of the rest.
 ///
 /// ```
-/// # use wechat_material::driver::{Action, Call, ClientConfig, Moment, TokenCache};
-/// # use wechat_material::{AccessToken, CountMaterials, File, TransportError, FailureKind};
+/// # use wechat_material::driver::{Action, Call, Moment, TokenCache};
+/// # use wechat_material::{AccessToken, ClientConfig, CountMaterials, File, TransportError, FailureKind};
 /// let (config, now) = (ClientConfig::default(), Moment::default());
 /// let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
 /// let mut call = Call::<_, File>::new(&CountMaterials, &config, 7, now);
@@ -46,11 +53,13 @@ use crate::secret::AccessToken;
 pub struct Call<'c, E: Endpoint, F> {
     endpoint: &'c E,
     config: &'c ClientConfig,
+    receipt: Receipt<F>,
     retry: Retry,
     events: Events,
     state: State<'c, E, F>,
     /// Of the last attempt.
     token: Option<TokenId>,
+    secrets: Secrets,
     /// To be reported to the cache.
     refused: Option<TokenId>,
     token_wait: TokenWait,
@@ -66,14 +75,27 @@ pub struct Call<'c, E: Endpoint, F> {
     bytes: Vec<u8>,
 }
 
+/// What becomes of a file.
+enum Receipt<F> {
+    /// Its bytes are kept here.
+    Keep(MakeFile<F>),
+    /// Its bytes are handed to the driver.
+    Pass(MakeFile<F>),
+    /// The call stops at its first bytes.
+    Open,
+}
+
+type MakeFile<F> = fn(FileInfo, Vec<u8>) -> F;
+
 enum State<'c, E: Endpoint, F> {
     /// It is to be sent.
     Ready,
     Waiting(Moment),
     /// It has this token to be sent with.
-    Leased(AccessToken),
+    Leased(Option<AccessToken>),
     Sent,
     Receiving(Box<Receiver<'c, E>>),
+    Opened(Box<OpenFile>),
     /// The sink has to take back what it holds.
     Broken(Next),
     /// The driver was told so.
@@ -81,16 +103,36 @@ enum State<'c, E: Endpoint, F> {
     Over(Result<Parsed<E::Output<F>>, ClientError>),
 }
 
-impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
+impl<'c, E: Endpoint, F: Received> Call<'c, E, F> {
     /// A call that begins now. Randomness comes from the seed: give every call another one.
     pub fn new(endpoint: &'c E, config: &'c ClientConfig, seed: u64, now: Moment) -> Self {
+        let receipt = if F::KEEPS_BYTES { Receipt::Keep(F::received) } else { Receipt::Pass(F::received) };
+        Self::with_receipt(receipt, endpoint, config, seed, now)
+    }
+}
+
+impl<'c, E: Endpoint, F> Call<'c, E, F> {
+    /// A call that begins now and stops at the first bytes of a file: see [`Action::Opened`].
+    pub fn opening(endpoint: &'c E, config: &'c ClientConfig, seed: u64, now: Moment) -> Self {
+        Self::with_receipt(Receipt::Open, endpoint, config, seed, now)
+    }
+
+    fn with_receipt(
+        receipt: Receipt<F>,
+        endpoint: &'c E,
+        config: &'c ClientConfig,
+        seed: u64,
+        now: Moment,
+    ) -> Self {
         Self {
             endpoint,
             config,
+            receipt,
             retry: Retry::new(&config.retry, endpoint.is_repeatable(), seed, now),
-            events: Events::new(endpoint.name(), endpoint.subject(), now, config.records_events),
+            events: Events::new(endpoint.name(), now),
             state: State::Ready,
             token: None,
+            secrets: Secrets::default(),
             refused: None,
             token_wait: TokenWait::new(&config.retry, now),
             failure: None,
@@ -100,6 +142,16 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             written: 0,
             bytes: Vec::new(),
         }
+    }
+
+    /// Records events from now on, for [`next_event`](Self::next_event). By default none are recorded.
+    pub fn record_events(&mut self) {
+        self.events.record(self.endpoint.subject());
+    }
+
+    /// Removes this secret from errors and file names if a response repeats it, as it does with the access token.
+    pub fn redact(&mut self, secret: &AppSecret) {
+        self.secrets.set_app_secret(secret);
     }
 
     /// Says what to do next.
@@ -125,6 +177,10 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             State::Waiting(until) if now >= until => self.state = State::Ready,
             _ => return None,
         }
+        if !E::Target::NEEDS_TOKEN {
+            self.state = State::Leased(None);
+            return None;
+        }
         if self.is_renewing && tokens.is_fixed() {
             self.give_up();
             return None;
@@ -132,7 +188,7 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
         match self.token_wait.poll(tokens, now) {
             Ok(Some((token, id))) => {
                 self.token = Some(id);
-                self.state = State::Leased(token);
+                self.state = State::Leased(Some(token));
                 None
             }
             Ok(None) => Some(self.token_wait.until()),
@@ -153,9 +209,13 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             State::Ready => Action::NeedToken { until: self.token_wait.until() },
             State::Waiting(until) => Action::Sleep { until: *until },
             State::Leased(token) => {
-                let access = Access::at(self.config.base_url.clone(), token);
-                self.send(&access, now)
+                if let Some(token) = token {
+                    self.secrets.add(token);
+                }
+                let target = E::Target::of_client(self.config, token.as_ref());
+                self.send(&target, now)
             }
+            State::Opened(_) => Action::Opened,
             State::Broken(next) => {
                 self.state = State::Rewinding(*next);
                 Action::Rewind
@@ -168,14 +228,14 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
         }
     }
 
-    fn send(&mut self, access: &Access, now: Moment) -> Action {
+    fn send(&mut self, target: &E::Target, now: Moment) -> Action {
         self.has_renewed |= mem::take(&mut self.is_renewing);
         self.retry.begin_attempt();
-        match self.endpoint.to_request(access) {
+        match self.endpoint.to_request(target) {
             Ok(request) => {
                 self.events.push(self.retry.attempts(), now, || EventKind::Attempt);
                 self.state = State::Sent;
-                let expect = if F::KEEPS_BYTES { self.endpoint.expect() } else { Expect::File };
+                let expect = if self.keeps_bytes() { self.endpoint.expect() } else { Expect::File };
                 Action::Send { request, expect }
             }
             Err(error) => {
@@ -187,10 +247,20 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
 
     /// Nothing more can be done: the last failure is the result.
     fn give_up(&mut self) {
-        if let Some(source) = self.failure.take() {
-            let (attempts, renewed, written) = (self.retry.attempts(), self.has_renewed, self.written);
-            self.over(ClientError::Call { attempts, renewed, written, source });
+        if let Some(cause) = self.failure.take() {
+            self.over(ClientError::Call {
+                call: self.endpoint.name(),
+                attempts: self.retry.attempts(),
+                renewed: self.has_renewed,
+                written: self.written,
+                cause,
+            });
         }
+    }
+
+    /// When the call began.
+    pub fn started(&self) -> Moment {
+        self.retry.started()
     }
 
     /// Whether more of the body is needed.
@@ -206,6 +276,25 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
     /// The next event, if events are recorded.
     pub fn next_event(&mut self) -> Option<ClientEvent> {
         self.events.next()
+    }
+
+    /// The file that was [opened](Action::Opened): the driver makes of it what stands for a file in the output.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Call`] if the endpoint does not answer with files; [`WrongEvent`](ClientError::WrongEvent) before
+    /// [`Action::Opened`].
+    pub fn open(self, file: impl FnOnce(OpenFile) -> F) -> Result<Parsed<E::Output<F>>, ClientError> {
+        let State::Opened(open) = self.state else { return self.finish() };
+        let (evidence, secrets) = (open.evidence(), self.secrets);
+        match self.endpoint.read(Answer::File(file(*open))) {
+            Ok(output) => Ok(Parsed { output, repairs: Vec::new(), evidence }),
+            Err(error) => {
+                let (attempts, renewed) = (self.retry.attempts(), self.has_renewed);
+                let cause = Box::new(CallError::Api(error).redacted(&secrets.texts()));
+                Err(ClientError::Call { call: self.endpoint.name(), attempts, renewed, written: 0, cause })
+            }
+        }
     }
 
     /// The answer, or why there is none.
@@ -228,8 +317,8 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
         self.events.push(self.retry.attempts(), now, answer);
         self.state = State::Over(Ok(parsed));
     }
-
     fn failed(&mut self, error: CallError, now: Moment) {
+        let error = error.redacted(&self.secrets.texts());
         self.events.push(self.retry.attempts(), now, || EventKind::failure(&error));
         if error.fault().is_some_and(|fault| fault.category() == Category::Token) {
             self.refused = self.token;
@@ -252,6 +341,8 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
                 self.events.push(self.retry.attempts(), now, || EventKind::Wait { time, reason });
                 self.state = State::Waiting(now.after(time));
             }
+            // A call without a token is refused for another reason.
+            Next::Renew if !E::Target::NEEDS_TOKEN => self.give_up(),
             Next::Renew => {
                 self.is_renewing = true;
                 self.state = State::Ready;
@@ -276,13 +367,18 @@ impl<'c, E: Endpoint<Target = Access>, F: Received> Call<'c, E, F> {
             State::Ready | State::Waiting(_) | State::Leased(_) | State::Broken(_) => "poll",
             State::Sent => "a response or a failure",
             State::Receiving(_) => "handle_chunk, handle_end or handle_failure",
+            State::Opened(_) => "open",
             State::Rewinding(_) => "handle_rewound or handle_no_rewind",
             State::Over(_) => "finish",
         }
     }
 
+    fn keeps_bytes(&self) -> bool {
+        matches!(self.receipt, Receipt::Keep(_))
+    }
+
     fn max_file(&self) -> u64 {
-        if F::KEEPS_BYTES {
+        if self.keeps_bytes() {
             self.config.options.max_whole_file()
         } else {
             self.config.options.max_received_file()

@@ -1,76 +1,67 @@
-//! Why a client's call has no answer.
+//! Why a client's call failed.
 
 use std::error::Error;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
-
 use super::ListError;
 use crate::call::CallError;
-use crate::error::{Category, Fault};
+use crate::error::{ApiError, Category, Fault};
+use crate::transport::FailureKind;
 
-/// Why a client's call has no answer, after everything that could be done.
-#[derive(Debug, Error)]
+/// Why a client's call failed, after everything that could be done.
+///
+/// It prints, in one line, what failed, why, and what to do. The error inside is in the field `cause`, and printed
+/// with it. So [`source`](Error::source) begins with what was not printed yet: a chain of causes repeats nothing.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ClientError {
     /// The call was made, and failed for good.
-    #[error("{}", after(*.attempts, *.renewed, .source))]
     #[non_exhaustive]
     Call {
+        /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`.
+        call: &'static str,
         /// How many attempts were made.
         attempts: u32,
         /// Whether a token was refused, and the call made again with another one.
         renewed: bool,
         /// How many bytes of a download the sink holds.
         written: u64,
-        /// What came of the last attempt.
-        #[source]
-        source: Box<CallError>,
+        /// Why the last attempt failed.
+        cause: Box<CallError>,
     },
-    /// There is no access token to make the call with. Callers that waited for the same token get the same cause: a
-    /// [`CallError`], or the error of a token source of your own.
-    #[error("no access token could be obtained: the cause says why")]
-    Token(#[source] Arc<dyn Error + Send + Sync>),
+    /// There is no access token to make the call with. Callers that waited for the same token get the same error: a
+    /// [`ClientError::Call`], or the error of a token source of your own.
+    Token(Arc<dyn Error + Send + Sync>),
     /// The time of the call was over before there was an access token.
-    #[error(
-        "no access token came within {} seconds: find out what holds up the call that obtains it, or allow more time \
-         (RetryPolicy::max_elapsed)",
-        .waited.as_secs()
-    )]
     #[non_exhaustive]
     TokenTimeout {
         /// How long the call has waited.
         waited: Duration,
     },
     /// The sink of a download failed.
-    #[error("the download could not be written after {written} bytes: free some space, or check the sink")]
     #[non_exhaustive]
     Sink {
         /// How many bytes were written before.
         written: u64,
         /// Why.
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
     /// A download could not be saved as a file. Nothing of it is left.
-    #[error("could not save to {}: {}", .path.display(), advice(.source.kind()))]
     #[non_exhaustive]
     Save {
         /// The path of the file, or of its folder if the file had no name yet.
         path: PathBuf,
         /// Why. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a file would have been
         /// replaced.
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
     /// A list cannot be continued.
-    #[error(transparent)]
-    List(#[from] ListError),
+    List(ListError),
     /// The driver reported something that cannot happen at this point.
-    #[error("the driver of the call reported `{event}` when `{due}` was due: correct the driver")]
     #[non_exhaustive]
     WrongEvent {
         /// What was reported.
@@ -82,20 +73,29 @@ pub enum ClientError {
 
 impl ClientError {
     /// A sink that failed after this many bytes.
-    pub fn sink(written: u64, source: io::Error) -> Self {
-        Self::Sink { written, source }
+    pub fn sink(written: u64, cause: io::Error) -> Self {
+        Self::Sink { written, cause }
     }
 
     /// A file that could not be saved.
-    pub fn save(path: PathBuf, source: io::Error) -> Self {
-        Self::Save { path, source }
+    pub fn save(path: PathBuf, cause: io::Error) -> Self {
+        Self::Save { path, cause }
     }
 
     /// WeChat's refusal, if there is one: of the call, or of the call for a token.
     pub fn fault(&self) -> Option<&Fault> {
+        self.call_error()?.fault()
+    }
+
+    /// Why the call failed, or the call for a token.
+    fn call_error(&self) -> Option<&CallError> {
         match self {
-            Self::Call { source, .. } => source.fault(),
-            Self::Token(source) => source.downcast_ref::<CallError>()?.fault(),
+            Self::Call { cause, .. } => Some(cause),
+            Self::Token(cause) => match cause.downcast_ref::<Self>() {
+                Some(error) => error.call_error(),
+                // From a token source that makes its call without a client.
+                None => cause.downcast_ref(),
+            },
             Self::TokenTimeout { .. }
             | Self::Sink { .. }
             | Self::Save { .. }
@@ -105,28 +105,108 @@ impl ClientError {
     }
 }
 
-fn after(attempts: u32, renewed: bool, source: &CallError) -> String {
-    let is_refused = source.fault().is_some_and(|fault| fault.category() == Category::Token);
-    match attempts {
-        0 | 1 => "the call failed: the cause says why".to_owned(),
-        _ if is_refused && renewed => "the call failed: WeChat refused the new token as well".to_owned(),
-        _ => format!("the call failed after {attempts} attempts: the cause says why the last one did"),
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call { call, attempts, renewed, cause, .. } => {
+                write!(f, "{call} failed")?;
+                if *attempts > 1 {
+                    write!(f, " after {attempts} attempts")?;
+                }
+                let is_refused = cause.fault().is_some_and(|fault| fault.category() == Category::Token);
+                if is_refused && *renewed {
+                    f.write_str(", the last one with a new token")?;
+                }
+                write!(f, ": {cause}")
+            }
+            Self::Token(cause) => write!(f, "no access token: {cause}"),
+            Self::TokenTimeout { waited } => write!(
+                f,
+                "no access token came within {} seconds: find out what holds up the call that obtains it, or allow \
+                 more time (RetryPolicy::max_elapsed)",
+                waited.as_secs()
+            ),
+            Self::Sink { written, cause } => write!(
+                f,
+                "the download could not be written after {written} bytes: {cause}; free some space, or check the sink"
+            ),
+            Self::Save { path, cause } => {
+                write!(f, "could not save to {}: {cause}; {}", path.display(), advice(cause.kind()))
+            }
+            Self::List(error) => fmt::Display::fmt(error, f),
+            Self::WrongEvent { event, due } => write!(
+                f,
+                "the driver of the call reported `{event}` when `{due}` was due: correct the driver"
+            ),
+        }
+    }
+}
+
+impl Error for ClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Call { cause, .. } => cause.source(),
+            Self::Token(cause) => cause.source(),
+            Self::Sink { cause, .. } | Self::Save { cause, .. } => cause.source(),
+            Self::List(error) => error.source(),
+            Self::TokenTimeout { .. } | Self::WrongEvent { .. } => None,
+        }
+    }
+}
+
+impl From<ListError> for ClientError {
+    fn from(error: ListError) -> Self {
+        Self::List(error)
+    }
+}
+
+/// For a stream of bytes that is read as [`io::Read`]: the kind is the nearest one, and the error is inside
+/// ([`io::Error::get_ref`]).
+impl From<ClientError> for io::Error {
+    fn from(error: ClientError) -> Self {
+        let kind = match &error {
+            ClientError::TokenTimeout { .. } => ErrorKind::TimedOut,
+            ClientError::Sink { cause, .. } | ClientError::Save { cause, .. } => cause.kind(),
+            ClientError::List(_) => ErrorKind::InvalidData,
+            ClientError::WrongEvent { .. } => ErrorKind::Other,
+            ClientError::Call { .. } | ClientError::Token(_) => {
+                error.call_error().map_or(ErrorKind::Other, kind)
+            }
+        };
+        // Readers ignore what is only interrupted, and read on.
+        let kind = if kind == ErrorKind::Interrupted { ErrorKind::Other } else { kind };
+        Self::new(kind, error)
+    }
+}
+
+fn kind(error: &CallError) -> ErrorKind {
+    match error {
+        CallError::Build(_) => ErrorKind::InvalidInput,
+        CallError::Transport(error) => match error.kind() {
+            FailureKind::Connect => ErrorKind::NotConnected,
+            FailureKind::Timeout => ErrorKind::TimedOut,
+            FailureKind::Interrupted => ErrorKind::ConnectionAborted,
+            FailureKind::Final => ErrorKind::Other,
+        },
+        CallError::Api(ApiError::Fault(_)) => ErrorKind::Other,
+        CallError::Api(ApiError::Empty | ApiError::Length { .. }) => ErrorKind::UnexpectedEof,
+        CallError::Api(_) => ErrorKind::InvalidData,
     }
 }
 
 /// What to do about a file that could not be saved.
 fn advice(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::AlreadyExists => "a file of this name exists; allow overwriting, or choose another path",
-        ErrorKind::NotFound => "the folder does not exist; create it first",
-        ErrorKind::NotADirectory => "a part of the path is not a folder; choose another path",
-        ErrorKind::InvalidInput => "this is not the path of a regular file; choose another path",
-        ErrorKind::CrossesDevices => "the file is on another file system; give its path there",
+        ErrorKind::AlreadyExists => "allow overwriting, or choose another path",
+        ErrorKind::NotFound => "create the folder first",
+        ErrorKind::NotADirectory => "choose another path, of which every part is a folder",
+        ErrorKind::InvalidInput => "choose the path of a regular file",
+        ErrorKind::CrossesDevices => "give the path on the other file system",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            "there is not enough space; free some, or choose another path"
+            "free some space, or choose another path"
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            "writing is not allowed there; change the permissions, or choose another path"
+            "change the permissions, or choose another path"
         }
         _ => "check the path and the disk",
     }

@@ -3,19 +3,29 @@
 use super::RetryPolicy;
 use crate::endpoint::BaseUrl;
 use crate::parse::ParseOptions;
+use crate::transport::AddressPolicy;
 
-/// Where calls go, how often they are retried, and how their responses are read.
+/// The settings of a client: where calls go, how often they are retried, and how their responses are read.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use wechat_material::{ClientConfig, ParseOptions, RetryPolicy};
+/// let mut config = ClientConfig::default();
+/// config.retry = RetryPolicy::default().max_elapsed(Duration::from_secs(10));
+/// config.options = ParseOptions::default().max_json(1 << 20);
+/// assert_eq!(config.retry.max_attempts, 5);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// Where calls go.
+    /// Where calls go: to WeChat by default.
     pub base_url: BaseUrl,
     /// How often and for how long a call is retried.
     pub retry: RetryPolicy,
-    /// How responses are read.
+    /// How strictly responses are read, and how much of them.
     pub options: ParseOptions,
-    /// Whether events are recorded for [`next_event`](super::Call::next_event); they are not by default.
-    pub records_events: bool,
+    /// Which addresses a link from an answer may lead to: public ones by default.
+    pub address_policy: AddressPolicy,
 }
 
 impl ClientConfig {

@@ -17,7 +17,8 @@ use super::Moment;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClientEvent {
-    /// The type of the endpoint, such as `GetMaterial`.
+    /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`; `TokenSource` for a source of tokens of
+    /// your own.
     pub call: &'static str,
     /// What the call is about, such as a media id; may be empty.
     pub subject: String,
@@ -44,7 +45,7 @@ pub enum EventKind {
     },
     /// A token is about to be obtained.
     Renewal {
-        /// Whether WeChat refused the one before.
+        /// Whether the one before must not be handed out again: WeChat refused it, or another one was asked for.
         refused: bool,
         /// Whether the one before is still good.
         early: bool,
@@ -111,9 +112,23 @@ impl Events {
     /// No more than these wait to be taken: a driver that takes none loses the oldest.
     const MAX_QUEUED: usize = 64;
 
-    pub(super) fn new(call: &'static str, subject: &str, started: Moment, is_recording: bool) -> Self {
-        let subject = if is_recording { subject.to_owned() } else { String::new() };
-        Self { call, subject, started, is_recording, queue: VecDeque::new() }
+    /// None are recorded yet.
+    pub(super) fn new(call: &'static str, started: Moment) -> Self {
+        Self { call, subject: String::new(), started, is_recording: false, queue: VecDeque::new() }
+    }
+
+    pub(super) fn record(&mut self, subject: &str) {
+        self.is_recording = true;
+        subject.clone_into(&mut self.subject);
+    }
+
+    pub(super) fn started(&self) -> Moment {
+        self.started
+    }
+
+    /// For a call whose events are recorded elsewhere.
+    pub(super) fn none() -> Self {
+        Self::new("", Moment::default())
     }
 
     pub(super) fn push(&mut self, attempt: u32, now: Moment, kind: impl FnOnce() -> EventKind) {

@@ -10,6 +10,20 @@ use crate::error::{ApiError, Category};
 use crate::transport::FailureKind;
 
 /// How often a call is retried, and for how long.
+///
+/// No wait has a fixed length, so that callers that failed together do not retry together. After a transient failure, it is a
+/// random part of a time that doubles from attempt to attempt. If the server names a time in `Retry-After`, or answers with
+/// 45011 (too many calls within a minute), it is that time or that minute, and a random part of a quarter of it.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use wechat_material::RetryPolicy;
+/// let policy = RetryPolicy::default()
+///     .max_attempts(3)
+///     .max_elapsed(Duration::from_secs(600))
+///     .max_server_wait(Duration::from_secs(90));
+/// assert_eq!(policy.max_attempts, 3);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -20,10 +34,13 @@ pub struct RetryPolicy {
     /// [`never`](Self::never).
     pub max_elapsed: Duration,
     /// The longest wait before the second attempt; it doubles with every further one. Half a second by default. Each
-    /// wait is a random part of it, so that callers that failed together do not retry together.
+    /// wait is a random part of it.
     pub initial_backoff: Duration,
     /// What the wait doubles up to: 20 seconds by default.
     pub max_backoff: Duration,
+    /// The longest wait that a server can ask for: five minutes by default. If it asks for more, the call waits for this
+    /// time, less a random part of a quarter of it.
+    pub max_server_wait: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -33,6 +50,7 @@ impl Default for RetryPolicy {
             max_elapsed: Duration::from_secs(120),
             initial_backoff: Duration::from_millis(500),
             max_backoff: Duration::from_secs(20),
+            max_server_wait: Duration::from_secs(300),
         }
     }
 }
@@ -59,6 +77,12 @@ impl RetryPolicy {
     #[must_use]
     pub fn backoff(self, initial: Duration, max: Duration) -> Self {
         Self { initial_backoff: initial, max_backoff: max, ..self }
+    }
+
+    /// Sets the longest wait that a server can ask for.
+    #[must_use]
+    pub fn max_server_wait(self, max_server_wait: Duration) -> Self {
+        Self { max_server_wait, ..self }
     }
 }
 
@@ -102,6 +126,10 @@ impl Retry {
         }
     }
 
+    pub(super) fn started(&self) -> Moment {
+        self.started
+    }
+
     /// How many attempts were begun.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
@@ -128,12 +156,12 @@ impl Retry {
         match error {
             ApiError::Fault(fault) => match fault.category() {
                 Category::Token => self.renew(now),
-                Category::Busy => self.back_off(asked_by(retry_after), now),
+                Category::Busy => self.back_off(named(retry_after), now),
                 Category::RateLimit => {
                     let minute = retry_after.unwrap_or_default().max(Self::MINUTE);
-                    self.back_off((minute, WaitReason::RateLimit), now)
+                    self.back_off(Some((minute, WaitReason::RateLimit)), now)
                 }
-                Category::Unknown if is_trouble(fault.status) => self.back_off(asked_by(retry_after), now),
+                Category::Unknown if is_trouble(fault.status) => self.back_off(named(retry_after), now),
                 Category::Quota
                 | Category::Argument
                 | Category::Request
@@ -141,9 +169,7 @@ impl Retry {
                 | Category::Permission
                 | Category::Unknown => Next::Finish,
             },
-            ApiError::Status { status, .. } if is_trouble(*status) => {
-                self.back_off(asked_by(retry_after), now)
-            }
+            ApiError::Status { status, .. } if is_trouble(*status) => self.back_off(named(retry_after), now),
             // Cut off on the way, as far as one can tell.
             ApiError::Length { .. } | ApiError::Empty => self.after_failure(FailureKind::Interrupted, now),
             ApiError::Status { .. }
@@ -157,11 +183,9 @@ impl Retry {
 
     fn after_failure(&mut self, failure: FailureKind, now: Moment) -> Next {
         match failure {
-            FailureKind::Connect => self.back_off(asked_by(None), now),
+            FailureKind::Connect => self.back_off(None, now),
             // It may have arrived.
-            FailureKind::Timeout | FailureKind::Interrupted if self.is_repeatable => {
-                self.back_off(asked_by(None), now)
-            }
+            FailureKind::Timeout | FailureKind::Interrupted if self.is_repeatable => self.back_off(None, now),
             FailureKind::Timeout | FailureKind::Interrupted | FailureKind::Final => Next::Finish,
         }
     }
@@ -174,18 +198,34 @@ impl Retry {
         Next::Renew
     }
 
-    /// A wait that doubles from attempt to attempt, but not less than this.
-    fn back_off(&mut self, (at_least, reason): (Duration, WaitReason), now: Moment) -> Next {
+    /// A wait that doubles from attempt to attempt, but not less than the server asks for.
+    fn back_off(&mut self, asked: Option<(Duration, WaitReason)>, now: Moment) -> Next {
         let longest = self.policy.initial_backoff.saturating_mul(1 << self.waits.min(20));
         let backoff = self.part_of(longest.min(self.policy.max_backoff));
-        let (time, reason) =
-            if backoff > at_least { (backoff, WaitReason::Backoff) } else { (at_least, reason) };
-        let is_too_late = now.since(self.started).saturating_add(time) > self.policy.max_elapsed;
+        let elapsed = now.since(self.started);
+        let (time, reason) = asked
+            .map(|(time, reason)| (self.server_wait(time, elapsed), reason))
+            .filter(|(time, _)| *time >= backoff)
+            .unwrap_or((backoff, WaitReason::Backoff));
+        let is_too_late = elapsed.saturating_add(time) > self.policy.max_elapsed;
         if is_too_late || self.attempts >= self.policy.max_attempts {
             return Next::Finish;
         }
         self.waits += 1;
         Next::Wait(time, reason)
+    }
+
+    /// The time that a server asks for, and up to a quarter of it if the policy has room for that. If the policy allows less,
+    /// the longest wait, less up to a quarter of it.
+    fn server_wait(&mut self, asked: Duration, elapsed: Duration) -> Duration {
+        let max = self.policy.max_server_wait;
+        let (shortest, longest) = if asked > max {
+            (max.saturating_sub(max / 4), max)
+        } else {
+            (asked, asked.saturating_add(asked / 4).min(max))
+        };
+        let left = self.policy.max_elapsed.saturating_sub(elapsed);
+        shortest.saturating_add(self.part_of(longest.min(left).saturating_sub(shortest)))
     }
 
     /// A random part of a time (SplitMix64).
@@ -200,8 +240,8 @@ impl Retry {
 }
 
 /// What the server asks for in `Retry-After`, if anything.
-fn asked_by(retry_after: Option<Duration>) -> (Duration, WaitReason) {
-    retry_after.map_or((Duration::ZERO, WaitReason::Backoff), |time| (time, WaitReason::RetryAfter))
+fn named(retry_after: Option<Duration>) -> Option<(Duration, WaitReason)> {
+    retry_after.map(|time| (time, WaitReason::RetryAfter))
 }
 
 fn is_trouble(status: StatusCode) -> bool {

@@ -7,7 +7,7 @@
 //!  └──────┘ ◀────── │ under way        │ ◀───────── └──────┘
 //!     ▲     failed, └──────────────────┘  begin, when the margin is reached: the other
 //!     │     abandoned                     calls go on with the old token until it expires
-//!     └── refuse, if it is still this token; or it expires
+//!     └── refuse, if it is still this token; or it expires; or another one is asked for
 //! ```
 //!
 //! One renewal is under way at most. A token that was refused is renewed once, however many calls were refused with it: a
@@ -51,8 +51,10 @@ pub struct TokenCache {
     held: Option<Held>,
     /// Whether the held token is the only one there will ever be.
     is_fixed: bool,
-    /// The last token, if it was refused and no other has taken its place.
+    /// The last token, if it was refused or set aside and no other has taken its place.
     refused: Option<AccessToken>,
+    /// The last token, if another one is to take its place although this one was not refused.
+    set_aside: Option<Held>,
     under_way: Option<UnderWay>,
     renewals: u64,
     ids: u64,
@@ -75,6 +77,8 @@ struct Held {
     id: TokenId,
     renewed_from: Moment,
     expires: Moment,
+    /// Whether it is known when it expires: the server named its life.
+    has_known_life: bool,
 }
 
 #[derive(Debug)]
@@ -136,7 +140,7 @@ impl Renewal {
         self.is_forced
     }
 
-    /// The token that was refused, if this is why: a shared store must not hand it out again.
+    /// The token that was refused or is to be replaced, if this is why: a shared store must not hand it out again.
     pub fn refused(&self) -> Option<&AccessToken> {
         self.refused.as_ref()
     }
@@ -173,6 +177,7 @@ impl TokenCache {
             held: None,
             is_fixed: false,
             refused: None,
+            set_aside: None,
             under_way: None,
             renewals: 0,
             ids: 0,
@@ -186,7 +191,7 @@ impl TokenCache {
     /// With a token that never expires and is never renewed. If it is refused, the refusal is the caller's to see.
     pub fn fixed(token: AccessToken) -> Self {
         let end = Moment(Duration::MAX);
-        let held = Held { token, id: TokenId(0), renewed_from: end, expires: end };
+        let held = Held { token, id: TokenId(0), renewed_from: end, expires: end, has_known_life: false };
         Self { held: Some(held), is_fixed: true, ..Self::default() }
     }
 
@@ -260,6 +265,7 @@ impl TokenCache {
         }
         self.needs_force = false;
         self.refused = None;
+        self.set_aside = None;
         self.has_failed = false;
         let life = issued.expires_in.unwrap_or(Self::USUAL_LIFE).min(Self::MAX_LIFE);
         // Asked too early, the server hands out the old token; nor does that live longer if the clock was put back.
@@ -270,12 +276,13 @@ impl TokenCache {
         let expires = renewal.asked.min(now).after(life).max(now.after(Self::MIN_LIFE));
         let margin = self.margin.min(expires.since(now) / 2);
         let renewed_from = Moment(expires.0.saturating_sub(margin));
-        self.held = Some(Held { token: issued.token, id, renewed_from, expires });
+        let has_known_life = issued.expires_in.is_some();
+        self.held = Some(Held { token: issued.token, id, renewed_from, expires, has_known_life });
         None
     }
 
-    /// A renewal has failed. Calls go on with the old token if that is still good. Those that waited get the cause, unless
-    /// the renewal was an early one.
+    /// A renewal has failed. Calls go on with the old token if that is still good, even if another one was
+    /// [asked for](super::TokenWait::for_another). Those that waited get the cause, unless the renewal was an early one.
     ///
     /// Gives back an error that is not kept any more: dropping it may run code of the user, which must not happen under
     /// the driver's lock.
@@ -294,6 +301,10 @@ impl TokenCache {
             Some(cause)
         } else {
             self.has_failed = true;
+            if let Some(held) = self.set_aside.take() {
+                (self.refused, self.needs_force) = (None, false);
+                self.held = Some(held);
+            }
             self.failure.replace((renewal.id, cause)).map(|(_, cause)| cause)
         };
         if let Some(held) = self.held.as_mut().filter(|held| now < held.expires) {
@@ -367,9 +378,37 @@ impl TokenCache {
         if self.is_fixed {
             return;
         }
+        // It is not as good as it seemed.
+        self.set_aside.take_if(|held| held.id == id);
         if let Some(held) = self.held.take_if(|held| held.id == id) {
             self.refused = Some(held.token);
         }
+    }
+
+    /// As [`refuse`](Self::refuse), for a call that was made elsewhere with this token.
+    pub fn refuse_token(&mut self, token: &AccessToken) {
+        let known = self.held.as_ref().or(self.set_aside.as_ref());
+        if let Some(id) = known.filter(|held| held.token.expose() == token.expose()).map(|held| held.id) {
+            self.refuse(id);
+        }
+    }
+
+    /// The present token is not used any more, as another one is to take its place: calls wait for that. If it is handed
+    /// out again, another one is forced, as for one that was refused. If the renewal fails, this one is used again.
+    pub(super) fn set_aside(&mut self) {
+        if self.is_fixed {
+            return;
+        }
+        if let Some(held) = self.held.take() {
+            self.refused = Some(held.token.clone());
+            self.set_aside = Some(held);
+        }
+    }
+
+    /// How long the present token can still be used; `None` if there is no token, if it is fixed, or if the server did not
+    /// say when it expires.
+    pub fn remaining_life(&self, now: Moment) -> Option<Duration> {
+        self.good(now).filter(|held| held.has_known_life).map(|held| held.expires.since(now))
     }
 
     fn next_id(&mut self) -> TokenId {

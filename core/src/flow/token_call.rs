@@ -11,12 +11,14 @@ use http::{Request, Response};
 use super::event::Events;
 use super::retry::{Next, Retry};
 use super::token_cache::Cause;
-use super::{ClientConfig, ClientEvent, EventKind, Moment, Renewal, RetryPolicy, TokenCache, retry_after};
+use super::{
+    ClientConfig, ClientError, ClientEvent, EventKind, Moment, Renewal, RetryPolicy, TokenCache, retry_after,
+};
 use crate::call::CallError;
 use crate::endpoint::{Answer, BaseUrl, Endpoint, IssuedToken, StableToken, Token};
 use crate::error::{ApiError, BuildError};
 use crate::parse::Parsed;
-use crate::secret::{Credentials, Redacted};
+use crate::secret::{AccessToken, AppSecret, Credentials, Redacted};
 use crate::transport::TransportError;
 
 /// How a token is obtained.
@@ -88,19 +90,23 @@ impl TokenCall {
     /// A renewal that begins now. Randomness comes from the seed: give every call another one.
     pub fn new(renewal: Renewal, grant: TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Self {
         let retry = retry(&renewal, config, seed, now);
-        let events = Events::new(grant.name(), "", now, config.records_events);
-        let mut call = Self {
+        Self {
+            events: Events::new(grant.name(), now),
             grant,
             config: config.clone(),
             seed,
             retry,
-            events,
             renewal: Some(renewal),
             state: State::Ready,
             replaced: None,
-        };
-        call.report_renewal(now);
-        call
+        }
+    }
+
+    /// Records events, for [`next_event`](Self::next_event). By default none are recorded. Call it before the first
+    /// [`poll`](Self::poll), as the beginning of the renewal is an event too.
+    pub fn record_events(&mut self) {
+        self.events.record("");
+        self.report_renewal(self.events.started());
     }
 
     /// What is renewed; `None` once it has ended.
@@ -212,13 +218,22 @@ impl TokenCall {
 
     fn after(&mut self, error: CallError, retry_after: Option<Duration>, now: Moment) {
         let attempt = self.retry.attempts();
+        let refused = self.renewal.as_ref().and_then(Renewal::refused).map(AccessToken::expose);
+        let app_secret = self.grant.app_secret().map(AppSecret::expose);
+        let error = error.redacted(&refused.into_iter().chain(app_secret).collect::<Vec<_>>());
         self.events.push(attempt, now, || EventKind::failure(&error));
         self.state = match self.retry.after(&error, retry_after, now) {
             Next::Wait(time, reason) => {
                 self.events.push(attempt, now, || EventKind::Wait { time, reason });
                 State::Waiting(now.after(time))
             }
-            Next::Renew | Next::Finish => State::Ended(Err(Arc::new(error))),
+            Next::Renew | Next::Finish => State::Ended(Err(Arc::new(ClientError::Call {
+                call: self.grant.name(),
+                attempts: attempt,
+                renewed: false,
+                written: 0,
+                cause: Box::new(error),
+            }))),
         };
     }
 
@@ -264,10 +279,18 @@ impl fmt::Debug for TokenCall {
 struct LostAnswer;
 
 impl TokenGrant {
+    /// The app secret, if there is one.
+    pub fn app_secret(&self) -> Option<&AppSecret> {
+        match self {
+            Self::Stable(credentials) | Self::Classic(credentials) => Some(credentials.secret()),
+            Self::Own => None,
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
-            Self::Stable(_) => "StableToken",
-            Self::Classic(_) => "Token",
+            Self::Stable(_) => StableToken::NAME,
+            Self::Classic(_) => Token::NAME,
             Self::Own => "TokenSource",
         }
     }

@@ -1,9 +1,13 @@
 //! Waiting for the token.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use thiserror::Error;
 
 use super::token_cache::{Lease, RenewalId};
 use super::{ClientError, Moment, RetryPolicy, TokenCache, TokenId};
+use crate::endpoint::IssuedToken;
 use crate::secret::AccessToken;
 
 /// The wait of one caller for the token, until its time is over.
@@ -18,6 +22,8 @@ pub struct TokenWait {
     since: Option<RenewalId>,
     /// Whether it was held up by renewing a token that is still good.
     is_early: bool,
+    /// Whether it waits for another token than the one that there was.
+    is_for_another: bool,
     /// When to poll again at the latest.
     until: Moment,
 }
@@ -29,7 +35,30 @@ impl TokenWait {
     /// A wait that may take [`max_elapsed`](RetryPolicy::max_elapsed) from now on.
     pub fn new(policy: &RetryPolicy, now: Moment) -> Self {
         let deadline = now.after(policy.max_elapsed);
-        Self { started: now, deadline, since: None, is_early: false, until: deadline }
+        Self { started: now, deadline, since: None, is_early: false, is_for_another: false, until: deadline }
+    }
+
+    /// A wait for another token than the present one, which no call uses from now on. Callers that want another token while a
+    /// renewal is under way wait for that one. If it fails, they get the cause, and calls use the old token again while it
+    /// is good.
+    ///
+    /// The server may hand out the old token: then another one is forced, unless that was done twenty times within a day,
+    /// or less than thirty seconds ago.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Token`] if the token is fixed.
+    pub fn for_another(
+        policy: &RetryPolicy,
+        tokens: &mut TokenCache,
+        now: Moment,
+    ) -> Result<Self, ClientError> {
+        if tokens.is_fixed() {
+            return Err(ClientError::Token(Arc::new(IsFixed)));
+        }
+        tokens.set_aside();
+        let since = Some(tokens.expected_renewal(now));
+        Ok(Self { since, is_for_another: true, ..Self::new(policy, now) })
     }
 
     /// When to poll again at the latest.
@@ -48,6 +77,12 @@ impl TokenWait {
         tokens: &TokenCache,
         now: Moment,
     ) -> Result<Option<(AccessToken, TokenId)>, ClientError> {
+        if self.is_for_another {
+            // Others may use the old token again.
+            if let Some(cause) = self.since.and_then(|since| tokens.failure_since(since)) {
+                return Err(ClientError::Token(cause));
+            }
+        }
         let timeout = || ClientError::TokenTimeout { waited: now.since(self.started) };
         if now > self.deadline && !self.is_early {
             // A renewal that failed in the last moment says more.
@@ -80,9 +115,27 @@ impl TokenWait {
         Ok(None)
     }
 
+    /// As [`poll`](Self::poll), with what [remains](TokenCache::remaining_life) of the token's life.
+    ///
+    /// # Errors
+    ///
+    /// As [`poll`](Self::poll).
+    pub fn poll_issued(
+        &mut self,
+        tokens: &TokenCache,
+        now: Moment,
+    ) -> Result<Option<IssuedToken>, ClientError> {
+        let polled = self.poll(tokens, now)?;
+        Ok(polled.map(|(token, _)| IssuedToken::new(token, tokens.remaining_life(now))))
+    }
+
     /// The wait is over.
     fn has(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
         (self.since, self.is_early, self.until) = (None, false, self.deadline);
         (token, id)
     }
 }
+
+#[derive(Debug, Error)]
+#[error("a fixed token cannot be renewed: use app id and app secret, or a token source of your own")]
+struct IsFixed;

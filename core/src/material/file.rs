@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{FileType, file_name};
 use crate::header::ContentType;
+use crate::secret::repeats;
 
 /// A picture, voice or thumb.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,11 +25,12 @@ impl fmt::Debug for File {
 }
 
 /// What is known of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct FileInfo {
-    /// Its length in bytes.
-    pub length: u64,
+    /// Its length in bytes; `None` only while it is being received and the server did not announce it.
+    pub length: Option<u64>,
     /// What the response calls it, which is often nothing, and at times wrong: see
     /// [`file_type`](Self::file_type).
     pub content_type: Option<ContentType>,
@@ -40,7 +44,7 @@ pub struct FileInfo {
 impl FileInfo {
     pub(crate) fn new(
         window: &[u8],
-        length: u64,
+        length: Option<u64>,
         content_type: Option<ContentType>,
         file_name: Option<String>,
     ) -> Self {
@@ -50,6 +54,20 @@ impl FileInfo {
     /// With what was asked for, a media id, as its name if it has none of its own.
     pub(crate) fn with_fallback_name(self, subject: &str) -> Self {
         Self { fallback_name: (!subject.is_empty()).then(|| subject.to_owned()), ..self }
+    }
+
+    /// Without a name or content type that repeats one of these secrets. A name can also repeat one once it is made safe.
+    pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
+        let repeats = |text: &str| secrets.iter().any(|secret| repeats(text.as_bytes(), secret));
+        self.content_type.take_if(|content_type| repeats(content_type.as_str()));
+        self.file_name.take_if(|name| repeats(name));
+        if repeats(&self.safe_name()) {
+            self.file_name = None;
+        }
+        if repeats(&self.safe_name()) {
+            self.fallback_name = None;
+        }
+        self
     }
 
     /// What it is, according to its first bytes; `None` if the type is unknown. A name or header can be wrong: an id was
@@ -65,8 +83,8 @@ impl FileInfo {
             .map(FileType::extension)
             .or_else(|| self.file_name.as_deref().and_then(file_name::extension))
             .or_else(|| {
-                let mime = self.content_type.as_ref()?.mime()?;
-                FileType::named(mime.essence_str()).map(FileType::extension)
+                let media_type = self.content_type.as_ref()?.media_type()?;
+                FileType::named(media_type).map(FileType::extension)
             })
     }
 

@@ -1,8 +1,12 @@
 //! Which kind of file some bytes are, told from their beginning.
 
+use std::borrow::Cow;
 use std::fmt;
 
-/// The kinds of file that an account's assets come as.
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The kinds of file that an account's assets come as. In JSON each is its [media type](Self::media_type).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileType {
@@ -126,6 +130,19 @@ impl FileType {
             "video/mp4" => Self::Mp4,
             _ => return None,
         })
+    }
+}
+
+impl Serialize for FileType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.media_type())
+    }
+}
+
+impl<'de> Deserialize<'de> for FileType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| D::Error::custom("not the media type of a known type of file"))
     }
 }
 

@@ -1,12 +1,8 @@
 //! A video, which is a link.
 
-use http::{Request, Uri};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::endpoint;
-use crate::error::BuildError;
 use crate::json::Fields;
 
 /// A video: not its bytes, but a link.
@@ -18,7 +14,8 @@ use crate::json::Fields;
 /// assert_eq!(video.link(), VideoLink::File("http://203.0.113.7/1007.f10.mp4?vkey=22A7"));
 /// # Ok::<(), wechat_material::ApiError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Video {
     /// Its title.
@@ -53,38 +50,6 @@ pub enum VideoLink<'v> {
 }
 
 impl Video {
-    /// The GET that fetches the file behind [`down_url`](Self::down_url), without the token. Its answer is no answer
-    /// of the API: the status says whether it is the file.
-    ///
-    /// Characters that no URL may have are percent-encoded; otherwise the link is used as it is.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Link`] if it leads to a page, or is no URL of `http` or `https`.
-    ///
-    /// ```
-    /// # use wechat_material::{Endpoint, GetMaterial, Material, http::Response};
-    /// # let body = br#"{"down_url":"http:\/\/203.0.113.7\/1007.f10.mp4?vkey=22A7"}"#;
-    /// # let Material::Video(video) = GetMaterial::new("id").parse(Response::new(body.to_vec()))? else { panic!() };
-    /// let request = video.download_request()?;
-    /// assert_eq!(request.uri(), "http://203.0.113.7/1007.f10.mp4?vkey=22A7");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn download_request(&self) -> Result<Request<Vec<u8>>, BuildError> {
-        let problem = |problem| Err(BuildError::Link { problem });
-        let VideoLink::File(url) = self.link() else {
-            return problem("leads to a page that plays the video, not to its file");
-        };
-        let url = url.split('#').next().unwrap_or_default().trim();
-        let Ok(uri) = utf8_percent_encode(url, NOT_IN_URLS).to_string().parse::<Uri>() else {
-            return problem("is not a URL");
-        };
-        match uri.scheme_str() {
-            Some("http" | "https") => Ok(endpoint::get(uri)),
-            Some(_) | None => problem("is no URL of http or https"),
-        }
-    }
-
     /// What [`down_url`](Self::down_url) leads to.
     pub fn link(&self) -> VideoLink<'_> {
         let url = &self.down_url;
@@ -95,19 +60,6 @@ impl Video {
         }
     }
 }
-
-/// What no URL has as it stands. A percent sign stays: WeChat encoded what it meant to.
-const NOT_IN_URLS: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'<')
-    .add(b'>')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// The host in a URL that need not be a proper one: WeChat leaves characters in it that `http` refuses.
 fn host(url: &str) -> &str {
@@ -150,31 +102,5 @@ mod tests {
         assert!(!is_page("http://203.205.158.71/?from=http://mp.weixin.qq.com/"));
         assert!(!is_page("http://mp.weixin.qq.com.example/x"));
         assert!(!is_page(""));
-    }
-
-    #[test]
-    fn a_link_becomes_a_request_without_changing_what_it_means() {
-        let uri = |url: &str| {
-            let request = Video { down_url: url.to_owned(), ..Video::default() }.download_request()?;
-            assert_eq!(request.method(), http::Method::GET);
-            Ok::<_, BuildError>(request.uri().to_string())
-        };
-        for (url, expected) in [
-            ("http://203.0.113.7/a/b.mp4?vkey=%2F+x&y=1", "http://203.0.113.7/a/b.mp4?vkey=%2F+x&y=1"),
-            (" https://v.example:8443/a.mp4#t=1\n", "https://v.example:8443/a.mp4"),
-            ("http://203.0.113.7/a b|c\"?x={1}\n中", "http://203.0.113.7/a%20b%7Cc%22?x=%7B1%7D%0A%E4%B8%AD"),
-        ] {
-            assert_eq!(uri(url).unwrap(), expected);
-        }
-        for (url, problem) in [
-            ("http://mp.weixin.qq.com/mp/mp/video?__biz=M#rd", "page"),
-            ("ftp://203.0.113.7/a.mp4", "http or https"),
-            ("/a.mp4", "http or https"),
-            ("", "not a URL"),
-            ("http://", "not a URL"),
-        ] {
-            let error = uri(url).unwrap_err().to_string();
-            assert!(error.contains(problem), "{url}: {error}");
-        }
     }
 }

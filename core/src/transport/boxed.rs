@@ -34,6 +34,10 @@ impl Transport for BoxTransport {
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
         self.0.send_streaming(request)
     }
+
+    fn enforces_address_policy(&self) -> bool {
+        self.0.enforces_address_policy()
+    }
 }
 
 /// Any async transport. Cheap to clone.
@@ -54,6 +58,7 @@ type Sending<'t, B> = Pin<Box<dyn Future<Output = Result<Response<B>, TransportE
 trait Boxed {
     fn send(&self, request: Request<Vec<u8>>) -> Sending<'_, Vec<u8>>;
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Sending<'_, AsyncBody>;
+    fn enforces_address_policy(&self) -> bool;
 }
 
 impl<T: AsyncTransport> Boxed for T {
@@ -63,6 +68,10 @@ impl<T: AsyncTransport> Boxed for T {
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Sending<'_, AsyncBody> {
         Box::pin(AsyncTransport::send_streaming(self, request))
+    }
+
+    fn enforces_address_policy(&self) -> bool {
+        AsyncTransport::enforces_address_policy(self)
     }
 }
 
@@ -92,5 +101,9 @@ impl AsyncTransport for BoxAsyncTransport {
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<AsyncBody>, TransportError>> + MaybeSend {
         self.0.send_streaming(request)
+    }
+
+    fn enforces_address_policy(&self) -> bool {
+        self.0.enforces_address_policy()
     }
 }

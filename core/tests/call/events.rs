@@ -11,7 +11,7 @@ use wechat_material::{
 
 use crate::download::{begun, setup as download_setup};
 use crate::response::response;
-use crate::{MINUTE, SECOND, START, Setup, Step, asking, fault, holding, status};
+use crate::{SECOND, START, Setup, Step, asking, fault, holding, status};
 
 fn failure(kind: &'static str, code: Option<i64>) -> EventKind {
     EventKind::Failure { kind, code: code.map(ErrorCode), rid: None }
@@ -30,10 +30,10 @@ fn every_event_of_a_call_is_recorded_in_its_order() {
     let busy = format!(r#"{{"errcode":-1,"errmsg":"system error rid: {rid}"}}"#);
     let step = call.later(SECOND).answered(response(200, &[], busy));
     let backoff = call.waits(step);
-    let step = call.answered(asking(status(503), 30 * SECOND));
-    call.waits(step);
+    let step = call.answered(asking(status(503), 20 * SECOND));
+    let asked = call.waits(step);
     let step = call.answered(fault(45011));
-    call.waits(step);
+    let minute = call.waits(step);
     call.refused_once();
     assert_eq!(call.later(SECOND).answered(response(200, &[], r#"{"ok":true,}"#)), Step::Finish);
 
@@ -43,7 +43,7 @@ fn every_event_of_a_call_is_recorded_in_its_order() {
     let fault_with_rid =
         EventKind::Failure { kind: "fault", code: Some(ErrorCode::SYSTEM_BUSY), rid: Some(rid.to_owned()) };
     let second = SECOND + backoff;
-    let (third, fourth) = (second + 30 * SECOND, second + 90 * SECOND);
+    let (third, fourth) = (second + asked, second + asked + minute);
     let wait = |time, reason| EventKind::Wait { time, reason };
     let expected = [
         (1, Duration::ZERO, EventKind::Attempt),
@@ -51,10 +51,10 @@ fn every_event_of_a_call_is_recorded_in_its_order() {
         (1, SECOND, wait(backoff, WaitReason::Backoff)),
         (2, second, EventKind::Attempt),
         (2, second, failure("status", None)),
-        (2, second, wait(30 * SECOND, WaitReason::RetryAfter)),
+        (2, second, wait(asked, WaitReason::RetryAfter)),
         (3, third, EventKind::Attempt),
         (3, third, failure("fault", Some(45011))),
-        (3, third, wait(MINUTE, WaitReason::RateLimit)),
+        (3, third, wait(minute, WaitReason::RateLimit)),
         (4, fourth, EventKind::Attempt),
         (4, fourth, failure("fault", Some(40001))),
         (5, fourth, EventKind::Attempt),
@@ -198,6 +198,6 @@ fn actions_print_what_is_to_be_done() {
     let mut waiting = setup.begun::<FileInfo>(TokenCache::default());
     assert_eq!(format!("{:?}", waiting.action()), "NeedToken { until: Moment(1000120s) }");
     let mut busy = setup.sent();
-    busy.receives(asking(status(503), SECOND));
-    assert_eq!(format!("{:?}", busy.action()), "Sleep { until: Moment(1000001s) }");
+    busy.later(119 * SECOND).receives(asking(status(503), SECOND));
+    assert_eq!(format!("{:?}", busy.action()), "Sleep { until: Moment(1000120s) }");
 }

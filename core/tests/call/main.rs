@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use wechat_material::driver::{Action, Call, ClientConfig, Moment, Received, TokenCache};
+use wechat_material::driver::{Action, Call, Moment, Received, TokenCache};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, Answer, ApiError, BuildError, ClientError, ClientEvent, Endpoint, FailureKind, File,
-    IssuedToken, ParseOptions, Parsed, RetryPolicy, TransportError,
+    Access, AccessToken, Answer, ApiError, BuildError, ClientConfig, ClientError, ClientEvent, Endpoint,
+    FailureKind, File, IssuedToken, ParseOptions, Parsed, RetryPolicy, TransportError,
 };
 
 mod budget;
+mod chains;
 mod download;
 mod events;
 mod outcomes;
+mod redaction;
 mod rewind;
+mod server_waits;
 mod steps;
 mod tokens;
 mod waits;
@@ -113,6 +116,7 @@ pub(crate) struct Setup<E> {
     pub(crate) endpoint: E,
     pub(crate) config: ClientConfig,
     pub(crate) seed: u64,
+    is_recording: bool,
 }
 
 impl Setup<Probe> {
@@ -134,7 +138,7 @@ impl<E: Endpoint<Target = Access>> Setup<E> {
         let mut config = ClientConfig::default();
         config.retry = policy.clone();
         config.options = ParseOptions::default().max_json(1000);
-        Self { endpoint, config, seed: 7 }
+        Self { endpoint, config, seed: 7, is_recording: false }
     }
 
     pub(crate) fn seed(self, seed: u64) -> Self {
@@ -142,7 +146,7 @@ impl<E: Endpoint<Target = Access>> Setup<E> {
     }
 
     pub(crate) fn recording(mut self) -> Self {
-        self.config.records_events = true;
+        self.is_recording = true;
         self
     }
 
@@ -152,7 +156,11 @@ impl<E: Endpoint<Target = Access>> Setup<E> {
     }
 
     pub(crate) fn begun_at<F: Received>(&self, now: Moment, tokens: TokenCache) -> Script<'_, E, F> {
-        Script { call: Call::new(&self.endpoint, &self.config, self.seed, now), tokens, now, attempts: 0 }
+        let mut call = Call::new(&self.endpoint, &self.config, self.seed, now);
+        if self.is_recording {
+            call.record_events();
+        }
+        Script { call, tokens, now, attempts: 0 }
     }
 
     /// A call that has been sent once.
@@ -169,6 +177,7 @@ pub(crate) enum Step {
     Send,
     Wait(Duration),
     NeedToken(Duration),
+    Opened,
     Rewind,
     Finish,
 }
@@ -194,6 +203,7 @@ impl<E: Endpoint<Target = Access>, F: Received> Script<'_, E, F> {
             Action::Send { .. } => Step::Send,
             Action::Sleep { until } => Step::Wait(until.since(self.now)),
             Action::NeedToken { until } => Step::NeedToken(until.since(self.now)),
+            Action::Opened => Step::Opened,
             Action::Rewind => Step::Rewind,
             Action::Finish => Step::Finish,
         }

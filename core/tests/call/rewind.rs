@@ -28,7 +28,7 @@ fn a_download_that_breaks_off_starts_over_once_the_sink_has_taken_back_what_it_h
     let rest = Feed::File { held: picture(100), chunk: &[][..] };
     assert_eq!(download.call.handle_end(download.now), rest);
     let Material::File(info) = download.finished().unwrap().output else { panic!("no file") };
-    assert_eq!(info.length, 100);
+    assert_eq!(info.length, Some(100));
 }
 
 #[test]
@@ -39,8 +39,8 @@ fn a_download_whose_sink_cannot_take_anything_back_ends_with_what_broke_it_off()
     assert_eq!(download.breaks_off(), Step::Rewind);
     download.call.handle_no_rewind(download.now);
     let error = download.error();
-    let ClientError::Call { attempts: 1, written: 606, source, .. } = error else { panic!("{error:?}") };
-    assert!(matches!(*source, CallError::Transport(_)));
+    let ClientError::Call { attempts: 1, written: 606, cause, .. } = error else { panic!("{error:?}") };
+    assert!(matches!(*cause, CallError::Transport(_)));
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn a_limit_of_the_callers_ends_a_download_that_has_begun() {
     download.holds(b"x");
     assert_eq!(download.poll(), Step::Rewind);
     download.call.handle_no_rewind(download.now);
-    let ClientError::Call { written: 5000, source, .. } = download.error() else { panic!("another error") };
-    assert!(matches!(*source, CallError::Api(ApiError::TooLarge { limit: 5000, .. })));
+    let ClientError::Call { written: 5000, cause, .. } = download.error() else { panic!("another error") };
+    assert!(matches!(*cause, CallError::Api(ApiError::TooLarge { limit: 5000, .. })));
 }
 
 #[test]
@@ -130,8 +130,8 @@ fn a_sink_that_fails_ends_the_call_whenever_it_does() {
     for download in [writing, rewinding, ended, closed] {
         let error = download.error();
         assert!(error.fault().is_none());
-        let ClientError::Sink { written: 20, source, .. } = error else { panic!("{error:?}") };
-        assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+        let ClientError::Sink { written: 20, cause, .. } = error else { panic!("{error:?}") };
+        assert_eq!(cause.kind(), io::ErrorKind::StorageFull);
     }
 }
 

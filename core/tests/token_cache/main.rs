@@ -8,6 +8,7 @@ use std::time::Duration;
 use wechat_material::driver::{Lease, Moment, Renewal, TokenCache, TokenId};
 use wechat_material::{AccessToken, IssuedToken};
 
+mod another;
 mod failures;
 mod force;
 mod life;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::{ClientConfig, TokenAction, TokenCache, TokenGrant};
-use wechat_material::{Credentials, ErrorCode, EventKind, Evidence, FailureKind, RetryPolicy, WaitReason};
+use wechat_material::driver::{TokenAction, TokenCache, TokenCall, TokenGrant};
+use wechat_material::{
+    ClientConfig, Credentials, ErrorCode, EventKind, Evidence, FailureKind, RetryPolicy, WaitReason,
+};
 
 use crate::response::response;
 use crate::{
@@ -36,19 +38,18 @@ fn told(script: &mut Script, name: &str) -> Vec<(u32, Duration, EventKind)> {
 #[test]
 fn every_event_of_a_renewal_is_recorded_in_its_order() {
     let mut script = Script::usual();
-    assert_eq!(script.later(SECOND).answered(fault(45011)), Step::Wait(MINUTE));
-    script.later(MINUTE);
-    assert_eq!(script.poll(), Step::Send);
+    let step = script.later(SECOND).answered(fault(45011));
+    let minute = script.waits(step);
     assert_eq!(script.later(SECOND).answered(token_response("81_Zx3")), Step::Finish);
     let expected = [
         (0, Duration::ZERO, renewal(false, false, false)),
         (1, Duration::ZERO, EventKind::Attempt),
         (1, SECOND, failure("fault", Some(45011))),
-        (1, SECOND, EventKind::Wait { time: MINUTE, reason: WaitReason::RateLimit }),
-        (2, SECOND + MINUTE, EventKind::Attempt),
-        (2, 2 * SECOND + MINUTE, answer(Some(Evidence::JsonBody))),
+        (1, SECOND, EventKind::Wait { time: minute, reason: WaitReason::RateLimit }),
+        (2, SECOND + minute, EventKind::Attempt),
+        (2, 2 * SECOND + minute, answer(Some(Evidence::JsonBody))),
     ];
-    assert_eq!(told(&mut script, "StableToken"), expected);
+    assert_eq!(told(&mut script, "stable_token"), expected);
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn a_forced_renewal_is_told_as_one() {
         (1, Duration::ZERO, EventKind::Attempt),
         (1, SECOND, failure("transport", None)),
     ];
-    assert_eq!(told(&mut script, "StableToken"), expected);
+    assert_eq!(told(&mut script, "stable_token"), expected);
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn the_other_grants_have_names_too() {
     let grant = TokenGrant::Classic(credentials());
     let now = START.after(118 * MINUTE);
     let mut script = Script::begun(holding("old", START), grant, &under(&RetryPolicy::default()), now);
-    assert_eq!(told(&mut script, "Token"), [(0, Duration::ZERO, renewal(false, true, false))]);
+    assert_eq!(told(&mut script, "token"), [(0, Duration::ZERO, renewal(false, true, false))]);
 
     let own = || {
         let config = under(&RetryPolicy::default());
@@ -95,15 +96,18 @@ fn a_request_that_cannot_be_built_is_told_too() {
     let grant = TokenGrant::Stable(Credentials::new("", "secret"));
     let mut script = Script::begun(TokenCache::default(), grant, &under(&RetryPolicy::default()), START);
     assert_eq!(script.poll(), Step::Wait(Duration::ZERO));
-    assert_eq!(told(&mut script, "StableToken")[1..], [(1, Duration::ZERO, failure("build", None))]);
+    assert_eq!(told(&mut script, "stable_token")[1..], [(1, Duration::ZERO, failure("build", None))]);
 }
 
 #[test]
 fn nothing_is_recorded_unless_it_was_asked_for() {
-    let mut script = Script::begun(TokenCache::default(), stable(), &ClientConfig::default(), START);
-    assert_eq!(script.poll(), Step::Send);
-    assert_eq!(script.answered(token_response("81_Zx3")), Step::Finish);
-    assert!(script.events().is_empty());
+    let mut tokens = TokenCache::default();
+    let renewal = tokens.begin(START).unwrap();
+    let mut call = TokenCall::new(renewal, stable(), &ClientConfig::default(), 7, START);
+    assert!(matches!(call.poll(&mut tokens, START), TokenAction::Send(_)));
+    call.handle_response(token_response("81_Zx3"), START);
+    assert!(matches!(call.poll(&mut tokens, START), TokenAction::Finish));
+    assert!(call.next_event().is_none());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The ways to obtain a token.
 
-use wechat_material::driver::{ClientConfig, Lease, TokenCache, TokenGrant};
+use wechat_material::driver::{Lease, TokenCache, TokenGrant};
 use wechat_material::http::Method;
-use wechat_material::{AccessToken, BaseUrl, IssuedToken, RetryPolicy};
+use wechat_material::{AccessToken, BaseUrl, ClientConfig, IssuedToken, RetryPolicy};
 
 use crate::{
     MINUTE, NANOSECOND, START, Script, Step, credentials, is_forced, issued, just_under, refused, stable,

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use wechat_material::driver::{
-    ClientConfig, Lease, Moment, RenewalId, TokenAction, TokenCache, TokenCall, TokenGrant,
-};
+use wechat_material::driver::{Lease, Moment, RenewalId, TokenAction, TokenCache, TokenCall, TokenGrant};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    AccessToken, CallError, ClientEvent, Credentials, FailureKind, IssuedToken, RetryPolicy, TransportError,
+    AccessToken, ClientConfig, ClientError, ClientEvent, Credentials, FailureKind, IssuedToken, RetryPolicy,
+    TransportError,
 };
 
 mod events;
 mod force;
 mod grants;
 mod late;
+mod redaction;
 mod retries;
 
 #[path = "../judged/response.rs"]
@@ -46,7 +46,6 @@ pub(crate) fn stable() -> TokenGrant {
 pub(crate) fn under(policy: &RetryPolicy) -> ClientConfig {
     let mut config = ClientConfig::default();
     config.retry = policy.clone();
-    config.records_events = true;
     config
 }
 
@@ -106,7 +105,8 @@ impl Script {
     ) -> Self {
         let renewal = tokens.begin(now).unwrap();
         let id = renewal.id();
-        let call = TokenCall::new(renewal, grant, config, 7, now);
+        let mut call = TokenCall::new(renewal, grant, config, 7, now);
+        call.record_events();
         Self { call, tokens, now, id, attempts: 0 }
     }
 
@@ -191,15 +191,14 @@ impl Script {
         assert!(self.call.renewal().is_none() && self.tokens.renewal().is_none());
         assert!(matches!(self.tokens.lease(self.now), Lease::Renew));
         let cause = self.tokens.failure_since(self.id).expect("it has not failed");
-        let source = cause.source().map(ToString::to_string);
-        assert_eq!(source.unwrap_or_else(|| cause.to_string()), expected);
+        assert_eq!(cause.to_string(), expected);
     }
 
     /// What WeChat said to the call that failed.
     #[track_caller]
     pub(crate) fn code(&self) -> Option<i64> {
         let cause = self.tokens.failure_since(self.id).expect("it has not failed");
-        cause.downcast_ref::<CallError>()?.fault().map(|fault| fault.code.0)
+        cause.downcast_ref::<ClientError>()?.fault().map(|fault| fault.code.0)
     }
 }
 

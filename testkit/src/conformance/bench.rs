@@ -99,6 +99,10 @@ impl<'s, S: Subject> Bench<'s, S> {
         *self.case.borrow_mut() = case.to_string();
     }
 
+    pub(super) fn enforces_address_policy(&self) -> bool {
+        self.subject.enforces_address_policy()
+    }
+
     pub(super) fn way(&self) -> Way {
         self.way.get()
     }

@@ -54,6 +54,7 @@ pub(super) struct Host {
 struct Shared {
     answers: VecDeque<Answer>,
     asked: Vec<Vec<u8>>,
+    connections: usize,
     /// How the last answer ended that is over.
     end: Option<End>,
     waiting: Option<Waker>,
@@ -70,8 +71,12 @@ impl Host {
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
             while let Ok((stream, _)) = listener.accept() {
-                if open(&serving).is_over {
-                    break;
+                {
+                    let mut shared = open(&serving);
+                    if shared.is_over {
+                        break;
+                    }
+                    shared.connections += 1;
                 }
                 let shared = Arc::clone(&serving);
                 // A connection that breaks is what some of the answers are for.
@@ -88,6 +93,11 @@ impl Host {
     /// The requests until now, byte for byte.
     pub(super) fn asked(&self) -> Vec<Vec<u8>> {
         open(&self.shared).asked.clone()
+    }
+
+    /// The connections until the last request that was answered; perhaps some that came after it.
+    pub(super) fn connections(&self) -> usize {
+        open(&self.shared).connections
     }
 
     /// How the answer ended, once it has.

@@ -66,6 +66,11 @@ rules! {
     ChecksCertificates "checks certificates"
     /// An error is `Connect` for a refused connection, `Interrupted` for a broken one, `Timeout` for silence.
     TellsFailuresApart "tells failures apart"
+    /// A transport that returns true for
+    /// [`enforces_address_policy`](wechat_material::Transport::enforces_address_policy) refuses a request for public
+    /// addresses only to `localhost` and 127.0.0.1, as `Final` and without a connection, before and after requests for
+    /// any address, which it sends. Other transports keep the rule.
+    EnforcesTheAddressPolicy "enforces the address policy if it says so"
     /// Calls go on working, over connections that stay open and after ones that the server closes.
     KeepsWorking "keeps working call after call"
     /// Two calls at once get each its own answer.

@@ -4,6 +4,7 @@ use super::bench::{BOTH, Bench, SEND, SEND_STREAMING, Violation};
 use super::subject::{Subject, Way};
 use super::{Outcome, Rule};
 
+mod addresses;
 mod bodies;
 mod calls;
 #[cfg(any(feature = "rustls", feature = "ring"))]
@@ -34,6 +35,7 @@ impl Rule {
             | Self::EndsSilence
             | Self::ChecksCertificates
             | Self::TellsFailuresApart
+            | Self::EnforcesTheAddressPolicy
             | Self::KeepsWorking
             | Self::KeepsCallsApart => BOTH,
         }
@@ -65,6 +67,7 @@ impl<S: Subject> Bench<'_, S> {
                 return Err("the testkit needs its feature rustls or ring to test this".into());
             }
             Rule::TellsFailuresApart => self.tells_failures_apart().await?,
+            Rule::EnforcesTheAddressPolicy => self.enforces_the_address_policy().await?,
             Rule::KeepsWorking => self.keeps_working().await?,
             Rule::KeepsCallsApart => self.keeps_calls_apart().await?,
             Rule::PrintsNoToken => self.prints_no_token()?,

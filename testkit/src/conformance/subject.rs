@@ -71,6 +71,8 @@ fn printed(error: &(dyn Error + 'static)) -> String {
 }
 
 pub(super) trait Subject {
+    fn enforces_address_policy(&self) -> bool;
+
     fn ask(&self, way: Way, request: Request<Vec<u8>>) -> impl Future<Output = Answered>;
 
     /// Both requests at once.
@@ -103,6 +105,10 @@ impl<T: Transport> Blocking<'_, T> {
 }
 
 impl<T: Transport + Sync> Subject for Blocking<'_, T> {
+    fn enforces_address_policy(&self) -> bool {
+        self.0.enforces_address_policy()
+    }
+
     async fn ask(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
         self.ask_now(way, request)
     }
@@ -125,6 +131,10 @@ impl<T: Transport + Sync> Subject for Blocking<'_, T> {
 pub(super) struct Async<'t, T>(pub(super) &'t T);
 
 impl<T: AsyncTransport> Subject for Async<'_, T> {
+    fn enforces_address_policy(&self) -> bool {
+        self.0.enforces_address_policy()
+    }
+
     async fn ask(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
         let Way::SendStreaming { most } = way else {
             return self.0.send(request).await.map_err(|error| Failed::new(&error));

@@ -11,6 +11,8 @@ pub(super) struct Limits {
     pub(super) elapsed: Duration,
     /// The longest first wait, and what it doubles up to.
     pub(super) backoff: (Duration, Duration),
+    /// The longest wait that a server can ask for.
+    pub(super) server_wait: Duration,
 }
 
 impl Limits {
@@ -19,11 +21,16 @@ impl Limits {
         attempts: 1,
         elapsed: Duration::from_secs(120),
         backoff: (Duration::from_millis(500), Duration::from_secs(20)),
+        server_wait: Duration::from_secs(300),
     };
 
     pub(super) fn policy(self) -> RetryPolicy {
         let (initial, max) = self.backoff;
-        RetryPolicy::default().max_attempts(self.attempts).max_elapsed(self.elapsed).backoff(initial, max)
+        RetryPolicy::default()
+            .max_attempts(self.attempts)
+            .max_elapsed(self.elapsed)
+            .backoff(initial, max)
+            .max_server_wait(self.server_wait)
     }
 }
 
@@ -41,13 +48,9 @@ pub(super) struct BackOff {
     failed_at: Duration,
     /// When the wait began: later if a sink had to take back something before.
     pub(super) from: Duration,
+    /// What the server asks for: no less, and no more unless the backoff is longer.
     at_least: Duration,
-}
-
-impl BackOff {
-    pub(super) fn new(now: Duration, at_least: Duration) -> Self {
-        Self { failed_at: now, from: now, at_least }
-    }
+    at_most: Duration,
 }
 
 impl Budget {
@@ -77,12 +80,22 @@ impl Budget {
         assert!(self.sent <= self.limits.attempts.max(1), "too many attempts");
     }
 
+    /// A wait after a failure at this moment, of at least the time that the server asks for and at most a quarter more. If
+    /// that is too long for the policy, it is at least three quarters of what the policy allows.
+    pub(super) fn back_off(&self, now: Duration, asked: Duration) -> BackOff {
+        let max = self.limits.server_wait;
+        let at_least = if asked <= max { asked } else { max.saturating_sub(max / 4) };
+        let left = self.limits.elapsed.saturating_sub(now.saturating_sub(self.started));
+        let at_most = asked.saturating_add(asked / 4).min(max).min(left).max(at_least);
+        BackOff { failed_at: now, from: now, at_least, at_most }
+    }
+
     /// A wait until then has begun.
     pub(super) fn waits(&mut self, back_off: BackOff, until: Duration) {
-        let BackOff { from, at_least, .. } = back_off;
+        let BackOff { from, at_least, at_most, .. } = back_off;
         assert!(self.may_send_again(), "a wait for nothing");
         assert!(self.may_wait(back_off, at_least) && until <= self.deadline(), "a wait beyond the budget");
-        let longest = self.longest(at_least);
+        let longest = self.longest(at_most);
         let window = from.saturating_add(at_least)..=from.saturating_add(longest);
         assert!(
             window.contains(&until),
@@ -103,7 +116,10 @@ impl Budget {
 
     /// Whether the wait may be too long.
     pub(super) fn may_give_up(&self, back_off: BackOff) -> bool {
-        !self.may_send_again() || !self.may_wait(back_off, self.longest(back_off.at_least))
+        // What is added at random leaves enough time at first, but a sink may take long to take back what it holds.
+        let BackOff { failed_at, from, at_least, at_most } = back_off;
+        let asked = if from > failed_at { at_most } else { at_least };
+        !self.may_send_again() || !self.may_wait(back_off, self.longest(asked))
     }
 
     /// Whether the budget has room for it. If the clock was put back before the beginning, no time has passed.
@@ -112,10 +128,10 @@ impl Budget {
         passed.saturating_add(time) <= self.limits.elapsed
     }
 
-    /// The longest wait, which doubles each time; the server may ask for a longer one.
-    fn longest(&self, at_least: Duration) -> Duration {
+    /// The longest wait, which doubles each time, unless the server asks for a longer one.
+    fn longest(&self, asked: Duration) -> Duration {
         let (initial, max) = self.limits.backoff;
         let doubled = (0..self.waits.min(100)).fold(initial, |time, _| time.saturating_add(time));
-        doubled.min(max).max(at_least)
+        doubled.min(max).max(asked)
     }
 }

@@ -56,7 +56,11 @@ impl<'c> Caller<'c> {
         self.asks = kind.asks(offset);
         self.told = 0;
         self.attempts = Attempts::new(*limits, kind.is_repeatable(), world.now);
-        self.call = Some(kind.call(config, page, world.seed(), world.moment()));
+        let mut call = kind.call(config, page, world.seed(), world.moment());
+        if world.is_thorough {
+            call.record_events();
+        }
+        self.call = Some(call);
     }
 
     pub(super) fn is_under_way(&self) -> bool {
@@ -120,6 +124,7 @@ impl<'c> Caller<'c> {
             Action::Sleep { until } => Did::Sleep(until.0),
             Action::NeedToken { until } => Did::NeedToken(until.0),
             Action::Rewind => Did::Rewind,
+            Action::Opened => panic!("a file was opened by a call that streams or keeps it"),
             Action::Finish => Did::Finish,
         }
     }

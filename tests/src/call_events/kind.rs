@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use wechat_material::driver::{Call, ClientConfig, Moment};
+use wechat_material::driver::{Call, Moment};
 use wechat_material::http::Request;
 use wechat_material::{
-    Access, Answer, ApiError, BuildError, CountMaterials, Endpoint, Expect, File, FileInfo, GetMaterial,
-    ListMaterials,
+    Access, Answer, ApiError, BuildError, ClientConfig, CountMaterials, Endpoint, Expect, File, FileInfo,
+    GetMaterial, ListMaterials,
 };
 
 use super::machine::Machine;

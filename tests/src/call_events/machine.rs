@@ -24,6 +24,7 @@ pub(super) trait Machine: Debug {
     fn handle_rewound(&mut self, now: Moment);
     fn handle_no_rewind(&mut self, now: Moment);
     fn is_receiving(&self) -> bool;
+    fn record_events(&mut self);
     fn next_event(&mut self) -> Option<ClientEvent>;
     fn finish(self: Box<Self>) -> Result<Output, ClientError>;
 }
@@ -53,6 +54,7 @@ where
         fn handle_sink_failure(source: std::io::Error, written: u64, now: Moment);
         fn handle_rewound(now: Moment);
         fn handle_no_rewind(now: Moment);
+        fn record_events();
         fn next_event() -> Option<ClientEvent>;
     }
 
@@ -79,13 +81,13 @@ pub(super) enum Output {
 
 impl From<File> for Output {
     fn from(file: File) -> Self {
-        Self::File(file.info.length, Some(file.bytes))
+        Self::File(file.info.length.unwrap(), Some(file.bytes))
     }
 }
 
 impl From<FileInfo> for Output {
     fn from(info: FileInfo) -> Self {
-        Self::File(info.length, None)
+        Self::File(info.length.unwrap(), None)
     }
 }
 

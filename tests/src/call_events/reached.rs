@@ -48,6 +48,8 @@ reach! {
     Early => "renewed early",
     OldToken => "goes on with the old one",
     Refusal => "refusal",
+    SetAside => "set aside",
+    UsedAgain => "used again",
     LateRefusal => "late refusal",
     Impatient => "waits no longer for an early renewal",
     WaitsForToken => "waits for the token",

@@ -61,6 +61,9 @@ impl Renewing {
             grant: grant.clone(),
             call: TokenCall::new(renewal, grant.clone(), &setup.config, world.seed(), world.moment()),
         };
+        if world.is_thorough {
+            renewing.call.record_events();
+        }
         renewing.begins(world, begun);
         renewing
     }
@@ -183,7 +186,9 @@ impl Renewing {
         assert_eq!(*did, Did::Finish, "it has failed");
         world.reach(Reach::RenewalFailed);
         let cause = world.tokens.failure_since(self.id);
+        let was_set_aside = world.ledger.has_set_aside();
         let ended = world.ledger.failed(world.now, cause);
+        world.reach_if(was_set_aside && !world.ledger.has_set_aside(), Reach::UsedAgain);
         world.reach_if(matches!(ended, Ended::InUse), Reach::OldToken);
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::{TokenCache, TokenGrant};
+use wechat_material::driver::{TokenCache, TokenGrant, TokenWait};
 use wechat_material::{AccessToken, Credentials};
 
 use super::attempts::Awaits;
@@ -53,6 +53,7 @@ impl<'c> Run<'c> {
         match line.event {
             Event::TimePasses => self.world.now = self.world.now.saturating_add(script::time(line.how)),
             Event::ClockIsPutBack => self.world.now = self.world.now.saturating_sub(script::time(line.how)),
+            Event::AnotherToken => self.ask_for_another_token(line.who % self.callers.len()),
             Event::PollAll => (0..self.callers.len()).for_each(|who| self.poll_if_due(who, line.is_late)),
             Event::Call(event) => self.call_event(event, line.who % self.callers.len(), line),
             Event::Renewal(event) => {
@@ -62,6 +63,19 @@ impl<'c> Run<'c> {
             }
         }
         self.world.check_tokens();
+    }
+
+    /// A caller asks for another token, and is given up at once: the next call that needs the token drives its renewal.
+    fn ask_for_another_token(&mut self, who: usize) {
+        let (policy, world) = (&self.callers[who].setup.config.retry, &mut self.world);
+        let now = world.moment();
+        let wait = TokenWait::for_another(policy, &mut world.tokens, now);
+        assert_eq!(wait.is_err(), world.ledger.is_fixed(), "only a fixed token cannot be renewed");
+        let is_replaced = world.ledger.sets_aside();
+        world.reach_if(is_replaced, Reach::SetAside);
+        if let Ok(mut wait) = wait {
+            assert!(!matches!(wait.poll(&world.tokens, now), Ok(Some(_))), "the old token is used");
+        }
     }
 
     fn call_event(&mut self, event: CallEvent, who: usize, line: &Line) {

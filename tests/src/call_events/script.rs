@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wechat_material::driver::ClientConfig;
+use wechat_material::ClientConfig;
 
 use super::budget::Limits;
 use super::kind::Kind;
@@ -36,6 +36,7 @@ pub(super) enum Source {
 pub(super) enum Event {
     Call(CallEvent),
     Renewal(RenewalEvent),
+    AnotherToken,
     PollAll,
     TimePasses,
     ClockIsPutBack,
@@ -126,7 +127,8 @@ impl<'s> Script<'s> {
 
     fn setup(&mut self) -> Setup {
         let (attempts, elapsed) = (ATTEMPTS[self.choice()], BUDGETS[self.choice()]);
-        let limits = Limits { attempts, elapsed, backoff: WAITS[self.choice()] };
+        let (initial, max, server_wait) = WAITS[self.choice()];
+        let limits = Limits { attempts, elapsed, backoff: (initial, max), server_wait };
         let mut config = ClientConfig::default();
         config.retry = limits.policy();
         Setup { config, limits, kind: Kind::ALL[self.choice()] }
@@ -153,6 +155,7 @@ impl Iterator for Script<'_> {
             b'm' => Event::Renewal(RenewalEvent::Poll),
             b'n' => Event::Renewal(RenewalEvent::NewToken),
             b'o' => Event::Renewal(RenewalEvent::SameToken),
+            b'q' => Event::AnotherToken,
             b'r' => Event::Call(CallEvent::Rewind),
             b's' => Event::Call(CallEvent::Poll),
             b't' => Event::TimePasses,

@@ -23,6 +23,8 @@ pub(super) struct TokenLedger {
     is_fixed: bool,
     token: Option<Known>,
     refusal: Option<Refusal>,
+    /// The token that another one is to replace, until that has come or could not be obtained.
+    set_aside: Option<Known>,
     /// Whether the refused token was handed out again.
     needs_force: bool,
     under_way: Option<UnderWay>,
@@ -49,7 +51,7 @@ struct Known {
     rest_until: Duration,
 }
 
-/// A token that was refused, until another one takes its place.
+/// A token that was refused or set aside, until another one takes its place.
 struct Refusal {
     token: u64,
     /// How many renewals brought a token since. After one that failed they count anew.
@@ -105,6 +107,7 @@ impl TokenLedger {
             is_fixed: false,
             token: None,
             refusal: None,
+            set_aside: None,
             needs_force: false,
             under_way: None,
             begun: 0,
@@ -136,6 +139,11 @@ impl TokenLedger {
 
     fn under_way(&self, now: Duration) -> Option<&UnderWay> {
         self.under_way.as_ref().filter(|renewal| now.saturating_sub(renewal.seen) <= FIVE_MINUTES)
+    }
+
+    /// Whether another token is to take the place of one that was not refused.
+    pub(super) fn has_set_aside(&self) -> bool {
+        self.set_aside.is_some()
     }
 
     /// Whether the end of a renewal is still to be reported.

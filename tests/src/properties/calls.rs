@@ -1,9 +1,10 @@
 //! One attempt of a call, with a response that arrives in chunks.
 
-use wechat_material::driver::{Action, Call, ClientConfig, Feed, Moment, Received, TokenCache};
+use wechat_material::driver::{Action, Call, Feed, Moment, Received, TokenCache};
 use wechat_material::http::Response;
 use wechat_material::{
-    Access, AccessToken, ApiError, CallError, ClientError, Endpoint, ParseOptions, Parsed, RetryPolicy,
+    Access, AccessToken, ApiError, CallError, ClientConfig, ClientError, Endpoint, FileInfo, ParseOptions,
+    Parsed, RetryPolicy,
 };
 
 /// Does what a driver would do, with a sink that can take back what it holds.
@@ -18,11 +19,9 @@ where
     E: Endpoint<Target = Access>,
     F: Received,
 {
-    let mut config = ClientConfig::default();
-    config.retry = RetryPolicy::never();
-    config.options = options.clone();
+    let config = config(options);
     let now = Moment::default();
-    let mut tokens = TokenCache::fixed(AccessToken::new("CANARY"));
+    let mut tokens = tokens();
     let mut call = Call::<E, F>::new(endpoint, &config, 0, now);
     assert!(matches!(call.poll(&mut tokens, now), Action::Send { .. }), "there is a token");
 
@@ -47,13 +46,95 @@ where
             other => panic!("{other:?} after the only attempt"),
         }
     }
-    match call.finish() {
-        Ok(parsed) => Ok(parsed),
-        Err(ClientError::Call { source, attempts: 1, renewed: false, written: 0, .. }) => match *source {
-            CallError::Api(error) => Err(error),
-            other => panic!("{other}"),
-        },
-        Err(other) => panic!("{other}"),
+    call.finish().map_err(|error| api_error(error, 0))
+}
+
+/// Does what a driver would do that opens a file, and reads the rest of it into a sink. The file's length may not have
+/// been announced; it is filled in then.
+pub(super) fn open<'b, E>(
+    endpoint: &E,
+    options: &ParseOptions,
+    response: &Response<Vec<u8>>,
+    mut chunks: impl Iterator<Item = &'b [u8]>,
+    sink: &mut Vec<u8>,
+) -> Result<Parsed<E::Output<FileInfo>>, ApiError>
+where
+    E: Endpoint<Target = Access>,
+{
+    let config = config(options);
+    let now = Moment::default();
+    let mut tokens = tokens();
+    let mut call = Call::<E, FileInfo>::opening(endpoint, &config, 0, now);
+    assert!(matches!(call.poll(&mut tokens, now), Action::Send { .. }), "there is a token");
+    let (head, ()) = response.clone().map(drop).into_parts();
+    call.handle_head(head, now);
+    while call.is_receiving() {
+        let fed = match chunks.next() {
+            Some(chunk) => call.handle_chunk(chunk, now),
+            None => call.handle_end(now),
+        };
+        assert!(fed == Feed::Held, "bytes are handed on before the file is opened");
+    }
+    let is_open = match call.poll(&mut tokens, now) {
+        Action::Opened => true,
+        Action::Finish => false,
+        other => panic!("{other:?} after the only attempt"),
+    };
+    let mut opened = None;
+    let parsed = call.open(|file| {
+        let mut info = file.info().clone();
+        info.length = info.length.or(Some(response.body().len() as u64));
+        opened = Some(file);
+        info
+    });
+    let Some(mut file) = opened else {
+        assert!(!is_open, "a file was announced and not handed out");
+        return parsed.map_err(|error| api_error(error, 0));
+    };
+    sink.extend(file.take_first_bytes());
+    let mut read = || {
+        while file.is_receiving() {
+            match chunks.next() {
+                Some(chunk) => {
+                    file.handle_chunk(chunk, now)?;
+                    sink.extend(chunk);
+                }
+                None => file.handle_end(now)?,
+            }
+        }
+        Ok(())
+    };
+    let read = read();
+    match (parsed, read) {
+        (Ok(parsed), Ok(())) => Ok(parsed),
+        (Ok(_), Err(error)) => Err(api_error(error, sink.len() as u64)),
+        // The endpoint refuses the file, whatever its bytes are.
+        (Err(error), _) => Err(api_error(error, 0)),
+    }
+}
+
+/// What repeats the token is left out of errors: this is one that nothing repeats.
+fn tokens() -> TokenCache {
+    TokenCache::fixed(AccessToken::new("81_CANARY".repeat(500)))
+}
+
+fn config(options: &ParseOptions) -> ClientConfig {
+    let mut config = ClientConfig::default();
+    config.retry = RetryPolicy::never();
+    config.options = options.clone();
+    config
+}
+
+/// The verdict in the error of the only attempt, after which the sink holds this many bytes.
+fn api_error(error: ClientError, expected: u64) -> ApiError {
+    match error {
+        ClientError::Call { cause, attempts: 1, renewed: false, written, .. } if written == expected => {
+            match *cause {
+                CallError::Api(error) => error,
+                other => panic!("{other}"),
+            }
+        }
+        other => panic!("{other:?}"),
     }
 }
 

@@ -12,7 +12,8 @@ use super::response::all_options;
 
 /// Receives a response in chunks of these lengths, over and over, and checks that the verdict is that of the whole, and
 /// that of a file the very bytes are handed on, none of them too early: through
-/// [`Receiver`](wechat_material::driver::Receiver) and through [`Call`](wechat_material::driver::Call). It is received as
+/// [`Receiver`](wechat_material::driver::Receiver), and through a [`Call`](wechat_material::driver::Call) that streams, keeps
+/// or opens the file. It is received as
 /// the answer to `get_material`, under the default options, strict ones and narrow limits, and as that of an endpoint which
 /// never answers with a file.
 ///
@@ -68,6 +69,13 @@ fn check_endpoint<E: Endpoint<Target = wechat_material::Access>>(
     let streamed = calls::stream(endpoint, options, response, chunks(response.body(), lengths), &mut written);
     check_alike(&whole, &streamed, |whole, streamed| alike(whole, streamed, &written));
     assert!(streamed.is_ok() || written.is_empty(), "the sink still holds bytes of a failed download");
+
+    // An endpoint that refuses files does so at their first bytes, and cannot see what else is wrong.
+    if endpoint.expect() == Expect::File {
+        written.clear();
+        let opened = calls::open(endpoint, options, response, chunks(response.body(), lengths), &mut written);
+        check_alike(&whole, &opened, |whole, opened| alike(whole, opened, &written));
+    }
 
     let kept = calls::stream(endpoint, options, response, chunks(response.body(), lengths), &mut Vec::new());
     check_alike(&whole, &kept, |whole, kept| assert_eq!(whole, kept, "another answer"));

@@ -21,7 +21,7 @@ struct Clients {
 
 impl Clients {
     fn new(base: &BaseUrl) -> Self {
-        let token = AccessToken::new("t");
+        let token = AccessToken::new("81_Zx3");
         let source = blocking::TokenSource::fixed(token.clone());
         let ureq = wechat_material_ureq::Client::builder(source, UreqTransport::new());
         let source = TokenSource::fixed(token);
@@ -64,7 +64,7 @@ impl Clients {
 #[track_caller]
 fn failure<A: Debug>(got: Result<A, ClientError>) -> CallError {
     match got {
-        Err(ClientError::Call { source, .. }) => *source,
+        Err(ClientError::Call { cause, .. }) => *cause,
         other => panic!("{other:?}"),
     }
 }

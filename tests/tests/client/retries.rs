@@ -13,7 +13,7 @@ use crate::{assert_picture, builder, client, counts, credentials, limited, quick
 fn two_transient_failures_are_retried() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
-    client.access_token().unwrap();
+    client.token().unwrap();
     for quirk in [Quirk::Errcode(-1), Quirk::BadGateway, Quirk::ResetInBody, Quirk::EmptyBody] {
         emulator.take_exchanges();
         emulator.misbehave_next(2, quirk);
@@ -26,7 +26,7 @@ fn two_transient_failures_are_retried() {
 fn a_permanent_failure_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
-    client.access_token().unwrap();
+    client.token().unwrap();
     for quirk in [
         Quirk::Errcode(45009),
         Quirk::Errcode(48001),

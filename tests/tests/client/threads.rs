@@ -33,7 +33,7 @@ fn threads_whose_token_expired_renew_it_once() {
         .base_url(emulator.base_url())
         .retry(quick())
         .build();
-    let old = client.access_token().unwrap();
+    let old = client.token().unwrap().token;
     emulator.expire_tokens();
     emulator.take_exchanges();
     thread::scope(|scope| {

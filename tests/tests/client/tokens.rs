@@ -16,7 +16,7 @@ fn a_token_is_obtained_once_and_used_for_every_call() {
         assert_picture(&client.get_material("IMAGE-01").unwrap());
         assert!(matches!(client.clone().get_material("NEWS-ONE").unwrap(), Material::News(_)));
     }
-    assert_eq!(client.access_token().unwrap().expose(), emulator.token().expose());
+    assert_eq!(client.token().unwrap().token.expose(), emulator.token().expose());
     assert_eq!(counts(&emulator), (1, 6));
     assert!(client.get_material_detailed("NEWS-ONE").unwrap().repairs.is_empty());
 }
@@ -35,7 +35,7 @@ fn an_expired_token_is_renewed_and_the_call_made_again() {
 fn a_refused_token_that_is_handed_out_again_is_renewed_by_force() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
-    client.access_token().unwrap();
+    client.token().unwrap();
     emulator.misbehave_next(1, Quirk::Errcode(40001));
     assert_picture(&client.get_material("IMAGE-01").unwrap());
     let asked: Vec<_> = emulator.take_exchanges().into_iter().filter(is_for_a_token).collect();
@@ -71,7 +71,7 @@ fn a_second_refusal_is_final_and_says_so() {
     emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
     let error = client(&emulator).get_material("IMAGE-01").unwrap_err();
     assert_eq!(error.fault().map(Fault::category), Some(Category::Token));
-    assert!(error.to_string().contains("refused the new token as well"), "{error}");
+    assert!(error.to_string().contains("the last one with a new token: WeChat refused the call"), "{error}");
     assert_eq!(counts(&emulator).1, 2);
 }
 
@@ -79,7 +79,7 @@ fn a_second_refusal_is_final_and_says_so() {
 fn a_refusal_is_remembered_even_if_the_call_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     let once = builder(&emulator).retry(RetryPolicy::never()).build();
-    once.access_token().unwrap();
+    once.token().unwrap();
     emulator.expire_tokens();
     once.get_material("IMAGE-01").unwrap_err();
     assert_picture(&once.get_material("IMAGE-01").unwrap());

@@ -9,10 +9,10 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use wechat_material::driver::{Moment, Renewal};
+use wechat_material::driver::{Moment, Renewal, Runtime, Sleep};
 use wechat_material::http::Response;
 use wechat_material::{AccessToken, AsyncTransport, IssuedToken, TransportFn};
-use wechat_material_client::{Client, Runtime, Sleep, SourceError, TokenSource};
+use wechat_material_client::{Client, SourceError, TokenSource};
 
 use crate::polled::Polled;
 use crate::waits::Waits;
@@ -57,9 +57,9 @@ impl Slow {
 #[test]
 fn a_renewal_goes_on_without_the_caller_that_began_it() {
     let (source, client) = Slow::new();
-    let mut first = Polled::new(client.access_token());
+    let mut first = Polled::new(client.token());
     assert!(first.poll().is_pending());
-    let mut waiting = [(); 3].map(|()| Polled::new(client.access_token()));
+    let mut waiting = [(); 3].map(|()| Polled::new(client.token()));
     for caller in &mut waiting {
         assert!(caller.poll().is_pending());
     }
@@ -71,8 +71,8 @@ fn a_renewal_goes_on_without_the_caller_that_began_it() {
     assert_eq!([second.wakes(), third.wakes(), fourth.wakes()], [1, 1, 1]);
     // A caller that was woken may be dropped before it is polled.
     drop(fourth);
-    assert_eq!(third.expect().unwrap().expose(), "ISSUED-1");
-    assert_eq!(second.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(third.expect().unwrap().token.expose(), "ISSUED-1");
+    assert_eq!(second.expect().unwrap().token.expose(), "ISSUED-1");
     assert_eq!(source.asked(), 1);
 }
 
@@ -80,25 +80,25 @@ fn a_renewal_goes_on_without_the_caller_that_began_it() {
 fn a_renewal_that_every_caller_has_left_is_continued_by_the_next_one() {
     let (source, client) = Slow::new();
     for _ in 0..3 {
-        let mut gone = Polled::new(client.access_token());
+        let mut gone = Polled::new(client.token());
         assert!(gone.poll().is_pending());
     }
-    let mut next = Polled::new(client.access_token());
+    let mut next = Polled::new(client.token());
     assert!(next.poll().is_pending());
     source.issue();
     assert_eq!(next.wakes(), 1);
-    assert_eq!(next.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(next.expect().unwrap().token.expose(), "ISSUED-1");
     assert_eq!(source.asked(), 1);
 }
 
 #[test]
 fn a_renewal_goes_on_while_the_caller_that_began_it_is_not_polled() {
     let (source, client) = Slow::new();
-    let mut neglected = Polled::new(client.access_token());
+    let mut neglected = Polled::new(client.token());
     assert!(neglected.poll().is_pending());
     source.issue();
-    assert_eq!(Polled::new(client.access_token()).expect().unwrap().expose(), "ISSUED-1");
-    assert_eq!(neglected.expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(Polled::new(client.token()).expect().unwrap().token.expose(), "ISSUED-1");
+    assert_eq!(neglected.expect().unwrap().token.expose(), "ISSUED-1");
     assert_eq!(source.asked(), 1);
 }
 
@@ -106,28 +106,28 @@ fn a_renewal_goes_on_while_the_caller_that_began_it_is_not_polled() {
 fn an_early_renewal_that_its_caller_has_left_is_continued_by_the_next_one() {
     let (source, client) = Slow::new();
     source.issue();
-    assert_eq!(Polled::new(client.access_token()).expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(Polled::new(client.token()).expect().unwrap().token.expose(), "ISSUED-1");
     // The token expires after two hours.
     source.waits.advance(Duration::from_secs(2 * 60 * 60 - 60));
-    let mut renewing = Polled::new(client.access_token());
+    let mut renewing = Polled::new(client.token());
     assert!(renewing.poll().is_pending());
-    assert_eq!(Polled::new(client.access_token()).expect().unwrap().expose(), "ISSUED-1");
+    assert_eq!(Polled::new(client.token()).expect().unwrap().token.expose(), "ISSUED-1");
     drop(renewing);
-    let mut next = Polled::new(client.access_token());
+    let mut next = Polled::new(client.token());
     assert!(next.poll().is_pending());
     source.issue();
-    assert_eq!(next.expect().unwrap().expose(), "ISSUED-2");
+    assert_eq!(next.expect().unwrap().token.expose(), "ISSUED-2");
     assert_eq!(source.asked(), 2);
 }
 
 #[test]
 fn a_caller_that_is_dropped_leaves_no_waker_behind() {
     let (source, client) = Slow::new();
-    let mut first = Polled::new(client.access_token());
+    let mut first = Polled::new(client.token());
     assert!(first.poll().is_pending());
-    let mut patient = Polled::new(client.access_token());
+    let mut patient = Polled::new(client.token());
     for _ in 0..1000 {
-        let mut waiting = Polled::new(client.access_token());
+        let mut waiting = Polled::new(client.token());
         assert!(waiting.poll().is_pending() && waiting.poll().is_pending());
         let wakes = Arc::clone(&waiting.wakes);
         assert_eq!(Arc::strong_count(&wakes), 3);
@@ -155,10 +155,10 @@ impl<F: Future + Send + 'static> Wake for Task<F> {
 #[test]
 fn a_waker_whose_drop_drops_a_waiting_task_blocks_nobody() {
     let (source, client) = Slow::new();
-    let mut first = Polled::new(client.access_token());
+    let mut first = Polled::new(client.token());
     assert!(first.poll().is_pending());
     let waiting = client.clone();
-    let future = async move { waiting.access_token().await };
+    let future = async move { waiting.token().await };
     let task = Arc::new(Task(Mutex::new(Some(Box::pin(future)))));
     let waker = Waker::from(Arc::clone(&task));
     let polled = task.0.lock().unwrap().as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
@@ -169,7 +169,7 @@ fn a_waker_whose_drop_drops_a_waiting_task_blocks_nobody() {
     drop(first);
     source.issue();
     assert_eq!(kept.strong_count(), 0);
-    assert!(Polled::new(client.access_token()).expect().is_ok());
+    assert!(Polled::new(client.token()).expect().is_ok());
     assert_eq!(source.asked(), 1);
 }
 
@@ -203,7 +203,7 @@ fn a_call_waits_until_the_runtime_says_that_the_time_is_over() {
         ready(if is_first { Err(io::Error::other("broken")) } else { Ok(Response::new(PICTURE.to_vec())) })
     });
     let runtime = ByHand { now: Arc::default(), permits: Arc::clone(&permits) };
-    let source = TokenSource::fixed(AccessToken::new("t"));
+    let source = TokenSource::fixed(AccessToken::new("81_Zx3"));
     let client = Client::builder(source, transport).runtime(runtime).build();
     let mut call = Polled::new(client.get_material("id"));
     assert!(call.poll().is_pending() && call.poll().is_pending());

@@ -4,7 +4,6 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use wechat_material::driver::Renewal;
 use wechat_material::{AccessToken, Credentials, IssuedToken, MaterialType, RetryPolicy};
 use wechat_material_client::{SourceError, TokenSource};
@@ -22,7 +21,7 @@ fn calls_are_reported_to_tracing() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, _) = client(&emulator);
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         emulator.expire_tokens();
         emulator.misbehave_next(1, Quirk::Errcode(-1));
         client.get_material("VOICE-02").await.unwrap();
@@ -30,28 +29,28 @@ fn calls_are_reported_to_tracing() {
     });
     let of_the_voice = Events::of("VOICE-02");
     let reported = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
-    assert_eq!(reported("DEBUG message=request call=\"GetMaterial\" media_id=\"VOICE-02\" attempt="), 3);
+    assert_eq!(reported("DEBUG message=request call=\"get_material\" media_id=\"VOICE-02\" attempt="), 3);
     assert_eq!(
         reported(
-            "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
+            "WARN message=failure call=\"get_material\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
         ),
         1
     );
-    assert_eq!(reported("INFO message=retry call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=1 time"), 1);
+    assert_eq!(reported("INFO message=retry call=\"get_material\" media_id=\"VOICE-02\" attempt=1 time"), 1);
     assert_eq!(
         reported(
-            "WARN message=failure call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
+            "WARN message=failure call=\"get_material\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
         ),
         1
     );
-    let answer = "DEBUG message=answer call=\"GetMaterial\" media_id=\"VOICE-02\" attempt=3 duration \
+    let answer = "DEBUG message=answer call=\"get_material\" media_id=\"VOICE-02\" attempt=3 duration \
                   evidence=Attachment repairs=0";
     assert_eq!(reported(answer), 1);
     assert_eq!(of_the_voice.len(), 7);
     for renewal in ["refused=false early=false forced=false", "refused=true early=false forced=false"] {
         assert!(!Events::of(&format!("message=renewal {renewal}")).is_empty(), "{renewal}");
     }
-    assert!(!Events::of("message=request call=\"StableToken\"").is_empty());
+    assert!(!Events::of("message=request call=\"stable_token\"").is_empty());
     assert_eq!(Events::of("NO SUCH ID").len(), 2);
 }
 
@@ -93,7 +92,7 @@ fn nothing_prints_token_or_secret() {
             misbehave();
             assert_result_is_silent(&format!("{quirk}, a count"), &with_token.count_materials().await);
             misbehave();
-            assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.access_token().await);
+            assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.token().await);
             assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));
             emulator.behave();
             // Every one of them went out with the token or the secret, and the client works on.
@@ -108,7 +107,7 @@ fn nothing_prints_token_or_secret() {
             }
             assert_picture(&with_token.get_material("IMAGE-01").await.unwrap());
         }
-        assert_result_is_silent("a refusal", &with_secret.access_token().await);
+        assert_result_is_silent("a refusal", &with_secret.token().await);
     });
     let heard = heard.lock().unwrap().join("\n");
     assert!(heard.contains("Failure"), "{heard}");

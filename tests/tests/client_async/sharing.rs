@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_channel::mpsc::Sender;
-use futures_util::TryStreamExt;
 use serde_json::json;
 use wechat_material::bytes::Bytes;
 use wechat_material::http::{Request, Response};
@@ -37,7 +36,7 @@ fn all_is_send<T: AsyncTransport + Send + Sync + 'static>(client: &Client<T>, ch
     is_send(&client.call(&CountMaterials));
     is_send(&client.call_detailed(&CountMaterials));
     is_send(&client.call_into(&GetMaterial::new("id"), chunks));
-    is_send(&client.access_token());
+    is_send(&client.token());
 }
 
 #[test]
@@ -74,7 +73,7 @@ fn a_call_can_be_made_in_a_spawned_task() {
             client.download("IMAGE-01", &mut bytes).await?;
             client.download_with_restarts("IMAGE-01", &mut restarted).await?;
             assert_eq!((&bytes[..], &restarted[..]), (PICTURE, PICTURE));
-            client.list_materials(MaterialType::Voice).try_collect::<Vec<_>>().await
+            client.list_materials(MaterialType::Voice).try_collect().await
         });
         assert_eq!(task.await.unwrap().unwrap().len(), 2);
     });

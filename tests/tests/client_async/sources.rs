@@ -72,8 +72,8 @@ fn a_renewal_that_panics_is_begun_anew_by_the_next_caller() {
     let client = client(TokenSource::custom(source), &emulator);
     runtime().block_on(async {
         let panicking = client.clone();
-        assert!(tokio::spawn(async move { panicking.access_token().await }).await.is_err());
-        assert_eq!(client.access_token().await.unwrap().expose(), "SECOND");
+        assert!(tokio::spawn(async move { panicking.token().await }).await.is_err());
+        assert_eq!(client.token().await.unwrap().token.expose(), "SECOND");
     });
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 use tokio::sync::{Barrier, Semaphore};
 use tokio::task::{JoinSet, yield_now};
@@ -34,7 +33,7 @@ fn tasks_whose_token_expired_renew_it_once() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (ids, old) = runtime.block_on(async {
         let items: Vec<_> = client.list_materials(MaterialType::Image).try_collect().await.unwrap();
-        let old = client.access_token().await.unwrap();
+        let old = client.token().await.unwrap().token;
         (items.into_iter().map(|item| item.media_id).collect::<Vec<_>>(), old)
     });
     emulator.expire_tokens();
@@ -108,7 +107,7 @@ fn no_call_begins_with_the_old_token_once_there_is_a_new_one() {
     });
     runtime().block_on(async {
         let client = Client::builder(credentials(), transport).build();
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         let mut tasks = JoinSet::new();
         for _ in 0..TASKS {
             let client = client.clone();

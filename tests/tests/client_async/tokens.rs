@@ -16,7 +16,7 @@ fn a_token_is_obtained_once_and_used_for_every_call() {
             assert_picture(&client.get_material("IMAGE-01").await.unwrap());
             assert!(matches!(client.clone().get_material("NEWS-ONE").await.unwrap(), Material::News(_)));
         }
-        assert_eq!(client.access_token().await.unwrap().expose(), emulator.token().expose());
+        assert_eq!(client.token().await.unwrap().token.expose(), emulator.token().expose());
         assert_eq!(counts(&emulator), (1, 6));
         assert!(client.get_material_detailed("NEWS-ONE").await.unwrap().repairs.is_empty());
     });
@@ -39,7 +39,7 @@ fn a_refused_token_that_is_handed_out_again_is_renewed_by_force() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, _) = client(&emulator);
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         emulator.misbehave_next(1, Quirk::Errcode(40001));
         assert_picture(&client.get_material("IMAGE-01").await.unwrap());
     });
@@ -76,7 +76,7 @@ fn a_refusal_is_remembered_even_if_the_call_is_not_retried() {
     runtime().block_on(async {
         let builder = Client::builder(credentials(), ReqwestTransport::new()).base_url(emulator.base_url());
         let client = builder.retry(RetryPolicy::never()).build();
-        client.access_token().await.unwrap();
+        client.token().await.unwrap();
         emulator.expire_tokens();
         let error = client.get_material("IMAGE-01").await.unwrap_err();
         assert_eq!(error.fault().map(Fault::category), Some(Category::Token));

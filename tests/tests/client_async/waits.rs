@@ -4,8 +4,7 @@ use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use wechat_material::driver::Moment;
-use wechat_material_client::{Runtime, Sleep};
+use wechat_material::driver::{Moment, Runtime, Sleep};
 
 /// A runtime whose sleeps end at once and move its clock. It records them.
 ///

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use wechat_material::driver::Body;
 use wechat_material::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
+use wechat_material::http::uri::Authority;
 use wechat_material::http::{Request, Response, Uri};
-use wechat_material::{FailureKind, Transport, TransportError};
+use wechat_material::{AddressPolicy, FailureKind, Transport, TransportError};
 use wechat_material_testkit::conformance::LIMIT;
 
 use crate::plain;
@@ -29,6 +30,7 @@ pub(crate) enum Fault {
     GivesAnAnswerAgain,
     ExchangesAnswers,
     PrintsTheUrl,
+    TrustsAnAddressOnceUsed,
     // Of bytes: these stand in the transport.
     TakesAnEarlyEndForTheEnd,
     IgnoresALengthBesideIdentity,
@@ -44,14 +46,17 @@ pub(crate) enum Fault {
     WaitsForEverWithinABody,
     TakesBrokenForFinal,
     FailsAsInterrupted,
+    IgnoresTheAddressPolicy,
+    ChecksAddressesAfterConnecting,
 }
 
-/// A transport over a socket, without TLS, that streams.
+/// A transport over a socket, without TLS, that streams and enforces the address policy.
 #[derive(Default)]
 pub(crate) struct Faulty {
     fault: Option<Fault>,
     is_right_in_send: bool,
     answers: Mutex<HashMap<Uri, Response<Vec<u8>>>>,
+    used: Mutex<Vec<Authority>>,
     waiting: (Mutex<Vec<Response<Vec<u8>>>>, Condvar),
 }
 
@@ -79,6 +84,15 @@ impl Faulty {
             // Only once: later another server may have this port.
             if let Some(answer) = self.answers.lock().unwrap().remove(&uri) {
                 return Ok(held(answer));
+            }
+        }
+        if has(Fault::TrustsAnAddressOnceUsed) {
+            let mut used = self.used.lock().unwrap();
+            let authority = uri.authority().cloned();
+            if AddressPolicy::for_request(&request) == AddressPolicy::Any {
+                used.extend(authority);
+            } else if used.iter().any(|used| Some(used) == authority.as_ref()) {
+                AddressPolicy::Any.apply_to(&mut request);
             }
         }
         let response = match plain::open(&request, fault, is_whole) {
@@ -148,6 +162,10 @@ impl Transport for Faulty {
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Opened {
         self.call(self.fault, false, request)
+    }
+
+    fn enforces_address_policy(&self) -> bool {
+        true
     }
 }
 

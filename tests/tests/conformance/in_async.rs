@@ -28,6 +28,10 @@ impl<T: Transport> AsyncTransport for InAsync<T> {
         let sent = self.0.send_streaming(request);
         ready(sent.map(|response| response.map(|body| Box::pin(Reading(body)) as AsyncBody)))
     }
+
+    fn enforces_address_policy(&self) -> bool {
+        self.0.enforces_address_policy()
+    }
 }
 
 struct Reading(Body);

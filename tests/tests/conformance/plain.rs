@@ -1,13 +1,13 @@
 //! HTTP over a socket: right, but for the fault that is asked for.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use wechat_material::driver::Body;
 use wechat_material::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use wechat_material::http::{HeaderName, HeaderValue, Request, Response, Version};
-use wechat_material::{FailureKind, TransportError};
+use wechat_material::{AddressPolicy, FailureKind, TransportError};
 use wechat_material_testkit::conformance::{CALL_TIMEOUT, READ_TIMEOUT};
 
 use crate::fault::Fault;
@@ -28,8 +28,7 @@ pub(crate) fn open(
     if uri.scheme_str() != Some("http") {
         return Err(TransportError::new(FailureKind::Final, "no TLS"));
     }
-    let stream = TcpStream::connect(uri.authority().unwrap().as_str())
-        .map_err(|error| TransportError::new(FailureKind::Connect, error))?;
+    let stream = connect(request, fault)?;
     let end_of_call = Instant::now() + CALL_TIMEOUT;
     let connection = Connection { stream, time: READ_TIMEOUT, deadline: end_of_call };
     let mut server = BufReader::new(connection);
@@ -67,6 +66,24 @@ pub(crate) fn open(
         connection.time = FOR_EVER;
     }
     Ok(response.map(|()| Box::new(Arriving { server, framing, fault }) as Body))
+}
+
+/// Connects to an address that the request may reach.
+fn connect(request: &Request<Vec<u8>>, fault: Option<Fault>) -> Result<TcpStream, TransportError> {
+    let refused = |error| TransportError::new(FailureKind::Connect, error);
+    let addresses = request.uri().authority().unwrap().as_str().to_socket_addrs().map_err(refused)?;
+    let addresses: Vec<_> = addresses.collect();
+    let policy = match fault {
+        Some(Fault::IgnoresTheAddressPolicy) => AddressPolicy::Any,
+        _ => AddressPolicy::for_request(request),
+    };
+    let checked = addresses.iter().try_for_each(|address| policy.check_address(address.ip()));
+    if fault != Some(Fault::ChecksAddressesAfterConnecting) {
+        checked.clone()?;
+    }
+    let stream = TcpStream::connect(&addresses[..]).map_err(refused)?;
+    checked?;
+    Ok(stream)
 }
 
 fn written(request: &Request<Vec<u8>>) -> Vec<u8> {

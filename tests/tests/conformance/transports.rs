@@ -1,7 +1,6 @@
 //! The transports of this project.
 
-use wechat_material::AsyncTransport;
-use wechat_material::TransportFn;
+use wechat_material::{AsyncTransport, Transport, TransportFn};
 use wechat_material_reqwest::ReqwestTransport;
 use wechat_material_testkit::conformance::{self, CALL_TIMEOUT, LIMIT, Outcome, READ_TIMEOUT, Rule, TestCa};
 use wechat_material_ureq::UreqTransport;
@@ -27,7 +26,9 @@ pub(crate) fn reqwest(ca: &TestCa) -> ReqwestTransport {
 #[test]
 fn the_blocking_transport_keeps_the_rules() {
     let ca = TestCa::new().unwrap();
-    let report = conformance::check_with_ca(&ureq(&ca), &ca);
+    let transport = ureq(&ca);
+    assert!(transport.enforces_address_policy());
+    let report = conformance::check_with_ca(&transport, &ca);
     println!("ureq\n{report}");
     assert!(report.is_passed(), "{report}");
 }
@@ -35,7 +36,9 @@ fn the_blocking_transport_keeps_the_rules() {
 #[test]
 fn the_async_transport_keeps_the_rules() {
     let ca = TestCa::new().unwrap();
-    let report = run(conformance::check_async_with_ca(&reqwest(&ca), &ca));
+    let transport = reqwest(&ca);
+    assert!(transport.enforces_address_policy());
+    let report = run(conformance::check_async_with_ca(&transport, &ca));
     println!("reqwest\n{report}");
     assert!(report.is_passed(), "{report}");
 }

@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::thread;
 
+use wechat_material::http::{Request, Response};
+use wechat_material::{Transport, TransportError};
 use wechat_material_testkit::conformance::{self, Finding, Outcome, Report, Rule};
 
 use crate::fault::{Fault, Faulty};
@@ -30,6 +32,9 @@ const WRONG: &[(Fault, Rule)] = &[
     (Fault::SpeaksPlainHttpToHttps, Rule::ChecksCertificates),
     (Fault::TakesRefusedForInterrupted, Rule::TellsFailuresApart),
     (Fault::TakesBrokenForFinal, Rule::TellsFailuresApart),
+    (Fault::IgnoresTheAddressPolicy, Rule::EnforcesTheAddressPolicy),
+    (Fault::ChecksAddressesAfterConnecting, Rule::EnforcesTheAddressPolicy),
+    (Fault::TrustsAnAddressOnceUsed, Rule::EnforcesTheAddressPolicy),
     (Fault::GivesAnAnswerAgain, Rule::KeepsWorking),
     (Fault::ExchangesAnswers, Rule::KeepsCallsApart),
     (Fault::PrintsTheUrl, Rule::PrintsNoToken),
@@ -111,6 +116,18 @@ fn every_rule_has_a_transport_that_breaks_it() {
     for rule in Rule::ALL {
         assert!(wrong.iter().any(|(_, broken)| broken == rule), "{rule}");
     }
+}
+
+#[test]
+fn a_transport_that_does_not_say_that_it_enforces_the_address_policy_may_ignore_it() {
+    struct Silent(Faulty);
+    impl Transport for Silent {
+        fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+            self.0.send(request)
+        }
+    }
+    let report = conformance::check(&Silent(Faulty::with(Fault::IgnoresTheAddressPolicy)));
+    assert_eq!(report.broken(), [], "{report}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use tokio::runtime::Runtime;
 use wechat_material::{
     Access, AccessToken, AsyncTransport, BaseUrl, ClientError, Credentials, GetMaterial, ListMaterials,

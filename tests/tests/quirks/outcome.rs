@@ -36,9 +36,9 @@ pub(crate) fn of_client<A>(got: Result<A, ClientError>, of_answer: impl Fn(&A) -
 pub(crate) fn of_download(got: Result<Material<FileInfo>, ClientError>, sink: &[u8]) -> String {
     match got {
         Ok(Material::File(info)) => {
-            assert_eq!(sink.len() as u64, info.length);
+            assert_eq!(Some(sink.len() as u64), info.length);
             assert!(PICTURE.starts_with(sink), "other bytes than those that were sent");
-            of_file(info.length)
+            of_file(sink.len())
         }
         Ok(material) => {
             assert!(sink.is_empty(), "something was written that is not a file");
@@ -51,12 +51,12 @@ pub(crate) fn of_download(got: Result<Material<FileInfo>, ClientError>, sink: &[
 /// An asset as a whole: a file has the bytes that were sent.
 pub(crate) fn of_material(material: &Material) -> String {
     let Material::File(file) = material else { return of_other(material) };
-    assert_eq!(file.bytes.len() as u64, file.info.length);
+    assert_eq!(Some(file.bytes.len() as u64), file.info.length);
     assert!(PICTURE.starts_with(&file.bytes), "other bytes than those that were sent");
-    of_file(file.info.length)
+    of_file(file.bytes.len())
 }
 
-fn of_file(length: u64) -> String {
+fn of_file(length: usize) -> String {
     format!("a file of {length} bytes")
 }
 
@@ -74,10 +74,10 @@ pub(crate) fn of_items(items: &[MaterialItem]) -> String {
 
 /// A call of a client that failed for good, and how much its sink holds.
 fn of_failed_client(error: &ClientError, held: u64) -> String {
-    let ClientError::Call { source, written, .. } = error else { panic!("{error}: {:?}", error.source()) };
+    let ClientError::Call { cause, written, .. } = error else { panic!("{error}: {:?}", error.source()) };
     assert_eq!(held, *written, "{error:?}");
-    assert!(held == 0 || may_break_off(source), "{held} bytes were written that are not of a file");
-    of_failure(source)
+    assert!(held == 0 || may_break_off(cause), "{held} bytes were written that are not of a file");
+    of_failure(cause)
 }
 
 fn of_failure(error: &CallError) -> String {

@@ -15,7 +15,7 @@ fn a_name_can_be_chosen_once_the_file_is_known() {
     Clients::over(&emulator).each(|download_to| {
         let folder = tempdir().unwrap();
         let to = SaveTo::folder_with(folder.path().join("new"), |info| {
-            format!("IMAGE-01-{}.{}", info.length, info.extension().unwrap_or("bin"))
+            format!("IMAGE-01-{}.{}", info.length.unwrap(), info.extension().unwrap_or("bin"))
         });
         let saved = path(download_to("IMAGE-01", to));
         assert_eq!(saved, folder.path().join("new/IMAGE-01-1826.jpg"));

@@ -34,7 +34,10 @@ fn a_full_disk_is_an_error_that_names_the_place_and_leaves_nothing() {
         let folder = tempdir().unwrap();
         let file = folder.path().join("a file");
         let error = download_to("M", SaveTo::file(&file)).unwrap_err();
-        assert!(error.to_string().contains("a file: there is not enough space; free some"), "{error}");
+        assert!(
+            error.to_string().contains("a file: File too large (os error 27); free some space"),
+            "{error}"
+        );
         assert_eq!(failure(Err(error)), (file, ErrorKind::FileTooLarge));
         let new = folder.path().join("new/folder");
         end.send(()).unwrap();

@@ -75,7 +75,7 @@ pub(crate) fn path(saved: Saved) -> PathBuf {
 #[track_caller]
 pub(crate) fn failure(saved: Saved) -> (PathBuf, std::io::ErrorKind) {
     match saved {
-        Err(ClientError::Save { path, source, .. }) => (path, source.kind()),
+        Err(ClientError::Save { path, cause, .. }) => (path, cause.kind()),
         other => panic!("{other:?}"),
     }
 }

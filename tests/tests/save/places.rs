@@ -101,23 +101,23 @@ fn a_path_that_cannot_be_used_costs_no_call_and_the_error_says_why() {
         fs::write(&mine, "").unwrap();
         emulator.take_exchanges();
         for (to, kind, advice) in [
-            (SaveTo::file(folder.path().join("no/file")), ErrorKind::NotFound, "create it first"),
-            (SaveTo::file(mine.join("file")), ErrorKind::NotADirectory, "not a folder"),
-            (SaveTo::folder(&mine), ErrorKind::NotADirectory, "not a folder"),
-            (SaveTo::folder(mine.join("new")), ErrorKind::NotADirectory, "not a folder"),
-            (SaveTo::file(""), ErrorKind::InvalidInput, "not the path of a regular file"),
-            (SaveTo::file("/"), ErrorKind::InvalidInput, "not the path of a regular file"),
+            (SaveTo::file(folder.path().join("no/file")), ErrorKind::NotFound, "create the folder first"),
+            (SaveTo::file(mine.join("file")), ErrorKind::NotADirectory, "of which every part is a folder"),
+            (SaveTo::folder(&mine), ErrorKind::NotADirectory, "of which every part is a folder"),
+            (SaveTo::folder(mine.join("new")), ErrorKind::NotADirectory, "of which every part is a folder"),
+            (SaveTo::file(""), ErrorKind::InvalidInput, "choose the path of a regular file"),
+            (SaveTo::file("/"), ErrorKind::InvalidInput, "choose the path of a regular file"),
             (
                 SaveTo::file(folder.path().join("..")),
                 ErrorKind::InvalidInput,
-                "not the path of a regular file",
+                "choose the path of a regular file",
             ),
             (
                 SaveTo::file(folder.path().join("new/")),
                 ErrorKind::InvalidInput,
-                "not the path of a regular file",
+                "choose the path of a regular file",
             ),
-            (SaveTo::file(folder.path()), ErrorKind::InvalidInput, "not the path of a regular file"),
+            (SaveTo::file(folder.path()), ErrorKind::InvalidInput, "choose the path of a regular file"),
             (SaveTo::file(&mine), ErrorKind::AlreadyExists, "allow overwriting"),
         ] {
             let overwrite = kind == ErrorKind::InvalidInput;

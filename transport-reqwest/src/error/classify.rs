@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::iter;
 
+use wechat_material::AddressError;
+
 use super::ReqwestError;
 
 impl From<reqwest::Error> for ReqwestError {
@@ -11,6 +13,9 @@ impl From<reqwest::Error> for ReqwestError {
         let error = error.without_url();
         if error.is_builder() {
             return Self::Redacted("the URL has no scheme or host");
+        }
+        if let Some(refused) = causes(&error).find_map(|cause| cause.downcast_ref::<AddressError>()) {
+            return Self::Address(refused.clone());
         }
         if error.is_connect() || error.is_dns() {
             return if is_about_setup(&error) { Self::Setup(error) } else { Self::Connect(error) };

@@ -13,6 +13,7 @@ use wechat_material::{
 };
 use wechat_material_reqwest::{ReqwestError, ReqwestTransport, ReqwestTransportBuilder};
 
+mod addresses;
 mod endings;
 mod proxies;
 mod server;
@@ -51,11 +52,15 @@ fn own(error: &TransportError) -> &ReqwestError {
     error.downcast_ref().expect("an error of this transport")
 }
 
-/// All that an error and its causes print.
+/// All that an error and its causes print. None repeats what was said before.
+#[track_caller]
 fn printed(error: &(dyn Error + 'static)) -> String {
-    iter::successors(Some(error), |error| (*error).source())
-        .map(|error| format!("{error} {error:?}\n"))
-        .collect()
+    let chain: Vec<_> = iter::successors(Some(error), |error| (*error).source()).collect();
+    let said: Vec<_> = chain.iter().map(ToString::to_string).collect();
+    for (at, cause) in said.iter().enumerate() {
+        assert!(!said[..at].iter().any(|before| before.contains(cause)), "twice: {said:?}");
+    }
+    chain.iter().map(|error| format!("{error} {error:?}\n")).collect()
 }
 
 async fn chunk(body: &mut AsyncBody) -> Option<Result<Vec<u8>, TransportError>> {

@@ -66,7 +66,7 @@ pub(crate) fn client(builder: reqwest::ClientBuilder, roots: rustls::RootCertSto
     builder.tls_backend_preconfigured(config).no_proxy().build().unwrap()
 }
 
-fn plain_client(builder: reqwest::ClientBuilder) -> reqwest::Client {
+pub(crate) fn plain_client(builder: reqwest::ClientBuilder) -> reqwest::Client {
     #[cfg(feature = "rustls-no-provider")]
     return client(builder, rustls::RootCertStore::empty());
     #[cfg(not(feature = "rustls-no-provider"))]

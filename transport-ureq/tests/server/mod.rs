@@ -77,8 +77,13 @@ pub fn read_to_error(mut body: impl Read) -> (Vec<u8>, TransportError) {
     (bytes, TransportError::from(error))
 }
 
-/// All that an error and its causes print.
+/// All that an error and its causes print. None repeats what was said before.
+#[track_caller]
 pub fn printed(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(|error| format!("{error}\n{error:?}\n")).collect()
+    let chain: Vec<_> = std::iter::successors(Some(error), |error| error.source()).collect();
+    let said: Vec<_> = chain.iter().map(ToString::to_string).collect();
+    for (at, cause) in said.iter().enumerate() {
+        assert!(!said[..at].iter().any(|before| before.contains(cause)), "twice: {said:?}");
+    }
+    chain.iter().map(|error| format!("{error}\n{error:?}\n")).collect()
 }

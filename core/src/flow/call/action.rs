@@ -36,6 +36,8 @@ pub enum Action {
         /// The latest moment.
         until: Moment,
     },
+    /// The file is there, and its first bytes: [`open`](Call::open) it. From now on nothing is retried.
+    Opened,
     /// The sink of a download has to take back what it holds: report [`handle_rewound`](Call::handle_rewound) or
     /// [`handle_no_rewind`](Call::handle_no_rewind).
     Rewind,
@@ -63,6 +65,7 @@ impl fmt::Debug for Action {
             }
             Self::Sleep { until } => f.debug_struct("Sleep").field("until", until).finish(),
             Self::NeedToken { until } => f.debug_struct("NeedToken").field("until", until).finish(),
+            Self::Opened => f.write_str("Opened"),
             Self::Rewind => f.write_str("Rewind"),
             Self::Finish => f.write_str("Finish"),
         }

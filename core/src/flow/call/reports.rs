@@ -6,25 +6,30 @@ use std::mem;
 use http::Response;
 use http::response::Parts;
 
-use super::{Call, Received, State};
+use super::{Call, OpenFile, Receipt, State};
 use crate::call::CallError;
-use crate::endpoint::{Access, Endpoint};
+use crate::classify::{Answer, Content};
+use crate::endpoint::Endpoint;
+use crate::error::ApiError;
+use crate::flow::event::Events;
 use crate::flow::retry::Next;
 use crate::flow::{ClientError, EventKind, Moment, retry_after};
-use crate::parse::parse_whole;
-use crate::receive::{Feed, Receiver};
+use crate::material::FileInfo;
+use crate::parse::{Parsed, parse_whole};
+use crate::receive::{Feed, PartialResponse, Receiver};
 use crate::transport::TransportError;
 
-impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
+impl<'c, E: Endpoint, F> Call<'c, E, F> {
     /// A whole response has arrived. Where the bytes of a file are handed on, report it in parts instead.
     pub fn handle_response(&mut self, response: Response<Vec<u8>>, now: Moment) {
-        if !matches!(self.state, State::Sent) || !F::KEEPS_BYTES {
+        let (State::Sent, Receipt::Keep(received)) = (&self.state, &self.receipt) else {
             self.wrong("handle_response");
             return;
-        }
+        };
         self.retry_after = retry_after(response.headers());
         let max_file = self.max_file();
-        match parse_whole(self.endpoint, &self.config.options, max_file, response, F::received) {
+        let received = |info: FileInfo, bytes| received(info.redacted(&self.secrets.texts()), bytes);
+        match parse_whole(self.endpoint, &self.config.options, max_file, response, received) {
             Ok(parsed) => self.answered(parsed, now),
             Err(error) => self.failed(CallError::Api(error), now),
         }
@@ -41,7 +46,7 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
         self.state = State::Receiving(Box::new(receiver));
     }
 
-    /// The next bytes of a body have arrived. Gives those that are to be written, if any.
+    /// The next bytes of a body have arrived. Returns those that are to be written, if any.
     pub fn handle_chunk<'b>(&mut self, chunk: &'b [u8], now: Moment) -> Feed<'b> {
         let State::Receiving(receiver) = &mut self.state else {
             self.wrong("handle_chunk");
@@ -56,28 +61,16 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
         }
     }
 
-    /// The body has come to its orderly end. Gives the bytes that are still to be written, if any.
+    /// The body has come to its orderly end. Returns the bytes that are still to be written, if any.
     pub fn handle_end(&mut self, now: Moment) -> Feed<'static> {
-        let receiver = match mem::replace(&mut self.state, State::Ready) {
-            State::Receiving(receiver) => receiver,
-            state => {
-                self.state = state;
-                self.wrong("handle_end");
-                return Feed::Held;
-            }
+        let Some(receiver) = self.take_receiver() else {
+            self.wrong("handle_end");
+            return Feed::Held;
         };
-        let mut bytes = mem::take(&mut self.bytes);
         let mut rest = Vec::new();
-        let ended = receiver.end(|info, held| {
-            if F::KEEPS_BYTES {
-                bytes.extend_from_slice(&held);
-            } else {
-                rest = held;
-            }
-            F::received(info, bytes)
-        });
-        match ended {
-            Ok(parsed) => self.answered(parsed, now),
+        match self.end(*receiver, &mut rest, now) {
+            Ok(Some(parsed)) => self.answered(parsed, now),
+            Ok(None) => {}
             Err(error) => {
                 // The endpoint may have refused the file, whose bytes are not to be written then.
                 rest.clear();
@@ -88,16 +81,81 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
         if rest.is_empty() { Feed::Held } else { Feed::File { held: rest, chunk: &[] } }
     }
 
-    /// Keeps the bytes of a file here, or hands them to the driver.
-    fn hand_on<'b>(&mut self, feed: Feed<'b>) -> Feed<'b> {
-        let Feed::File { held, chunk } = feed else { return Feed::Held };
-        if F::KEEPS_BYTES {
-            self.bytes.extend_from_slice(&held);
-            self.bytes.extend_from_slice(chunk);
-            return Feed::Held;
+    /// The answer, unless it is a file that the caller reads.
+    fn end(
+        &mut self,
+        receiver: Receiver<'_, E>,
+        rest: &mut Vec<u8>,
+        now: Moment,
+    ) -> Result<Option<Parsed<E::Output<F>>>, ApiError> {
+        let Answer { content, repairs, evidence } = receiver.answer()?;
+        if let Content::Json(object) = content {
+            return receiver.read_json(object, repairs, evidence).map(Some);
         }
-        self.written += (held.len() + chunk.len()) as u64;
-        Feed::File { held, chunk }
+        let secrets = self.secrets.texts();
+        let parsed = match self.receipt {
+            Receipt::Open => {
+                let answer = || EventKind::Answer { evidence: Some(evidence), repairs };
+                self.events.push(self.retry.attempts(), now, answer);
+                self.opened(receiver.into_response(), None);
+                return Ok(None);
+            }
+            Receipt::Keep(file) => {
+                let mut bytes = mem::take(&mut self.bytes);
+                receiver.read_file(evidence, |info, held| {
+                    bytes.extend_from_slice(&held);
+                    file(info.redacted(&secrets), bytes)
+                })
+            }
+            Receipt::Pass(file) => receiver.read_file(evidence, |info, held| {
+                *rest = held;
+                file(info.redacted(&secrets), Vec::new())
+            }),
+        };
+        parsed.map(Some)
+    }
+
+    fn take_receiver(&mut self) -> Option<Box<Receiver<'c, E>>> {
+        match mem::replace(&mut self.state, State::Ready) {
+            State::Receiving(receiver) => Some(receiver),
+            state => {
+                self.state = state;
+                None
+            }
+        }
+    }
+
+    /// Keeps the bytes of a file here, or hands them to the driver, or stops with them.
+    fn hand_on<'b>(&mut self, feed: Feed<'b>) -> Feed<'b> {
+        let Feed::File { mut held, chunk } = feed else { return Feed::Held };
+        match self.receipt {
+            Receipt::Keep(_) => {
+                self.bytes.extend_from_slice(&held);
+                self.bytes.extend_from_slice(chunk);
+                Feed::Held
+            }
+            Receipt::Pass(_) => {
+                self.written += (held.len() + chunk.len()) as u64;
+                Feed::File { held, chunk }
+            }
+            Receipt::Open => {
+                held.extend_from_slice(chunk);
+                if let Some(receiver) = self.take_receiver() {
+                    self.opened(receiver.into_response(), Some(held));
+                }
+                Feed::Held
+            }
+        }
+    }
+
+    /// The first bytes of the file are here. The caller reads the rest.
+    fn opened(&mut self, response: PartialResponse, first_bytes: Option<Vec<u8>>) {
+        let events = mem::replace(&mut self.events, Events::none());
+        let secrets = mem::take(&mut self.secrets);
+        let outcome = (self.endpoint.name(), self.retry.attempts(), self.has_renewed);
+        let name = self.endpoint.fallback_name();
+        let file = OpenFile::new(response, first_bytes, name, (events, secrets), outcome);
+        self.state = State::Opened(Box::new(file));
     }
 
     /// There is no response, or no whole one.
@@ -109,14 +167,14 @@ impl<E: Endpoint<Target = Access>, F: Received> Call<'_, E, F> {
     }
 
     /// The sink took no more than this many bytes in this attempt. That ends the call, even if the answer was complete.
-    pub fn handle_sink_failure(&mut self, source: io::Error, written: u64, now: Moment) {
-        if F::KEEPS_BYTES || matches!(self.state, State::Over(Err(_))) {
+    pub fn handle_sink_failure(&mut self, error: io::Error, written: u64, now: Moment) {
+        if !matches!(self.receipt, Receipt::Pass(_)) || matches!(self.state, State::Over(Err(_))) {
             self.wrong("handle_sink_failure");
             return;
         }
         let failure = || EventKind::Failure { kind: "sink", code: None, rid: None };
         self.events.push(self.retry.attempts(), now, failure);
-        self.over(ClientError::Sink { written, source });
+        self.over(ClientError::sink(written, error));
     }
 
     /// The sink has taken back all that it held.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::replies::Meaning;
-use super::{Attempts, Awaits, BackOff, End, Next, Token};
+use super::{Attempts, Awaits, End, Next, Token};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -24,9 +24,11 @@ impl Attempts {
         self.must_rewind = self.holds > 0;
         self.next = match meaning {
             Meaning::Token => self.is_refused(now),
-            Meaning::Busy => Next::BackOff(BackOff::new(now, retry_after)),
-            Meaning::Minute => Next::BackOff(BackOff::new(now, retry_after.max(MINUTE))),
-            Meaning::Unknown if self.is_repeatable => Next::BackOff(BackOff::new(now, Duration::ZERO)),
+            Meaning::Busy => Next::BackOff(self.budget.back_off(now, retry_after)),
+            Meaning::Minute => Next::BackOff(self.budget.back_off(now, retry_after.max(MINUTE))),
+            Meaning::Unknown if self.is_repeatable => {
+                Next::BackOff(self.budget.back_off(now, Duration::ZERO))
+            }
             Meaning::Answer | Meaning::Final | Meaning::Unknown => Next::Finish(End::Failed),
         };
     }

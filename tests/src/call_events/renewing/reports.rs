@@ -7,7 +7,6 @@ use wechat_material::http::Response;
 use wechat_material::{AccessToken, EventKind, IssuedToken};
 
 use super::super::attempts::Did;
-use super::super::budget::BackOff;
 use super::super::kind::Asks;
 use super::super::reached::Reach;
 use super::super::replies::{Meaning, Reply};
@@ -49,7 +48,7 @@ impl Renewing {
         if !matches!(self.next, Next::Answer) {
             return;
         }
-        let back_off = |at_least| Next::BackOff(BackOff::new(world.now, at_least));
+        let back_off = |asked| Next::BackOff(self.budget.back_off(world.now, asked));
         let retry_after = reply.retry_after();
         self.next = match reply.meaning {
             _ if matches!(self.grant, TokenGrant::Own) => Next::Failed,

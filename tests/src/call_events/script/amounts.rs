@@ -7,6 +7,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const INSTANT: Duration = Duration::from_nanos(1);
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
 const HALF: Duration = Duration::from_millis(500);
 
 pub(super) const MARGINS: [Duration; 8] = [
@@ -30,15 +31,16 @@ pub(super) const BUDGETS: [Duration; 8] = [
     DAY,
     Duration::MAX,
 ];
-pub(super) const WAITS: [(Duration, Duration); 8] = [
-    (Duration::ZERO, Duration::ZERO),
-    (INSTANT, INSTANT),
-    (HALF, Duration::from_secs(20)),
-    (Duration::from_secs(20), HALF),
-    (SECOND, HOUR),
-    (Duration::ZERO, Duration::MAX),
-    (Duration::MAX, Duration::ZERO),
-    (Duration::MAX, Duration::MAX),
+/// The longest first wait, what it doubles up to, and the longest that a server can ask for.
+pub(super) const WAITS: [(Duration, Duration, Duration); 8] = [
+    (Duration::ZERO, Duration::ZERO, FIVE_MINUTES),
+    (INSTANT, INSTANT, Duration::from_secs(65)),
+    (HALF, Duration::from_secs(20), FIVE_MINUTES),
+    (Duration::from_secs(20), HALF, Duration::ZERO),
+    (SECOND, HOUR, HOUR),
+    (Duration::ZERO, Duration::MAX, FIVE_MINUTES),
+    (Duration::MAX, Duration::ZERO, Duration::MAX),
+    (Duration::MAX, Duration::MAX, INSTANT),
 ];
 const TIMES: [Duration; 16] = [
     Duration::ZERO,

@@ -54,6 +54,7 @@ impl TokenLedger {
         };
         let expires = expires.max(now.saturating_add(SECOND));
         (self.refusal, self.failed, self.needs_force) = (None, None, false);
+        self.set_aside = None;
         self.token = Some(Known { token, use_number, obtained: now, expires, rest_until: Duration::ZERO });
     }
 
@@ -63,6 +64,10 @@ impl TokenLedger {
         assert_eq!(ended.is_early, cause.is_none(), "whether the failure counts");
         if let Some(cause) = cause {
             self.failed = Some((ended.number, cause));
+            if self.set_aside.is_some() {
+                self.token = self.set_aside.take();
+                (self.refusal, self.needs_force) = (None, false);
+            }
         }
         match self.token.as_mut().filter(|known| known.is_good(now)) {
             Some(known) => {
@@ -101,11 +106,21 @@ impl TokenLedger {
         under_way.is_some_and(|under_way| mem::replace(&mut under_way.is_driven, is_driven) != is_driven)
     }
 
+    /// Another token was asked for: whether there was one to replace.
+    pub(crate) fn sets_aside(&mut self) -> bool {
+        let replaced = if self.is_fixed { None } else { self.token.take() };
+        let Some(known) = replaced else { return false };
+        self.refusal = Some(Refusal { token: known.token, unforced: 0, forced: 0 });
+        self.set_aside = Some(known);
+        true
+    }
+
     /// A token was refused: whether it is in use.
     pub(crate) fn refuse(&mut self, use_number: u64) -> bool {
         if self.is_fixed {
             return false;
         }
+        self.set_aside.take_if(|known| known.use_number == use_number);
         let refused = self.token.take_if(|known| known.use_number == use_number);
         let is_present = refused.is_some();
         if let Some(Known { token, .. }) = refused {

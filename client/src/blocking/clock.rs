@@ -1,0 +1,46 @@
+//! The clock of a blocking client.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wechat_material::driver::{Clock, Moment};
+
+use super::ClientBuilder;
+
+/// The clock of the system, which is what a client takes by default.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// Counts the time from now on.
+    pub fn new() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        Moment(self.origin.elapsed())
+    }
+
+    fn sleep(&self, time: Duration) {
+        thread::sleep(time);
+    }
+}
+
+impl<T> ClientBuilder<T> {
+    /// Sets the clock of the client: by default [`SystemClock`]. A thread that waits for a renewal by another thread is woken
+    /// when that ends, whatever the clock says.
+    pub fn clock(self, clock: impl Clock + 'static) -> Self {
+        Self { runtime: Arc::new(clock), ..self }
+    }
+}

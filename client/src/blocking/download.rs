@@ -1,0 +1,93 @@
+//! A file that arrives while it is read.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read};
+
+use wechat_material::driver::{Body, Moment, OpenFile};
+use wechat_material::{ClientError, FileInfo};
+
+use super::Client;
+
+/// A file whose head is known, and whose bytes arrive while they are [read](Read).
+///
+/// Reading ends only after the whole file has arrived. If the connection breaks or the length is wrong, `read` returns
+/// an error that holds a [`ClientError`], so an incomplete file never looks like a whole one. Nothing is retried.
+pub struct Download<T> {
+    client: Client<T>,
+    file: OpenFile,
+    first_bytes: io::Cursor<Vec<u8>>,
+    /// `None` after its end.
+    body: Option<Body>,
+    has_failed: bool,
+}
+
+impl<T> Download<T> {
+    pub(super) fn new(client: Client<T>, mut file: OpenFile, body: Option<Body>) -> Self {
+        let first_bytes = io::Cursor::new(file.take_first_bytes());
+        let mut download = Self { client, file, first_bytes, body, has_failed: false };
+        download.report();
+        download
+    }
+
+    /// What is known of the file.
+    pub fn info(&self) -> &FileInfo {
+        self.file.info()
+    }
+
+    fn now(&self) -> Moment {
+        self.client.now()
+    }
+
+    fn report(&mut self) {
+        self.client.inner.report(|| self.file.next_event());
+    }
+
+    fn end(&mut self, result: Result<(), ClientError>) -> io::Result<usize> {
+        self.body = None;
+        self.has_failed = result.is_err();
+        self.report();
+        result.map(|()| 0).map_err(io::Error::from)
+    }
+}
+
+impl<T> Read for Download<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let first = self.first_bytes.read(buffer)?;
+        if first > 0 {
+            return Ok(first);
+        }
+        let Some(body) = &mut self.body else {
+            let failed = || io::Error::other("the file is incomplete: an earlier read has failed");
+            return if self.has_failed { Err(failed()) } else { Ok(0) };
+        };
+        match body.read(buffer) {
+            Ok(0) => {
+                let now = self.now();
+                let ended = self.file.handle_end(now);
+                self.end(ended)
+            }
+            Ok(length) => {
+                let now = self.now();
+                match self.file.handle_chunk(&buffer[..length], now) {
+                    Ok(()) => Ok(length),
+                    Err(error) => self.end(Err(error)),
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let now = self.now();
+                let failed = self.file.handle_failure(error.into(), now);
+                self.end(Err(failed))
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Download<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("file", &self.file).finish_non_exhaustive()
+    }
+}

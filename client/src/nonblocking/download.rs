@@ -1,0 +1,117 @@
+//! A file that arrives while it is read.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use http_body::{Body, Frame, SizeHint};
+use wechat_material::bytes::Bytes;
+use wechat_material::driver::{AsyncBody, OpenFile};
+use wechat_material::{ClientError, FileInfo};
+
+use super::Client;
+use super::drive::poll_chunk;
+
+/// A file whose head is known, and whose bytes arrive while they are read: as a [`Stream`] of chunks, or as a [`Body`]
+/// that a web framework sends on.
+///
+/// It ends only after the whole file has arrived. If the connection breaks or the length is wrong, its last item is an
+/// error, so an incomplete file never looks like a whole one. Nothing is retried.
+pub struct Download<T> {
+    client: Client<T>,
+    file: OpenFile,
+    first_bytes: Bytes,
+    /// `None` after its end.
+    body: Option<AsyncBody>,
+    /// Bytes that were read.
+    position: u64,
+}
+
+impl<T> Download<T> {
+    pub(super) fn new(client: Client<T>, mut file: OpenFile, body: Option<AsyncBody>) -> Self {
+        let first_bytes = file.take_first_bytes().into();
+        let mut download = Self { client, file, first_bytes, body, position: 0 };
+        download.report();
+        download
+    }
+
+    /// What is known of the file.
+    pub fn info(&self) -> &FileInfo {
+        self.file.info()
+    }
+
+    /// The next bytes; `None` after the end of the whole file, or after an error.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Call`] if the file breaks off.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, ClientError>> {
+        std::future::poll_fn(|context| self.poll_chunk(context)).await
+    }
+
+    fn report(&mut self) {
+        self.client.inner.report(|| self.file.next_event());
+    }
+
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, ClientError>>> {
+        let first_bytes = std::mem::take(&mut self.first_bytes);
+        if !first_bytes.is_empty() {
+            return Poll::Ready(Some(Ok(self.read(first_bytes))));
+        }
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let chunk = ready!(poll_chunk(body, context));
+        let now = self.client.inner.runtime().now();
+        let ended = match chunk {
+            Some(Ok(chunk)) => match self.file.handle_chunk(&chunk, now) {
+                Ok(()) => return Poll::Ready(Some(Ok(self.read(chunk)))),
+                Err(error) => Some(Err(error)),
+            },
+            Some(Err(error)) => Some(Err(self.file.handle_failure(error, now))),
+            None => self.file.handle_end(now).err().map(Err),
+        };
+        self.body = None;
+        self.report();
+        Poll::Ready(ended)
+    }
+
+    fn read(&mut self, chunk: Bytes) -> Bytes {
+        self.position += chunk.len() as u64;
+        chunk
+    }
+}
+
+impl<T> Stream for Download<T> {
+    type Item = Result<Bytes, ClientError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_chunk(context)
+    }
+}
+
+impl<T> Body for Download<T> {
+    type Data = Bytes;
+    type Error = ClientError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ClientError>>> {
+        self.poll_chunk(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first_bytes.is_empty() && self.body.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.info().length.map(|length| length.saturating_sub(self.position));
+        rest.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+impl<T> fmt::Debug for Download<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("file", &self.file).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,253 @@
+//! A file that is opened: its head first, then its bytes as they arrive.
+
+use std::io::{self, Cursor, Read};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use futures_util::StreamExt;
+use http_body::Body as _;
+use wechat_material::driver::{AsyncBody, Body};
+use wechat_material::http::{Request, Response};
+use wechat_material::{
+    AccessToken, ApiError, AsyncTransport, CallError, ClientError, ClientEvent, CountMaterials, EventKind,
+    FailureKind, Material, Transport, TransportError,
+};
+use wechat_material_client::{Client, TokenSource, blocking};
+
+#[allow(dead_code, reason = "each test file uses what it needs of it")]
+mod common;
+
+use common::{Broken, NoTimer, boxed, pinned, quick};
+
+/// One answer after the other: a length to announce, and the bytes that arrive.
+#[derive(Clone)]
+struct Answers(Arc<(Vec<Answer>, AtomicUsize)>);
+
+#[derive(Clone)]
+struct Answer {
+    announced: Option<u64>,
+    bytes: Vec<u8>,
+    breaks_off: bool,
+}
+
+fn picture(length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|index| {
+            [0xFF, 0xD8, 0xFF].get(index).copied().unwrap_or_else(|| u8::try_from(index % 251).unwrap())
+        })
+        .collect()
+}
+
+fn whole(bytes: Vec<u8>) -> Answer {
+    Answer { announced: Some(bytes.len() as u64), bytes, breaks_off: false }
+}
+
+impl Answers {
+    fn new(answers: impl Into<Vec<Answer>>) -> Self {
+        Self(Arc::new((answers.into(), AtomicUsize::new(0))))
+    }
+
+    fn next(&self) -> (Response<()>, Answer) {
+        let answer = self.0.0[self.0.1.fetch_add(1, Ordering::SeqCst)].clone();
+        let mut response = Response::new(());
+        if let Some(length) = answer.announced {
+            response.headers_mut().insert("content-length", length.into());
+        }
+        (response, answer)
+    }
+
+    fn sent(&self) -> usize {
+        self.0.1.load(Ordering::SeqCst)
+    }
+}
+
+impl Transport for Answers {
+    fn send(&self, _request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let (response, answer) = self.next();
+        Ok(response.map(|()| answer.bytes))
+    }
+
+    fn send_streaming(&self, _request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        let (response, answer) = self.next();
+        let body =
+            if answer.breaks_off { boxed(Broken(answer.bytes)) } else { boxed(Cursor::new(answer.bytes)) };
+        Ok(response.map(|()| body))
+    }
+}
+
+impl AsyncTransport for Answers {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Transport::send(self, request)
+    }
+
+    async fn send_streaming(
+        &self,
+        _request: Request<Vec<u8>>,
+    ) -> Result<Response<AsyncBody>, TransportError> {
+        let (response, answer) = self.next();
+        Ok(response.map(|()| pinned(Chunks { bytes: answer.bytes.into(), breaks_off: answer.breaks_off })))
+    }
+}
+
+/// A body in chunks of a thousand bytes.
+struct Chunks {
+    bytes: wechat_material::bytes::Bytes,
+    breaks_off: bool,
+}
+
+impl http_body::Body for Chunks {
+    type Data = wechat_material::bytes::Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, TransportError>>> {
+        let length = self.bytes.len().min(1000);
+        Poll::Ready(match length {
+            0 if self.breaks_off => {
+                Some(Err(TransportError::new(FailureKind::Interrupted, "the connection broke")))
+            }
+            0 => None,
+            _ => Some(Ok(http_body::Frame::data(self.bytes.split_to(length)))),
+        })
+    }
+}
+
+type Heard = Arc<Mutex<Vec<ClientEvent>>>;
+
+fn blocking(answers: &Answers) -> (blocking::Client<Answers>, Heard) {
+    let heard = Heard::default();
+    let listener = Arc::clone(&heard);
+    let client =
+        blocking::Client::builder(blocking::TokenSource::fixed(AccessToken::new("T")), answers.clone())
+            .retry(quick())
+            .on_event(move |event| listener.lock().unwrap().push(event.clone()))
+            .build();
+    (client, heard)
+}
+
+fn nonblocking(answers: &Answers) -> Client<Answers> {
+    Client::builder(TokenSource::fixed(AccessToken::new("T")), answers.clone())
+        .retry(quick())
+        .runtime(NoTimer::new())
+        .build()
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn opened<F>(material: Material<F>) -> F {
+    let Material::File(file) = material else { panic!("not a file") };
+    file
+}
+
+fn kinds(heard: &Heard) -> Vec<&'static str> {
+    let name = |event: &ClientEvent| match event.kind {
+        EventKind::Attempt => "attempt",
+        EventKind::Answer { .. } => "answer",
+        EventKind::Failure { .. } => "failure",
+        _ => "other",
+    };
+    heard.lock().unwrap().iter().map(name).collect()
+}
+
+#[test]
+fn the_head_comes_first_and_then_every_byte() {
+    for length in [3, 511, 512, 513, 100_000] {
+        let bytes = picture(length);
+        let answers = Answers::new([whole(bytes.clone())]);
+        let (client, heard) = blocking(&answers);
+        let mut file = opened(client.open("ID").unwrap());
+        assert_eq!((file.info().length, file.info().safe_name().as_str()), (Some(length as u64), "ID.jpg"));
+        let mut read = Vec::new();
+        file.read_to_end(&mut read).unwrap();
+        assert!(read == bytes, "other bytes");
+        assert_eq!(file.read(&mut [0; 8]).unwrap(), 0);
+        assert_eq!(kinds(&heard), ["attempt", "answer"]);
+
+        let answers = Answers::new([whole(bytes.clone())]);
+        run(async {
+            let mut file = opened(nonblocking(&answers).open("ID").await.unwrap());
+            assert_eq!(file.size_hint().exact(), Some(length as u64));
+            let mut read = Vec::new();
+            while let Some(chunk) = file.next().await {
+                read.extend(chunk.unwrap());
+            }
+            assert!(read == bytes && file.is_end_stream(), "other bytes");
+            assert_eq!(file.size_hint().exact(), Some(0));
+        });
+    }
+}
+
+#[test]
+fn a_length_that_was_not_announced_is_unknown() {
+    let answer = Answer { announced: None, ..whole(picture(5000)) };
+    let (client, _) = blocking(&Answers::new([answer]));
+    assert_eq!(opened(client.open("ID").unwrap()).info().length, None);
+}
+
+#[test]
+fn what_fails_before_the_first_byte_is_retried() {
+    let busy = whole(br#"{"errcode":-1,"errmsg":"system error"}"#.to_vec());
+    let short = Answer { breaks_off: true, ..whole(Vec::new()) };
+    let answers = Answers::new([busy, short, whole(picture(2000))]);
+    let (client, heard) = blocking(&answers);
+    let mut read = Vec::new();
+    opened(client.open("ID").unwrap()).read_to_end(&mut read).unwrap();
+    assert_eq!((read.len(), answers.sent()), (2000, 3));
+    assert_eq!(kinds(&heard).iter().filter(|kind| **kind == "failure").count(), 2);
+}
+
+#[test]
+fn a_file_that_breaks_off_ends_with_an_error_every_time() {
+    let is_incomplete = |error: &io::Error| {
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<ClientError>)
+    };
+    for answer in [
+        Answer { breaks_off: true, ..whole(picture(2000)) },
+        Answer { announced: Some(5000), ..whole(picture(2000)) },
+        Answer { announced: Some(1500), ..whole(picture(2000)) },
+    ] {
+        let answers = Answers::new([answer.clone()]);
+        let (client, heard) = blocking(&answers);
+        let mut file = opened(client.open("ID").unwrap());
+        let error = file.read_to_end(&mut Vec::new()).unwrap_err();
+        assert!(is_incomplete(&error), "{error:?}");
+        assert!(file.read(&mut [0; 8]).is_err(), "an incomplete file looks whole");
+        assert_eq!((kinds(&heard), answers.sent()), (vec!["attempt", "failure"], 1));
+
+        run(async {
+            let mut file = opened(nonblocking(&Answers::new([answer])).open("ID").await.unwrap());
+            let mut last = None;
+            let mut read = 0;
+            while let Some(chunk) = file.chunk().await {
+                read += chunk.as_ref().map_or(0, wechat_material::bytes::Bytes::len);
+                last = Some(chunk);
+            }
+            let Some(Err(ClientError::Call { written, .. })) = last else { panic!("{last:?}") };
+            assert_eq!((read, written), (2000, 2000));
+        });
+    }
+}
+
+#[test]
+fn what_is_not_a_file_is_returned_as_from_any_call() {
+    let news = whole(br#"{"news_item":[{"title":"A"}]}"#.to_vec());
+    let (client, _) = blocking(&Answers::new([news.clone()]));
+    let Material::News(news_) = client.open("ID").unwrap() else { panic!("not news") };
+    assert_eq!(news_.articles[0].title, "A");
+    let opened = run(nonblocking(&Answers::new([news])).open("ID"));
+    assert!(matches!(opened.unwrap(), Material::News(_)));
+}
+
+#[test]
+fn a_call_that_never_answers_with_a_file_refuses_one() {
+    let (client, _) = blocking(&Answers::new([whole(picture(2000))]));
+    let error = client.call_open(&CountMaterials).unwrap_err();
+    let ClientError::Call { cause, .. } = error else { panic!("{error:?}") };
+    assert!(matches!(*cause, CallError::Api(ApiError::Shape { .. })), "{cause:?}");
+}

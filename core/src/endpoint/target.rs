@@ -1,0 +1,87 @@
+//! Where a call goes.
+
+use http::{Request, Uri};
+
+use super::{Access, BaseUrl, get};
+use crate::error::BuildError;
+use crate::flow::ClientConfig;
+use crate::secret::{AccessToken, Authorization};
+use crate::transport::AddressPolicy;
+
+/// Where a call goes: [`Access`], [`BaseUrl`] or [`OwnUrl`].
+pub trait Target: Sized + sealed::Sealed {
+    #[doc(hidden)]
+    const AUTHORIZATION: Authorization;
+    #[doc(hidden)]
+    const NEEDS_TOKEN: bool;
+    /// The token is `None` where none is needed.
+    #[doc(hidden)]
+    fn of_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self;
+}
+
+impl Target for Access {
+    const AUTHORIZATION: Authorization = Authorization::AccessToken;
+    const NEEDS_TOKEN: bool = true;
+
+    fn of_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self {
+        // An empty one is refused when the request is built.
+        let none = || AccessToken::new("");
+        Self::at(config.base_url.clone(), &token.cloned().unwrap_or_else(none))
+    }
+}
+
+impl Target for BaseUrl {
+    const AUTHORIZATION: Authorization = Authorization::AppSecret;
+    const NEEDS_TOKEN: bool = false;
+
+    fn of_client(config: &ClientConfig, _token: Option<&AccessToken>) -> Self {
+        config.base_url.clone()
+    }
+}
+
+/// A URL that the endpoint has itself, such as a link from an answer: the call carries no token.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OwnUrl {
+    policy: AddressPolicy,
+}
+
+impl OwnUrl {
+    /// Allows the addresses that this policy allows.
+    pub fn new(policy: AddressPolicy) -> Self {
+        Self { policy }
+    }
+
+    /// A GET of this URL that asks for no compression. The request carries the address policy.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Link`] if the URL is not one of `http` or `https`.
+    pub fn get(&self, url: &str) -> Result<Request<Vec<u8>>, BuildError> {
+        let problem = |problem| Err(BuildError::Link { problem });
+        let Ok(uri) = url.parse::<Uri>() else { return problem("is not a URL") };
+        match uri.scheme_str() {
+            Some("http" | "https") => {
+                let mut request = get(uri);
+                self.policy.apply_to(&mut request);
+                Ok(request)
+            }
+            Some(_) | None => problem("is not a URL of http or https"),
+        }
+    }
+}
+
+impl Target for OwnUrl {
+    const AUTHORIZATION: Authorization = Authorization::None;
+    const NEEDS_TOKEN: bool = false;
+
+    fn of_client(config: &ClientConfig, _token: Option<&AccessToken>) -> Self {
+        Self::new(config.address_policy)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Access {}
+    impl Sealed for super::BaseUrl {}
+    impl Sealed for super::OwnUrl {}
+}

@@ -1,0 +1,36 @@
+//! Why an address is refused.
+
+use std::net::IpAddr;
+
+use thiserror::Error;
+
+/// Why a request with [`AddressPolicy::PublicOnly`](super::AddressPolicy::PublicOnly) is refused. It prints at most the
+/// host of the URL.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AddressError {
+    /// The URL has this address, or its host name resolves to it.
+    #[error(
+        "the link leads to {0}, which is not a public address: if it can be trusted, allow it with \
+         AddressPolicy::Any"
+    )]
+    NotPublic(IpAddr),
+    /// The host of the URL is an address in a form that some resolvers accept and others do not.
+    #[error(
+        "the link leads to {0}, an address in an unusual form: if it can be trusted, allow it with \
+         AddressPolicy::Any"
+    )]
+    UnusualForm(String),
+    /// The transport cannot check the address that it connects to.
+    #[error(
+        "this transport cannot check which address a link leads to: use one that enforces the address policy, \
+         or, if the link can be trusted, AddressPolicy::Any"
+    )]
+    NotEnforced,
+    /// The proxy chooses the address, and the transport cannot check it.
+    #[error(
+        "which address a link leads to cannot be checked through a proxy: use a transport without a proxy, \
+         or, if the link can be trusted, AddressPolicy::Any"
+    )]
+    Proxy,
+}

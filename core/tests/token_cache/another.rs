@@ -1,0 +1,220 @@
+//! Another token in place of one that may be good, and refusals of calls that were made elsewhere.
+
+use std::time::Duration;
+
+use wechat_material::driver::{TokenCache, TokenWait};
+use wechat_material::{AccessToken, ClientError, IssuedToken, RetryPolicy};
+
+use crate::{assert_renew, assert_token, assert_wait, at, begin, cause, holding, issued, obtain};
+
+fn wait_for_another(tokens: &mut TokenCache, seconds: u64) -> TokenWait {
+    TokenWait::for_another(&RetryPolicy::default(), tokens, at(seconds)).unwrap()
+}
+
+#[track_caller]
+fn assert_gets(wait: &mut TokenWait, tokens: &TokenCache, seconds: u64, expected: &str) {
+    let (token, _) = wait.poll(tokens, at(seconds)).unwrap().expect("no token");
+    assert_eq!(token.expose(), expected);
+}
+
+#[test]
+fn another_token_takes_the_place_of_one_that_is_good() {
+    let (mut tokens, old) = holding("old", 7200);
+    let mut wait = wait_for_another(&mut tokens, 10);
+    assert!(wait.poll(&tokens, at(10)).unwrap().is_none());
+    // Calls wait for it too, as WeChat ends the old one when it issues another.
+    let renewal = begin(&mut tokens, at(10));
+    assert!(!renewal.is_early() && !renewal.is_forced());
+    assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
+    assert_wait(&tokens, at(11));
+    let new = obtain(&mut tokens, renewal, issued("new", 7200), at(12));
+    assert_ne!(new, old);
+    assert_gets(&mut wait, &tokens, 12, "new");
+}
+
+#[test]
+fn one_renewal_serves_all_that_ask_for_another_token_before_it_ends() {
+    let (mut tokens, _) = holding("old", 7200);
+    let mut first = wait_for_another(&mut tokens, 10);
+    assert!(first.poll(&tokens, at(10)).unwrap().is_none());
+    let renewal = begin(&mut tokens, at(10));
+    let mut second = wait_for_another(&mut tokens, 11);
+    assert!(second.poll(&tokens, at(11)).unwrap().is_none());
+    assert!(tokens.begin(at(11)).is_none());
+    obtain(&mut tokens, renewal, issued("new", 7200), at(12));
+    assert_gets(&mut first, &tokens, 12, "new");
+    assert_gets(&mut second, &tokens, 12, "new");
+}
+
+#[test]
+fn another_token_is_forced_if_the_server_hands_out_the_old_one_and_the_limits_hold() {
+    let (mut tokens, _) = holding("old", 7200);
+    let mut wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    let forced = tokens.obtained(renewal, issued("old", 7190), at(10)).expect("it is not forced");
+    assert!(forced.is_forced());
+    assert!(wait.poll(&tokens, at(11)).unwrap().is_none());
+    obtain(&mut tokens, forced, issued("new", 7200), at(11));
+    assert_gets(&mut wait, &tokens, 11, "new");
+
+    // Thirty seconds have not passed.
+    let mut wait = wait_for_another(&mut tokens, 39);
+    let renewal = begin(&mut tokens, at(39));
+    obtain(&mut tokens, renewal, issued("new", 7170), at(39));
+    assert_gets(&mut wait, &tokens, 39, "new");
+    let mut wait = wait_for_another(&mut tokens, 41);
+    let renewal = begin(&mut tokens, at(41));
+    let forced = tokens.obtained(renewal, issued("new", 7168), at(41)).expect("it is not forced");
+    obtain(&mut tokens, forced, issued("newest", 7200), at(41));
+    assert_gets(&mut wait, &tokens, 41, "newest");
+}
+
+#[test]
+fn if_no_other_token_can_be_obtained_calls_use_the_old_one_again() {
+    let (mut tokens, old) = holding("old", 7200);
+    let mut wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    assert!(tokens.failed(renewal, cause(), at(12)).is_none());
+    assert_token(&tokens, at(12), "old");
+    // Only the caller that needs another one gets the cause, also after its time.
+    for seconds in [12, 1000] {
+        let error = wait.poll(&tokens, at(seconds)).unwrap_err();
+        assert!(matches!(error, ClientError::Token(_)), "{error:?}");
+    }
+    // It is the same token as before, and nothing is wrong with it.
+    let renewal = begin(&mut tokens, at(7100));
+    assert!(renewal.is_early() && renewal.refused().is_none());
+    tokens.abandon(renewal.id());
+    tokens.refuse(old);
+    assert_renew(&tokens, at(13));
+    let renewal = begin(&mut tokens, at(13));
+    assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
+}
+
+#[test]
+fn a_token_that_could_not_be_replaced_by_force_is_not_renewed_by_force_later() {
+    let (mut tokens, _) = holding("old", 7200);
+    let _wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    let forced = tokens.obtained(renewal, issued("old", 7190), at(10)).expect("it is not forced");
+    tokens.failed(forced, cause(), at(12));
+    assert_token(&tokens, at(12), "old");
+    assert!(!begin(&mut tokens, at(7100)).is_forced());
+}
+
+#[test]
+fn an_old_token_is_forgotten_once_there_is_another() {
+    let (mut tokens, _) = holding("old", 7200);
+    let _wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    let new = obtain(&mut tokens, renewal, issued("new", 7200), at(10));
+    tokens.refuse(new);
+    let renewal = begin(&mut tokens, at(11));
+    tokens.failed(renewal, cause(), at(11));
+    assert_renew(&tokens, at(11));
+}
+
+#[test]
+fn an_old_token_that_has_expired_or_was_refused_meanwhile_is_not_used_again() {
+    for is_refused in [false, true] {
+        let (mut tokens, old) = holding("old", 100);
+        let _wait = wait_for_another(&mut tokens, 10);
+        let renewal = begin(&mut tokens, at(10));
+        if is_refused {
+            tokens.refuse(old);
+        }
+        tokens.failed(renewal, cause(), at(if is_refused { 12 } else { 100 }));
+        assert_renew(&tokens, at(if is_refused { 12 } else { 100 }));
+    }
+}
+
+#[test]
+fn a_renewal_that_is_abandoned_or_was_an_early_one_is_followed_by_another() {
+    let (mut tokens, _) = holding("old", 7200);
+    let mut wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    tokens.abandon(renewal.id());
+    assert!(wait.poll(&tokens, at(11)).unwrap().is_none());
+    let renewal = begin(&mut tokens, at(11));
+    assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
+    obtain(&mut tokens, renewal, issued("new", 7200), at(11));
+    assert_gets(&mut wait, &tokens, 11, "new");
+
+    let early = begin(&mut tokens, at(7200));
+    assert!(early.is_early());
+    let mut wait = wait_for_another(&mut tokens, 7200);
+    assert!(tokens.failed(early, cause(), at(7201)).is_some());
+    assert!(wait.poll(&tokens, at(7201)).unwrap().is_none());
+    let renewal = begin(&mut tokens, at(7201));
+    obtain(&mut tokens, renewal, issued("newest", 7200), at(7201));
+    assert_gets(&mut wait, &tokens, 7201, "newest");
+}
+
+#[test]
+fn the_wait_for_another_token_ends_with_its_time() {
+    let (mut tokens, _) = holding("old", 7200);
+    let mut wait = wait_for_another(&mut tokens, 10);
+    let _renewal = begin(&mut tokens, at(10));
+    assert!(wait.poll(&tokens, at(129)).unwrap().is_none());
+    assert_eq!(wait.until(), at(130));
+    assert!(matches!(wait.poll(&tokens, at(130)), Err(ClientError::TokenTimeout { .. })));
+}
+
+#[test]
+fn a_fixed_token_cannot_be_renewed() {
+    let mut tokens = TokenCache::fixed(AccessToken::new("fixed"));
+    let error = TokenWait::for_another(&RetryPolicy::default(), &mut tokens, at(1)).unwrap_err();
+    let ClientError::Token(cause) = error else { panic!("{error:?}") };
+    assert!(cause.to_string().starts_with("a fixed token cannot be renewed"), "{cause}");
+    assert_token(&tokens, at(1), "fixed");
+}
+
+#[test]
+fn only_the_present_token_is_refused_by_a_call_that_was_made_elsewhere() {
+    let (mut tokens, _) = holding("old", 7200);
+    for other in ["", "ol", "older"] {
+        tokens.refuse_token(&AccessToken::new(other));
+        assert_token(&tokens, at(1), "old");
+    }
+    tokens.refuse_token(&AccessToken::new("old"));
+    let renewal = begin(&mut tokens, at(1));
+    assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
+    tokens.refuse_token(&AccessToken::new("old"));
+    obtain(&mut tokens, renewal, issued("new", 7200), at(1));
+    tokens.refuse_token(&AccessToken::new("old"));
+    assert_token(&tokens, at(2), "new");
+
+    let mut fixed = TokenCache::fixed(AccessToken::new("fixed"));
+    fixed.refuse_token(&AccessToken::new("fixed"));
+    assert_token(&fixed, at(1), "fixed");
+}
+
+#[test]
+fn a_token_that_is_refused_elsewhere_while_another_one_is_obtained_is_not_used_again() {
+    let (mut tokens, _) = holding("old", 7200);
+    let _wait = wait_for_another(&mut tokens, 10);
+    let renewal = begin(&mut tokens, at(10));
+    tokens.refuse_token(&AccessToken::new("old"));
+    tokens.failed(renewal, cause(), at(12));
+    assert_renew(&tokens, at(12));
+}
+
+#[test]
+fn the_remaining_life_is_reported_if_it_is_known() {
+    let (mut tokens, old) = holding("old", 7200);
+    assert_eq!(tokens.remaining_life(at(0)), Some(Duration::from_secs(7200)));
+    assert_eq!(tokens.remaining_life(at(7199)), Some(Duration::from_secs(1)));
+    assert_eq!(tokens.remaining_life(at(7200)), None);
+    let mut wait = TokenWait::new(&RetryPolicy::default(), at(200));
+    let issued = wait.poll_issued(&tokens, at(200)).unwrap().expect("no token");
+    assert_eq!((issued.token.expose(), issued.expires_in), ("old", Some(Duration::from_secs(7000))));
+
+    tokens.refuse(old);
+    assert_eq!(tokens.remaining_life(at(1)), None);
+    let renewal = begin(&mut tokens, at(1));
+    obtain(&mut tokens, renewal, IssuedToken::new(AccessToken::new("new"), None), at(1));
+    assert_token(&tokens, at(2), "new");
+    assert_eq!(tokens.remaining_life(at(2)), None);
+    assert_eq!(TokenCache::fixed(AccessToken::new("fixed")).remaining_life(at(1)), None);
+    assert_eq!(TokenCache::default().remaining_life(at(1)), None);
+}

@@ -1,0 +1,33 @@
+//! What a response repeats of the app secret is left out of the error.
+
+use wechat_material::driver::TokenGrant;
+use wechat_material::{ClientError, RetryPolicy};
+
+use crate::response::response;
+use crate::{START, Script, Step, credentials, refused, stable, under};
+
+/// What the renewal fails with if WeChat says this.
+fn failed(mut script: Script, words: &str) -> ClientError {
+    assert_eq!(script.poll(), Step::Send);
+    let body = format!(r#"{{"errcode":40164,"errmsg":"{words}"}}"#);
+    assert_eq!(script.answered(response(200, &[], body)), Step::Finish);
+    let cause = script.tokens.failure_since(script.id).expect("it has not failed");
+    ClientError::Token(cause)
+}
+
+#[test]
+fn words_that_repeat_the_app_secret_or_the_refused_token_are_left_out() {
+    let config = under(&RetryPolicy::default());
+    for grant in [stable, || TokenGrant::Classic(credentials())] {
+        let script = || Script::begun(refused("81_old"), grant(), &config, START);
+        for words in ["bad 5ec2e7", "bad %35ec2e7", "at ?secret=5ec2e7&x", "for 81_old"] {
+            let error = failed(script(), words);
+            let fault = error.fault().unwrap();
+            assert!(fault.is_redacted(), "{words}");
+            assert_eq!((fault.code.0, fault.message.as_str(), fault.raw()), (40164, "", ""));
+        }
+        let error = failed(script(), "invalid ip 1.2.3.4");
+        let fault = error.fault().unwrap();
+        assert_eq!((fault.message.as_str(), fault.is_redacted()), ("invalid ip 1.2.3.4", false));
+    }
+}
