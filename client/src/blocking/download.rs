@@ -59,30 +59,28 @@ impl<T> Read for Download<T> {
         if first > 0 {
             return Ok(first);
         }
-        let Some(body) = &mut self.body else {
-            let failed = || io::Error::other("the file is incomplete: an earlier read has failed");
-            return if self.has_failed { Err(failed()) } else { Ok(0) };
-        };
-        match body.read(buffer) {
-            Ok(0) => {
-                let now = self.now();
-                let ended = self.file.handle_end(now);
-                self.end(ended)
-            }
-            Ok(length) => {
-                let now = self.now();
-                match self.file.handle_chunk(&buffer[..length], now) {
-                    Ok(()) => Ok(length),
-                    Err(error) => self.end(Err(error)),
+        while let Some(body) = &mut self.body {
+            let read = body.read(buffer);
+            let now = self.now();
+            match read {
+                Ok(0) => {
+                    let ended = self.file.handle_end(now);
+                    return self.end(ended);
+                }
+                Ok(length) => match self.file.handle_chunk(&buffer[..length], now) {
+                    Ok([]) => {}
+                    Ok(chunk) => return Ok(chunk.len()),
+                    Err(error) => return self.end(Err(error)),
+                },
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+                Err(error) => {
+                    let failed = self.file.handle_failure(error.into(), now);
+                    return self.end(Err(failed));
                 }
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                let now = self.now();
-                let failed = self.file.handle_failure(error.into(), now);
-                self.end(Err(failed))
-            }
         }
+        let incomplete = || io::Error::other("the file is incomplete: an earlier read has failed");
+        if self.has_failed { Err(incomplete()) } else { Ok(0) }
     }
 }
 

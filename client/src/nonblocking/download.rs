@@ -59,20 +59,23 @@ impl<T> Download<T> {
         if !first_bytes.is_empty() {
             return Poll::Ready(Some(Ok(self.read(first_bytes))));
         }
-        let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let chunk = ready!(poll_chunk(body, context));
-        let now = self.client.inner.runtime().now();
-        let ended = match chunk {
-            Some(Ok(chunk)) => match self.file.handle_chunk(&chunk, now) {
-                Ok(()) => return Poll::Ready(Some(Ok(self.read(chunk)))),
-                Err(error) => Some(Err(error)),
-            },
-            Some(Err(error)) => Some(Err(self.file.handle_failure(error, now))),
-            None => self.file.handle_end(now).err().map(Err),
-        };
-        self.body = None;
-        self.report();
-        Poll::Ready(ended)
+        while let Some(body) = &mut self.body {
+            let chunk = ready!(poll_chunk(body, context));
+            let now = self.client.inner.runtime().now();
+            let ended = match chunk {
+                Some(Ok(chunk)) => match self.file.handle_chunk(&chunk, now) {
+                    Ok([]) => continue,
+                    Ok(_) => return Poll::Ready(Some(Ok(self.read(chunk)))),
+                    Err(error) => Some(Err(error)),
+                },
+                Some(Err(error)) => Some(Err(self.file.handle_failure(error, now))),
+                None => self.file.handle_end(now).err().map(Err),
+            };
+            self.body = None;
+            self.report();
+            return Poll::Ready(ended);
+        }
+        Poll::Ready(None)
     }
 
     fn read(&mut self, chunk: Bytes) -> Bytes {

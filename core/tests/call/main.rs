@@ -14,6 +14,7 @@ mod budget;
 mod chains;
 mod download;
 mod events;
+mod open;
 mod outcomes;
 mod redaction;
 mod rewind;
@@ -191,7 +192,7 @@ pub(crate) struct Script<'s, E: Endpoint, F> {
     pub(crate) attempts: u32,
 }
 
-impl<E: Endpoint<Target = Access>, F: Received> Script<'_, E, F> {
+impl<E: Endpoint<Target = Access>, F> Script<'_, E, F> {
     pub(crate) fn action(&mut self) -> Action {
         let action = self.call.poll(&mut self.tokens, self.now);
         self.attempts += u32::from(matches!(action, Action::Send { .. }));

@@ -95,10 +95,7 @@ where
     let mut read = || {
         while file.is_receiving() {
             match chunks.next() {
-                Some(chunk) => {
-                    file.handle_chunk(chunk, now)?;
-                    sink.extend(chunk);
-                }
+                Some(chunk) => sink.extend(file.handle_chunk(chunk, now)?),
                 None => file.handle_end(now)?,
             }
         }

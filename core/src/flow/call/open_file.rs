@@ -85,17 +85,19 @@ impl OpenFile {
         std::mem::take(&mut self.first_bytes)
     }
 
-    /// The next bytes of the body have arrived. All of them belong to the file.
+    /// The next bytes of the body have arrived. Returns those to hand to the caller: all of them, or none of a file that
+    /// is longer than the options allow.
     ///
     /// # Errors
     ///
     /// [`ClientError::Call`] if the file is longer than the options allow.
-    pub fn handle_chunk(&mut self, chunk: &[u8], now: Moment) -> Result<(), ClientError> {
+    pub fn handle_chunk<'b>(&mut self, chunk: &'b [u8], now: Moment) -> Result<&'b [u8], ClientError> {
         match self.response.feed(chunk) {
-            Ok(Feed::File { .. } | Feed::Held) => {
+            Ok(Feed::File { chunk, .. }) => {
                 self.written += chunk.len() as u64;
-                Ok(())
+                Ok(chunk)
             }
+            Ok(Feed::Held) => Ok(&[]),
             Err(error) => Err(self.failed(error, now)),
         }
     }
