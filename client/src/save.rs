@@ -9,6 +9,7 @@ use crate::blocking::Rewind;
 
 mod folders;
 mod part;
+mod path;
 mod to;
 mod unfinished;
 

@@ -45,7 +45,7 @@ impl Part {
 /// Makes an entry of a folder last, where the system can. The file is there and complete, so it is too late for an error.
 fn sync_folder_of(entry: &Path) {
     if cfg!(unix) {
-        let _ = File::open(super::to::folder_of(entry)).and_then(|folder| folder.sync_all());
+        let _ = File::open(super::path::folder_of(entry)).and_then(|folder| folder.sync_all());
     }
 }
 
