@@ -227,7 +227,7 @@ impl MaterialItem {
     /// The media id as the name of a file or a folder on any system, without an extension.
     ///
     /// It is known before the asset is fetched, and no other asset has it. It contains no separator, and nothing else that
-    /// could do harm. An id of WeChat stays as it is.
+    /// could do harm. WeChat's own ids stay as they are.
     ///
     /// ```
     /// # use wechat_material::MaterialItem;

@@ -79,8 +79,8 @@ impl Serialize for Category {
 }
 
 impl ErrorCode {
-    /// What a refusal with this code calls for, if the call carried an access token: for calls that were made with another
-    /// HTTP client. Of a [`Fault`](super::Fault), use [`Fault::category`](super::Fault::category), which also knows the
+    /// The category of a refusal with this code, if the call carried an access token: for a call that was made with another
+    /// HTTP client. For a [`Fault`](super::Fault), use [`Fault::category`](super::Fault::category), which also knows the
     /// calls that obtain a token.
     ///
     /// ```

@@ -22,7 +22,7 @@ fn addresses(client: &Client, http: &Agent, base: &BaseUrl) -> Result<Value, Box
     ask(&client.token()?.token)
 }
 
-/// Sees to it that the token is good for the next hour, and returns a line about it.
+/// Makes sure that the token is good for the next hour, and returns a line about it.
 fn before_a_long_job(client: &Client) -> Result<String, ClientError> {
     let mut issued = client.token()?;
     if issued.expires_in.is_some_and(|life| life < Duration::from_secs(3600)) {

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use wechat_material::{ClientEvent, EventKind};
 
-/// Counts by the name of the call and what happened. Calls that have failed are those without an answer.
+/// Counts by the name of the call and what happened. The number of calls that failed is that of the calls less that of the
+/// answers.
 #[derive(Clone, Default)]
 struct Metrics(Arc<Mutex<BTreeMap<(&'static str, &'static str), u64>>>);
 

@@ -33,7 +33,7 @@ fn transport(http: UreqTransport) -> BoxAsyncTransport {
     }))
 }
 
-/// Copies a file to `out` as it arrives, and returns whether there was one.
+/// Copies a file to `out`, chunk by chunk, and returns whether there was one.
 async fn copy(
     client: &Client<BoxAsyncTransport>,
     media_id: &str,

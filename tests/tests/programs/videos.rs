@@ -5,7 +5,7 @@ use std::path::Path;
 use wechat_material::{ClientError, Material, MaterialType, VideoLink};
 use wechat_material_ureq::Client;
 
-/// Returns a line for each video.
+/// Saves the videos that are files, and returns a line for each video.
 fn save_videos(client: &Client, folder: &Path) -> Result<Vec<String>, ClientError> {
     let mut lines = Vec::new();
     for item in client.list_materials(MaterialType::Video) {
