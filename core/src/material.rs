@@ -15,6 +15,11 @@ pub use video::{Video, VideoLink};
 
 use crate::json::Fields;
 
+/// A safe form of a name without an extension, if there is anything in it to use.
+pub(crate) fn safe_name(name: &str) -> Option<String> {
+    file_name::safe(name, &[], None)
+}
+
 /// A permanent asset. `F` is what stands for a file: the file itself, or what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

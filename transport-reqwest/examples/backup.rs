@@ -1,44 +1,84 @@
-//! Saves all pictures of an account to a folder, four at a time.
+//! Saves the pictures of an account that are not in a folder yet, four at a time: a job for every night.
 //!
 //! ```sh
 //! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example backup -- FOLDER
 //! ```
 
+use std::collections::HashSet;
 use std::env;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::Path;
 
-use futures_util::{StreamExt, TryStreamExt};
-use wechat_material::{Credentials, Material, MaterialItem, MaterialType};
+use futures_util::StreamExt;
+use wechat_material::{ClientError, Credentials, Material, MaterialItem, MaterialType};
+use wechat_material_client::SaveTo;
 use wechat_material_reqwest::Client;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(backup())
-}
-
-async fn backup() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(env::args_os().nth(1).ok_or("name a folder")?);
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::args_os().nth(1).ok_or("name a folder")?;
     let client = Client::new(Credentials::new(env::var("WECHAT_APP_ID")?, env::var("WECHAT_APP_SECRET")?));
-    println!("{} pictures", client.count_materials().await?.image);
-    let items = client.list_materials(MaterialType::Image).map_err(Box::<dyn Error>::from).enumerate();
-    let saved = items.map(|(number, item)| item.map(|item| save(&client, number, item, &folder)));
-    let mut saved = saved.try_buffer_unordered(4);
-    while let Some(line) = saved.next().await {
-        println!("{}", line?);
+    let Summary { saved, skipped, failed } = backup(&client, Path::new(&folder)).await?;
+    println!("{saved} saved, {skipped} skipped, {} failed", failed.len());
+    for line in failed {
+        eprintln!("{line}");
     }
     Ok(())
 }
 
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    pub(crate) saved: u64,
+    pub(crate) skipped: u64,
+    pub(crate) failed: Vec<String>,
+}
+
+/// Goes on after the failure of a picture, but not after a failure of the list.
+pub(crate) async fn backup(client: &Client, folder: &Path) -> Result<Summary, ClientError> {
+    let mut summary = Summary::default();
+    let ids = saved_ids(folder);
+    let pictures = client.list_materials(MaterialType::Image);
+    let mut saving = pictures.map(|picture| save(client, picture, folder, &ids)).buffer_unordered(4);
+    while let Some(outcome) = saving.next().await {
+        match outcome? {
+            Outcome::Saved => summary.saved += 1,
+            Outcome::Skipped => summary.skipped += 1,
+            Outcome::Failed(line) => summary.failed.push(line),
+        }
+    }
+    Ok(summary)
+}
+
+enum Outcome {
+    Saved,
+    Skipped,
+    Failed(String),
+}
+
 async fn save(
     client: &Client,
-    number: usize,
-    item: MaterialItem,
+    picture: Result<MaterialItem, ClientError>,
     folder: &Path,
-) -> Result<String, Box<dyn Error>> {
-    // Each in a folder of its own, since names can be equal. The server chooses the media id, so it is never part of a
-    // path.
-    match client.download_to(&item.media_id, folder.join(number.to_string())).await? {
-        Material::File(saved) => Ok(saved.path.display().to_string()),
-        other => Ok(format!("{} is not a picture: {other:?}", item.media_id)),
+    ids: &HashSet<OsString>,
+) -> Result<Outcome, ClientError> {
+    let picture = picture?;
+    // The names of pictures are not unique, but their ids are.
+    let id = picture.safe_id();
+    if ids.contains(OsStr::new(&id)) {
+        return Ok(Outcome::Skipped);
     }
+    let to = SaveTo::folder_with(folder, move |info| format!("{id}.{}", info.extension().unwrap_or("bin")));
+    Ok(match client.download_to(&picture.media_id, to).await {
+        Ok(Material::File(_)) => Outcome::Saved,
+        Ok(_) => Outcome::Failed(format!("{}: not a file", picture.media_id)),
+        Err(error) => Outcome::Failed(format!("{}: {error}", picture.media_id)),
+    })
+}
+
+/// The names of the files in a folder, without their extensions.
+fn saved_ids(folder: &Path) -> HashSet<OsString> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| Some(file.path().file_stem()?.to_owned())).collect()
 }

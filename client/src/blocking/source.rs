@@ -38,4 +38,22 @@ impl TokenSource {
     pub fn custom(source: impl ObtainToken + 'static) -> Self {
         Self(Kind::Custom(Arc::new(source)))
     }
+
+    /// A function as a source: [`custom`](Self::custom), without types to write.
+    ///
+    /// ```
+    /// use wechat_material::{AccessToken, IssuedToken};
+    /// use wechat_material_client::blocking::TokenSource;
+    ///
+    /// let source = TokenSource::from_fn(|_renewal| {
+    ///     let token = std::fs::read_to_string("/run/wechat-token")?;
+    ///     Ok(IssuedToken::new(AccessToken::new(token.trim()), None))
+    /// });
+    /// # let _ = source;
+    /// ```
+    pub fn from_fn(
+        source: impl Fn(&Renewal) -> Result<IssuedToken, SourceError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::custom(source)
+    }
 }

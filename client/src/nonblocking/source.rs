@@ -50,4 +50,24 @@ impl TokenSource {
     pub fn custom(source: impl AsyncObtainToken + 'static) -> Self {
         Self(Kind::Custom(Arc::new(source)))
     }
+
+    /// A function as a source: [`custom`](Self::custom), without types to write.
+    ///
+    /// ```
+    /// use wechat_material::{AccessToken, IssuedToken};
+    /// use wechat_material_client::TokenSource;
+    ///
+    /// # async fn fetch(_refused: Option<AccessToken>) -> std::io::Result<String> { Ok(String::new()) }
+    /// let source = TokenSource::from_fn(|renewal| {
+    ///     let refused = renewal.refused().cloned();
+    ///     async { Ok(IssuedToken::new(AccessToken::new(fetch(refused).await?), None)) }
+    /// });
+    /// # let _ = source;
+    /// ```
+    pub fn from_fn<R>(source: impl Fn(&Renewal) -> R + MaybeSend + MaybeSync + 'static) -> Self
+    where
+        R: Future<Output = Result<IssuedToken, SourceError>> + MaybeSend + 'static,
+    {
+        Self::custom(source)
+    }
 }

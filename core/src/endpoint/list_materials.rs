@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::{Access, Answer, Endpoint};
 use crate::error::{ApiError, BuildError};
 use crate::json::Fields;
-use crate::material::News;
+use crate::material::{News, safe_name};
 
 /// The most items that WeChat puts on a page.
 const LONGEST_PAGE: u64 = 20;
@@ -223,6 +223,25 @@ pub struct MaterialItem {
     pub extra: Map<String, Value>,
 }
 
+impl MaterialItem {
+    /// The media id as the name of a file or a folder on any system, without an extension.
+    ///
+    /// It is known before the asset is fetched, and no other asset has it. It contains no separator, and nothing else that
+    /// could do harm. WeChat's own ids stay as they are.
+    ///
+    /// ```
+    /// # use wechat_material::MaterialItem;
+    /// # let mut item = MaterialItem::default();
+    /// item.media_id = "HX7QkGIbxYm_ip-0".to_owned();
+    /// assert_eq!(item.safe_id(), "HX7QkGIbxYm_ip-0");
+    /// item.media_id = "../../id".to_owned();
+    /// assert_eq!(item.safe_id(), "id");
+    /// ```
+    pub fn safe_id(&self) -> String {
+        safe_name(&self.media_id).unwrap_or_else(|| "material".to_owned())
+    }
+}
+
 impl From<Fields> for MaterialItem {
     fn from(mut fields: Fields) -> Self {
         Self {
@@ -244,6 +263,18 @@ mod tests {
     fn page(total_count: u64, item_count: u64, items: usize) -> MaterialPage {
         let items = vec![MaterialItem::default(); items];
         MaterialPage { total_count, item_count, items, ..MaterialPage::default() }
+    }
+
+    #[test]
+    fn an_id_is_a_name_in_any_folder() {
+        let safe = |media_id: &str| {
+            MaterialItem { media_id: media_id.to_owned(), ..MaterialItem::default() }.safe_id()
+        };
+        assert_eq!(safe("HX7QkGIbxYm-ip_0"), "HX7QkGIbxYm-ip_0");
+        assert_eq!(
+            (safe("../.."), safe("a/../b"), safe("nul")),
+            ("material".into(), "b".into(), "_nul".into())
+        );
     }
 
     #[test]

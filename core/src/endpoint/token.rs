@@ -58,7 +58,18 @@ impl Endpoint for Token {
 }
 
 /// A token as it was handed out.
-#[derive(Clone, Debug)]
+///
+/// It can be read from the JSON that WeChat answers with, so that a token server of your own can answer with the same. The
+/// text of an error can quote the input, so do not print it.
+///
+/// ```
+/// # use wechat_material::{IssuedToken, serde_json};
+/// let issued: IssuedToken = serde_json::from_str(r#"{"access_token":"81_Zx3","expires_in":7200}"#)?;
+/// assert_eq!(issued.expires_in.map(|life| life.as_secs()), Some(7200));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Issued")]
 #[non_exhaustive]
 pub struct IssuedToken {
     /// The token.
@@ -82,10 +93,16 @@ impl IssuedToken {
     }
 
     pub(crate) fn read<F>(answer: Answer<'_, F>) -> Result<Self, ApiError> {
-        let expected = "a token";
-        let issued: Issued = answer.deserialize(expected)?;
+        answer.deserialize("a token")
+    }
+}
+
+impl TryFrom<Issued> for IssuedToken {
+    type Error = &'static str;
+
+    fn try_from(issued: Issued) -> Result<Self, &'static str> {
         if issued.access_token.is_empty() {
-            return Err(ApiError::shape(expected));
+            return Err("the access token is empty");
         }
         Ok(Self::new(AccessToken::new(issued.access_token), seconds(&issued.expires_in)))
     }

@@ -79,8 +79,15 @@ impl Serialize for Category {
 }
 
 impl ErrorCode {
-    /// Its category on a call that carries an access token.
-    pub(super) fn category(self) -> Category {
+    /// The category of a refusal with this code, if the call carried an access token: for a call that was made with another
+    /// HTTP client. For a [`Fault`](super::Fault), use [`Fault::category`](super::Fault::category), which also knows the
+    /// calls that obtain a token.
+    ///
+    /// ```
+    /// # use wechat_material::{Category, ErrorCode};
+    /// assert_eq!(ErrorCode(42001).category(), Category::Token);
+    /// ```
+    pub fn category(self) -> Category {
         self.row().map_or(Category::Unknown, |(_, category, _)| *category)
     }
 

@@ -1,5 +1,7 @@
 //! What is not well-formed and has one sure reading all the same.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 /// A place in a body that was not JSON and was read all the same.
@@ -16,6 +18,13 @@ impl Repair {
     /// How many repairs are listed at most. Further ones are made but not listed, so that a body full of
     /// them costs no more memory than one with a few.
     pub const MOST_LISTED: usize = 1000;
+}
+
+/// `doubled-colon at byte 12`
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.kind.name(), self.offset)
+    }
 }
 
 /// What is repaired, and how.
