@@ -11,7 +11,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 });
 
 fuzz_target!(|chunked: &[u8]| {
-    if let Some((lengths, recording)) = recorded::chunked(chunked)
+    if let Some((lengths, recording)) = recorded::read_chunk_lengths(chunked)
         && let Ok(response) = recorded::read(recording)
     {
         properties::check_response_in_chunks(&response, &lengths);

@@ -17,7 +17,7 @@ use wechat_material::{
     TransportFn, call,
 };
 use wechat_material_client::{TokenSource, blocking};
-use wechat_material_testkit::{Emulator, account};
+use wechat_material_testkit::{Emulator, built_in_assets};
 use wechat_material_ureq::UreqTransport;
 
 /// The blocking client and the async one, with a fixed token and without retries.
@@ -77,7 +77,7 @@ fn assert_alike(whole: &Material, downloaded: &Material<FileInfo>, written: &[u8
 fn every_asset_is_downloaded_as_it_is_fetched() {
     let emulator = Emulator::start().unwrap();
     let clients = Clients::of(&emulator);
-    for asset in account() {
+    for asset in built_in_assets() {
         let whole =
             call(&GetMaterial::new(asset.media_id), &emulator.access(), &UreqTransport::new()).unwrap();
         let mut written = Vec::new();

@@ -29,7 +29,7 @@ const TARGETS: [(&str, Replay); 6] = [
         }
     }),
     ("receive_chunks", |chunked| {
-        let Some((lengths, recording)) = recorded::chunked(chunked) else { return };
+        let Some((lengths, recording)) = recorded::read_chunk_lengths(chunked) else { return };
         if let Ok(response) = recorded::read(recording) {
             properties::check_response_in_chunks(&response, &lengths);
         }
@@ -142,7 +142,7 @@ fn every_seed_with_one_change_holds_the_properties() {
 fn every_seed_in_other_chunks_holds_the_properties() {
     for path in seeds("receive_chunks") {
         let chunked = fs::read(&path).unwrap();
-        let (_, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
+        let (_, recording) = recorded::read_chunk_lengths(&chunked).unwrap_or_else(|| panic!("{path:?}"));
         let response = recorded::read(recording).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         for lengths in [&[1][..], &[511, 1, 1], &[512], &[513], &[4095, 1, 1], &[4096], &[4097], &[]] {
             properties::check_response_in_chunks(&response, lengths);

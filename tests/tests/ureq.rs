@@ -11,7 +11,7 @@ use wechat_material::{
     Access, AccessToken, ApiError, BaseUrl, CallError, ErrorCode, FailureKind, FileType, GetMaterial,
     Material, Transport, VideoLink, call,
 };
-use wechat_material_testkit::{Emulator, account};
+use wechat_material_testkit::{Emulator, built_in_assets};
 use wechat_material_ureq::{UreqTransport, ureq};
 
 const TOKEN: &str = "CANARY#&%+ 中文";
@@ -58,7 +58,7 @@ fn every_asset_of_the_emulator_is_what_it_says() {
     let transport = UreqTransport::new();
     let fetched = |media_id: &str| call(&GetMaterial::new(media_id), &emulator.access(), &transport).unwrap();
     let mut seen = Vec::new();
-    for asset in account() {
+    for asset in built_in_assets() {
         seen.push(match fetched(asset.media_id) {
             Material::News(news) => news.articles.iter().map(|article| article.title.clone()).collect(),
             Material::Video(video) => match video.link() {

@@ -148,7 +148,7 @@ fn no_advice_is_for_programmers() {
     for (quirk, step) in [
         (Quirk::Gzip, "next: check what stands on the way"),
         (Quirk::HtmlPage, "next: record the answer"),
-        (Quirk::OpenString, "next: record the answer"),
+        (Quirk::UnclosedString, "next: record the answer"),
         (Quirk::ResetInBody, "try again"),
     ] {
         emulator.misbehave_for("IMAGE-01", quirk);

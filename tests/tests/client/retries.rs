@@ -33,7 +33,7 @@ fn a_permanent_failure_is_not_retried() {
         Quirk::Errcode(40164),
         Quirk::Errcode(40007),
         Quirk::HtmlPage,
-        Quirk::OpenString,
+        Quirk::UnclosedString,
         Quirk::Gzip,
         Quirk::RedirectElsewhere,
     ] {

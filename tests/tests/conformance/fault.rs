@@ -11,7 +11,7 @@ use wechat_material::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
 use wechat_material::http::uri::Authority;
 use wechat_material::http::{Request, Response, Uri};
 use wechat_material::{AddressPolicy, FailureKind, Transport, TransportError};
-use wechat_material_testkit::conformance::LIMIT;
+use wechat_material_testkit::conformance::MAX_BODY;
 
 use crate::plain;
 
@@ -157,7 +157,7 @@ impl Transport for Faulty {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let fault = self.fault.filter(|_| !self.is_right_in_send);
         let response = self.call(fault, true, request)?;
-        collected(response, if fault == Some(Fault::HasNoLimit) { u64::MAX } else { LIMIT })
+        collected(response, if fault == Some(Fault::HasNoLimit) { u64::MAX } else { MAX_BODY })
     }
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Opened {

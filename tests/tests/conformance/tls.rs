@@ -45,10 +45,10 @@ impl<H: AsyncTransport + Sync, S: AsyncTransport + Sync> AsyncTransport for ForH
 
 #[track_caller]
 fn caught(report: &Report, rule: Rule, violation: &str) {
-    assert_eq!(report.broken(), [rule], "{report}");
+    assert_eq!(report.failed(), [rule], "{report}");
     let is_seen = report.findings().iter().any(|finding| {
         finding.rule == rule
-            && matches!(&finding.outcome, Outcome::Broken(seen) if seen.starts_with(violation))
+            && matches!(&finding.outcome, Outcome::Failed(seen) if seen.starts_with(violation))
     });
     assert!(is_seen, "{report}");
 }

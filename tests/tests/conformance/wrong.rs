@@ -15,7 +15,7 @@ use crate::run;
 const WRONG: &[(Fault, Rule)] = &[
     (Fault::EncodesTheQueryAnew, Rule::SendsTheRequestAsBuilt),
     (Fault::KeepsTheLastOfEqualHeaders, Rule::KeepsEveryHeader),
-    (Fault::TakesServerErrorsForFailures, Rule::TakesEveryStatus),
+    (Fault::TakesServerErrorsForFailures, Rule::AcceptsEveryStatus),
     (Fault::FollowsRedirects, Rule::FollowsNoRedirect),
     (Fault::PanicsAtRedirects, Rule::FollowsNoRedirect),
     (Fault::TakesAnEarlyEndForTheEnd, Rule::EnforcesTheLength),
@@ -24,28 +24,28 @@ const WRONG: &[(Fault, Rule)] = &[
     (Fault::DropsTransferCodings, Rule::KeepsTransferCodings),
     (Fault::KeepsChunksOfHttp10, Rule::KeepsTransferCodings),
     (Fault::DecodesWithoutAWord, Rule::DropsDecodedEncodings),
-    (Fault::WaitsForEverForTheHead, Rule::EndsEndlessHeads),
-    (Fault::ReadsTrailersForEver, Rule::EndsEndlessHeads),
+    (Fault::WaitsForEverForTheHead, Rule::LimitsHeads),
+    (Fault::ReadsTrailersForEver, Rule::LimitsHeads),
     (Fault::ReadsOnWhenDropped, Rule::StopsWithTheReader),
     (Fault::CutsSlowBodiesOff, Rule::DeliversSlowBodies),
-    (Fault::WaitsForEverWithinABody, Rule::EndsSilence),
+    (Fault::WaitsForEverWithinABody, Rule::LimitsSilence),
     (Fault::SpeaksPlainHttpToHttps, Rule::ChecksCertificates),
-    (Fault::TakesRefusedForInterrupted, Rule::TellsFailuresApart),
-    (Fault::TakesBrokenForFinal, Rule::TellsFailuresApart),
+    (Fault::TakesRefusedForInterrupted, Rule::DistinguishesFailures),
+    (Fault::TakesBrokenForFinal, Rule::DistinguishesFailures),
     (Fault::IgnoresTheAddressPolicy, Rule::EnforcesTheAddressPolicy),
     (Fault::ChecksAddressesAfterConnecting, Rule::EnforcesTheAddressPolicy),
     (Fault::TrustsAnAddressOnceUsed, Rule::EnforcesTheAddressPolicy),
     (Fault::GivesAnAnswerAgain, Rule::KeepsWorking),
-    (Fault::ExchangesAnswers, Rule::KeepsCallsApart),
+    (Fault::ExchangesAnswers, Rule::SeparatesCalls),
     (Fault::PrintsTheUrl, Rule::PrintsNoToken),
 ];
 
 /// What can be wrong in `send` only.
 const WRONG_IN_SEND: &[(Fault, Rule)] =
-    &[(Fault::HasNoLimit, Rule::EndsEndlessBodies), (Fault::HasNoTimeForACall, Rule::EndsDrips)];
+    &[(Fault::HasNoLimit, Rule::LimitsBodies), (Fault::HasNoTimeForACall, Rule::LimitsCallTime)];
 
 /// What can be wrong in `send_streaming` only, beside all in [`WRONG`].
-const WRONG_WHEN_STREAMING: &[(Fault, Rule)] = &[(Fault::FailsAsInterrupted, Rule::TellsFailuresApart)];
+const WRONG_WHEN_STREAMING: &[(Fault, Rule)] = &[(Fault::FailsAsInterrupted, Rule::DistinguishesFailures)];
 
 struct Seen {
     fault: Fault,
@@ -78,7 +78,7 @@ fn every_wrong_transport_is_caught_by_its_own_rule_and_by_no_other() {
         }));
     }
     for Seen { fault, rule, method, report } in several_at_once(checks) {
-        assert_eq!(report.broken(), [rule], "{fault:?} in {method}\n{report}");
+        assert_eq!(report.failed(), [rule], "{fault:?} in {method}\n{report}");
         let violation = violation(&report, rule);
         assert!(violation.starts_with(method), "{fault:?} in {method}\n{violation}");
     }
@@ -104,7 +104,7 @@ fn several_at_once(checks: Vec<Box<dyn FnOnce() -> Seen + Send>>) -> Vec<Seen> {
 
 fn violation(report: &Report, rule: Rule) -> &str {
     let seen = report.findings().iter().find_map(|Finding { rule: other, outcome, .. }| match outcome {
-        Outcome::Broken(seen) if *other == rule => Some(seen.as_str()),
+        Outcome::Failed(seen) if *other == rule => Some(seen.as_str()),
         _ => None,
     });
     seen.unwrap_or_default()
@@ -127,7 +127,7 @@ fn a_transport_that_does_not_say_that_it_enforces_the_address_policy_may_ignore_
         }
     }
     let report = conformance::check(&Silent(Faulty::with(Fault::IgnoresTheAddressPolicy)));
-    assert_eq!(report.broken(), [], "{report}");
+    assert_eq!(report.failed(), [], "{report}");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_violation_names_the_case_and_the_panic() {
     assert_eq!(violation(&report, Rule::FollowsNoRedirect), panicked);
     assert_eq!(report.findings().len(), Rule::ALL.len());
     assert!(
-        report.to_string().contains(&format!("BROKEN       follows no redirect: {panicked}\n")),
+        report.to_string().contains(&format!("FAILED       follows no redirect: {panicked}\n")),
         "{report}"
     );
 }

@@ -22,7 +22,7 @@ fn two_accounts() -> Client {
         )
         .file("BOAT", MaterialType::Image, "船.jpg", b"\xFF\xD8\xFF\xE0...")
         .file("BUOY", MaterialType::Image, "buoy.png", b"\x89PNG\r\n\x1A\n");
-    let two = Account::new("wx-two", "secret-two").built_in_assets();
+    let two = Account::new("wx-two", "secret-two").with_built_in_assets();
     Client::of(Emulator::builder().account(one).account(two).start().unwrap())
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use wechat_material::{
     AccessToken, ApiError, CountMaterials, GetMaterial, ListMaterials, Material, MaterialPage, MaterialType,
 };
-use wechat_material_testkit::{Quirk, account};
+use wechat_material_testkit::{Quirk, built_in_assets};
 
 use crate::{Client, read};
 
@@ -19,13 +19,13 @@ fn every_asset_is_listed_under_its_type_and_counted() {
     for material_type in MaterialType::ALL {
         let pages = client.pages(*material_type, 20);
         let ids = media_ids(&pages);
-        let own: Vec<_> = account().iter().filter(|asset| asset.material_type == *material_type).collect();
+        let own: Vec<_> = built_in_assets().iter().filter(|asset| asset.material_type == *material_type).collect();
         assert!(own.iter().all(|asset| ids.contains(&asset.media_id)), "{material_type}: {ids:?}");
         assert_eq!((pages.len(), ids.len(), pages[0].total_count), (1, own.len(), own.len() as u64));
         assert!(pages[0].items.is_sorted_by(|one, next| one.update_time > next.update_time));
         listed += ids.len();
     }
-    assert_eq!(listed, account().len());
+    assert_eq!(listed, built_in_assets().len());
     let counts = client.call(&CountMaterials).unwrap();
     assert_eq!((counts.voice, counts.video, counts.image, counts.news), (2, 2, 2, 2));
     assert!(counts.extra.is_empty());
@@ -173,8 +173,8 @@ fn lists_and_counts_misbehave_as_anything_does() {
         (Quirk::HtmlPage, "text"),
         (Quirk::BadGateway, "status"),
         (Quirk::EmptyBody, "empty"),
-        (Quirk::OpenObject, "json"),
-        (Quirk::GzipUndone, "encoded"),
+        (Quirk::UnclosedObject, "json"),
+        (Quirk::GzipHeaderOnly, "encoded"),
         // News and a picture, where neither belongs.
         (Quirk::Comment, "shape"),
         (Quirk::NonAsciiHeaders, "shape"),

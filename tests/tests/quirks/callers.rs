@@ -13,12 +13,12 @@ use wechat_material_testkit::Emulator;
 use crate::outcome;
 
 /// The most bytes of a body: this ends one that has no end.
-pub(crate) const LIMIT: u64 = 1 << 20;
+pub(crate) const MAX_BODY: u64 = 1 << 20;
 
 const MEDIA_ID: &str = "IMAGE-01";
 
 fn options() -> ParseOptions {
-    ParseOptions::default().max_file(LIMIT)
+    ParseOptions::default().max_file(MAX_BODY)
 }
 
 fn images() -> ListMaterials {

@@ -18,7 +18,7 @@ mod limited_reqwest;
 mod limited_ureq;
 mod outcome;
 
-use callers::{Async, Blocking, LIMIT, Way, runtime};
+use callers::{Async, Blocking, MAX_BODY, Way, runtime};
 
 /// The limit of a call that is fed for too long.
 const SHORT: Duration = Duration::from_millis(500);
@@ -82,10 +82,10 @@ impl Bench {
 #[test]
 fn the_table_of_the_readme_is_what_callers_get() {
     let usual = Bench::new(
-        UreqTransport::builder().max_body(LIMIT).build(),
-        ReqwestTransport::builder().max_body(LIMIT).build().unwrap(),
+        UreqTransport::builder().max_body(MAX_BODY).build(),
+        ReqwestTransport::builder().max_body(MAX_BODY).build().unwrap(),
     );
-    let limited = Bench::new(limited_ureq::transport(SHORT, LIMIT), limited_reqwest::transport(SHORT, LIMIT));
+    let limited = Bench::new(limited_ureq::transport(SHORT, MAX_BODY), limited_reqwest::transport(SHORT, MAX_BODY));
     let names = Way::ALL.map(Way::name).join(" | ");
     let mut table =
         format!("| the server sends | name | {names} |\n{}|\n", "| --- ".repeat(2 + Way::ALL.len()));

@@ -25,7 +25,7 @@ mod marked;
 mod outcome;
 mod usage;
 
-use callers::{Async, Blocking, LIMIT, Way, runtime};
+use callers::{Async, Blocking, MAX_BODY, Way, runtime};
 use ledger::{Client, Got, Ledger};
 use marked::{Mark, Marked};
 use usage::Usage;
@@ -58,7 +58,7 @@ fn way(number: u64) -> Way {
 }
 
 fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
-    let transport = Marked(limited_ureq::transport(TIMEOUT, LIMIT));
+    let transport = Marked(limited_ureq::transport(TIMEOUT, MAX_BODY));
     let caller = &Blocking::new(transport, emulator, MAX_ELAPSED);
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -74,7 +74,7 @@ fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
 }
 
 fn over_reqwest(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
-    let transport = Marked(limited_reqwest::transport(TIMEOUT, LIMIT));
+    let transport = Marked(limited_reqwest::transport(TIMEOUT, MAX_BODY));
     let caller = &Async::new(transport, emulator, MAX_ELAPSED);
     runtime().block_on(futures_util::future::join_all((0..AT_ONCE).map(|_| async move {
         while let Some(number) = counter.next() {
