@@ -70,16 +70,15 @@ fn head(lines: &mut Lines<'_>) -> Result<(Response<Vec<u8>>, bool), Malformed> {
     while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
         let colon = line.iter().position(|byte| *byte == b':');
         let (name, value) = line.split_at(colon.ok_or(lines.malformed("is not a header: it has no colon"))?);
-        let name =
-            HeaderName::from_bytes(name).map_err(|_| lines.malformed("has an invalid header name"))?;
+        let name = HeaderName::from_bytes(name).map_err(|_| lines.malformed("has an invalid header name"))?;
         let mut value = value[1..].trim_ascii().to_vec();
         while let Some(more) = lines.continuation() {
             value.push(b' ');
             value.extend_from_slice(more.trim_ascii());
         }
         value.retain(|byte| !byte.is_ascii_control() || *byte == b'\t');
-        let value = HeaderValue::from_bytes(&value)
-            .map_err(|_| lines.malformed("has an invalid header value"))?;
+        let value =
+            HeaderValue::from_bytes(&value).map_err(|_| lines.malformed("has an invalid header value"))?;
         response
             .headers_mut()
             .try_append(name, value)

@@ -110,7 +110,9 @@ impl Script {
                     (0..64).map(|n| format!("X-Large-{n}: {}\r\n", "x".repeat(1010))).collect();
                 Self::answer(200, &(headers + TEXT), NEWS.as_bytes())
             }
-            Quirk::RepeatedHeaders => Self::answer(200, &("X-Equal: 1\r\n".repeat(100) + TEXT), NEWS.as_bytes()),
+            Quirk::RepeatedHeaders => {
+                Self::answer(200, &("X-Equal: 1\r\n".repeat(100) + TEXT), NEWS.as_bytes())
+            }
             Quirk::NonAsciiHeaders => {
                 let length = format!("Content-Length: {}\r\n\r\n", PICTURE.len());
                 let name = "Content-Disposition: attachment; filename=\"绿.jpg\"\r\n".as_bytes();

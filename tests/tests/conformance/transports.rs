@@ -2,7 +2,9 @@
 
 use wechat_material::{AsyncTransport, Transport, TransportFn};
 use wechat_material_reqwest::ReqwestTransport;
-use wechat_material_testkit::conformance::{self, CALL_TIMEOUT, MAX_BODY, Outcome, READ_TIMEOUT, Rule, TestCa};
+use wechat_material_testkit::conformance::{
+    self, CALL_TIMEOUT, MAX_BODY, Outcome, READ_TIMEOUT, Rule, TestCa,
+};
 use wechat_material_ureq::UreqTransport;
 
 use crate::run;

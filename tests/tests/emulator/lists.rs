@@ -19,7 +19,8 @@ fn every_asset_is_listed_under_its_type_and_counted() {
     for material_type in MaterialType::ALL {
         let pages = client.pages(*material_type, 20);
         let ids = media_ids(&pages);
-        let own: Vec<_> = built_in_assets().iter().filter(|asset| asset.material_type == *material_type).collect();
+        let own: Vec<_> =
+            built_in_assets().iter().filter(|asset| asset.material_type == *material_type).collect();
         assert!(own.iter().all(|asset| ids.contains(&asset.media_id)), "{material_type}: {ids:?}");
         assert_eq!((pages.len(), ids.len(), pages[0].total_count), (1, own.len(), own.len() as u64));
         assert!(pages[0].items.is_sorted_by(|one, next| one.update_time > next.update_time));

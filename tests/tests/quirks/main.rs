@@ -85,7 +85,8 @@ fn the_table_of_the_readme_is_what_callers_get() {
         UreqTransport::builder().max_body(MAX_BODY).build(),
         ReqwestTransport::builder().max_body(MAX_BODY).build().unwrap(),
     );
-    let limited = Bench::new(limited_ureq::transport(SHORT, MAX_BODY), limited_reqwest::transport(SHORT, MAX_BODY));
+    let limited =
+        Bench::new(limited_ureq::transport(SHORT, MAX_BODY), limited_reqwest::transport(SHORT, MAX_BODY));
     let names = Way::ALL.map(Way::name).join(" | ");
     let mut table =
         format!("| the server sends | name | {names} |\n{}|\n", "| --- ".repeat(2 + Way::ALL.len()));

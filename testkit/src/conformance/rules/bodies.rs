@@ -16,7 +16,10 @@ impl<S: Subject> Bench<'_, S> {
     pub(super) async fn enforces_the_length(&self) -> Result<(), Violation> {
         for (case, truncated) in [
             ("Content-Length", &b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}"[..]),
-            ("chunks without the last one", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
+            (
+                "chunks without the last one",
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+            ),
             ("half of a head", b"HTTP/1.1 200 OK\r\nContent-Le"),
         ] {
             self.case(case);
@@ -30,7 +33,10 @@ impl<S: Subject> Bench<'_, S> {
         let received = response.body().len();
         match GetMaterial::new("id").parse(response) {
             Err(ApiError::Length { .. }) => Ok(()),
-            _ => Err(format!("{received} of 200 bytes, and the headers do not show that some are missing").into()),
+            _ => {
+                Err(format!("{received} of 200 bytes, and the headers do not show that some are missing")
+                    .into())
+            }
         }
     }
 

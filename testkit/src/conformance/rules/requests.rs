@@ -17,8 +17,10 @@ impl<S: Subject> Bench<'_, S> {
         *request.body_mut() = body.to_vec();
         self.ask(request).await.map_err(unanswered)?;
         let asked = host.asked().pop().ok_or("no request arrived")?;
-        let end =
-            asked.windows(4).position(|window| window == b"\r\n\r\n").ok_or("the head of the request has no end")?;
+        let end = asked
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .ok_or("the head of the request has no end")?;
         let (head, sent) = (&asked[..end], &asked[end + 4..]);
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let expected = format!("POST {PATH}?access_token={ENCODED_TOKEN} HTTP/1.1");
