@@ -1,4 +1,4 @@
-//! The lengths of chunks on one line, and after it a response as `parse_response` takes it.
+//! Input: a line with the lengths of the chunks, and then a response as in `parse_response`.
 
 #![no_main]
 

@@ -39,7 +39,7 @@ pub fn check_json(field: &[u8]) {
             check_length(&parsed.output, &body);
         }
         (None, Err(ApiError::Json { offset, .. })) => {
-            assert!(*offset <= body.len(), "a place outside of the document")
+            assert!(*offset <= body.len(), "a place outside of the document");
         }
         (None, Err(ApiError::Fault(_))) => {}
         (None, Err(error)) => panic!("broken JSON leads to another error: {error}"),

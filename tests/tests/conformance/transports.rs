@@ -1,4 +1,4 @@
-//! The transports of this project.
+//! Checks the transports of this project.
 
 use wechat_material::{AsyncTransport, Transport, TransportFn};
 use wechat_material_reqwest::ReqwestTransport;
@@ -10,7 +10,7 @@ use wechat_material_ureq::UreqTransport;
 use crate::run;
 
 #[path = "../../../core/examples/bare_tcp.rs"]
-#[expect(dead_code, unreachable_pub, reason = "it is an example, with a main of its own")]
+#[expect(dead_code, unreachable_pub, reason = "an example has its own main")]
 mod bare_tcp;
 
 pub(crate) fn ureq(ca: &TestCa) -> UreqTransport {
@@ -26,7 +26,7 @@ pub(crate) fn reqwest(ca: &TestCa) -> ReqwestTransport {
 }
 
 #[test]
-fn the_blocking_transport_keeps_the_rules() {
+fn the_blocking_transport_conforms() {
     let ca = TestCa::new().unwrap();
     let transport = ureq(&ca);
     assert!(transport.enforces_address_policy());
@@ -36,7 +36,7 @@ fn the_blocking_transport_keeps_the_rules() {
 }
 
 #[test]
-fn the_async_transport_keeps_the_rules() {
+fn the_async_transport_conforms() {
     let ca = TestCa::new().unwrap();
     let transport = reqwest(&ca);
     assert!(transport.enforces_address_policy());
@@ -46,7 +46,7 @@ fn the_async_transport_keeps_the_rules() {
 }
 
 #[test]
-fn a_closure_that_does_not_stream_passes_only_where_that_is_accepted() {
+fn a_closure_that_does_not_stream_passes_only_if_the_test_accepts_that() {
     let ca = TestCa::new().unwrap();
     let transport = reqwest(&ca);
     let closure = TransportFn::new(|request| transport.send(request));
@@ -62,7 +62,7 @@ fn a_closure_that_does_not_stream_passes_only_where_that_is_accepted() {
 }
 
 #[test]
-fn a_bare_socket_keeps_the_rules() {
+fn a_bare_socket_conforms() {
     let report = conformance::check(&bare_tcp::bare_tcp(CALL_TIMEOUT, MAX_BODY));
     println!("bare TCP\n{report}");
     assert!(!report.is_passed());
@@ -70,9 +70,14 @@ fn a_bare_socket_keeps_the_rules() {
 }
 
 #[test]
-fn a_test_authority_that_the_transport_does_not_trust_is_noticed() {
+fn an_untrusted_test_authority_is_reported() {
     let (trusted, other) = (TestCa::new().unwrap(), TestCa::new().unwrap());
     let report = conformance::check_with_ca(&ureq(&trusted), &other);
     assert_eq!(report.failed(), [Rule::ChecksCertificates], "{report}");
-    assert!(report.to_string().contains("send: a certificate of the test authority: an error"), "{report}");
+    assert!(
+        report
+            .to_string()
+            .contains("send: a certificate of the test authority: expected an answer, got an error"),
+        "{report}"
+    );
 }

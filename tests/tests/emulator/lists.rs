@@ -56,7 +56,7 @@ fn an_item_has_the_fields_of_its_type() {
 }
 
 #[test]
-fn lists_come_in_the_manner_of_assets() {
+fn lists_have_the_same_format_as_assets() {
     let client = Client::new();
     let response = client.batchget("application/json", r#"{"type":"image","offset":0,"count":1}"#);
     assert_eq!(response.headers()["content-type"], "text/plain");
@@ -66,7 +66,7 @@ fn lists_come_in_the_manner_of_assets() {
 }
 
 #[test]
-fn pages_of_any_size_make_up_the_same_list() {
+fn pages_of_any_size_form_the_same_list() {
     let client = Client::new();
     for material_type in MaterialType::ALL {
         let whole = client.pages(*material_type, 20);
@@ -80,7 +80,7 @@ fn pages_of_any_size_make_up_the_same_list() {
 }
 
 #[test]
-fn a_filled_account_takes_several_pages() {
+fn a_filled_account_has_several_pages() {
     let client = Client::new();
     client.emulator.fill(MaterialType::Image, 45);
     client.emulator.take_exchanges();
@@ -102,7 +102,7 @@ fn a_filled_account_takes_several_pages() {
 }
 
 #[test]
-fn what_fills_an_account_can_be_fetched() {
+fn generated_assets_can_be_fetched() {
     let client = Client::new();
     for material_type in MaterialType::ALL {
         client.emulator.fill(*material_type, 3);
@@ -127,7 +127,7 @@ fn what_fills_an_account_can_be_fetched() {
 }
 
 #[test]
-fn a_list_that_is_asked_for_wrongly_is_refused() {
+fn a_wrong_request_for_a_list_is_refused() {
     let client = Client::new();
     let code =
         |content_type: &str, body: &str| read(&client.batchget(content_type, body))["errcode"].as_i64();
@@ -151,7 +151,7 @@ fn a_list_that_is_asked_for_wrongly_is_refused() {
 }
 
 #[test]
-fn lists_and_counts_want_a_good_token() {
+fn lists_and_counts_need_a_valid_token() {
     let client = Client::new();
     client.emulator.accept(&AccessToken::new("old"));
     client.emulator.expire_tokens();
@@ -166,7 +166,7 @@ fn lists_and_counts_want_a_good_token() {
 }
 
 #[test]
-fn lists_and_counts_misbehave_as_anything_does() {
+fn quirks_apply_to_lists_and_counts() {
     let client = Client::new();
     let list = ListMaterials::new(MaterialType::News);
     for (quirk, kind) in [
@@ -176,7 +176,7 @@ fn lists_and_counts_misbehave_as_anything_does() {
         (Quirk::EmptyBody, "empty"),
         (Quirk::UnclosedObject, "json"),
         (Quirk::GzipHeaderOnly, "encoded"),
-        // News and a picture, where neither belongs.
+        // News and a picture, where a list is expected.
         (Quirk::Comment, "shape"),
         (Quirk::NonAsciiHeaders, "shape"),
     ] {

@@ -82,7 +82,7 @@ impl Caller<'_> {
                 world.reach(if bytes.is_some() { Reach::InMemory } else { Reach::Streamed });
             }
             Output::Json | Output::Page(_) => {
-                assert_eq!(self.attempts.holds, 0, "JSON was written to the sink")
+                assert_eq!(self.attempts.holds, 0, "JSON was written to the sink");
             }
         }
     }
