@@ -57,7 +57,7 @@ impl Report {
 
     /// Accepts that the transport does not stream. A transport that streams must still deliver slow bodies.
     ///
-    /// A client over such a transport holds a download in memory, and fails if it takes longer than the limit of a whole call.
+    /// A client over such a transport holds a download in memory. The download fails if it takes longer than a whole call may.
     #[must_use]
     pub fn without_streaming(self) -> Self {
         Self { accepts_no_streaming: true, ..self }

@@ -70,7 +70,7 @@ rules! {
     /// [`enforces_address_policy`](wechat_material::Transport::enforces_address_policy) refuses a request with
     /// `AddressPolicy::PublicOnly` to `localhost` and 127.0.0.1 with `Final`, and does not connect. Before and after that, it
     /// sends requests that may reach any address. Transports that return false pass.
-    EnforcesTheAddressPolicy "enforces the address policy if it says so"
+    EnforcesTheAddressPolicy "enforces the address policy if it claims to"
     /// Calls succeed over connections that stay open and after the server has closed a connection.
     KeepsWorking "keeps working call after call"
     /// Each of two concurrent calls gets its own answer.

@@ -12,7 +12,9 @@ use wechat_material::{AppSecret, MaterialType};
 use super::Emulator;
 use super::assets::{Asset, built_in_assets};
 
-/// An account to serve: its credentials and its assets. Add it with [`EmulatorBuilder::account`](super::EmulatorBuilder::account).
+/// An account to serve: its credentials and its assets.
+///
+/// Add it with [`EmulatorBuilder::account`](super::EmulatorBuilder::account).
 ///
 /// ```
 /// use serde_json::json;
