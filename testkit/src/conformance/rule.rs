@@ -47,7 +47,7 @@ rules! {
     /// stays in the response. The same applies to chunks in HTTP/1.0.
     KeepsTransferCodings "keeps the transfer codings that it does not decode"
     /// A transport that decodes a `Content-Encoding` removes that header and `Content-Length`.
-    DropsDecodedEncodings "removes the headers of an encoding that it decodes"
+    DropsDecodedEncodings "drops the headers of an encoding that it decodes"
     /// `send` fails if a body is larger than the transport's limit.
     LimitsBodies "limits the size of bodies"
     /// Endless interim (1xx) responses, header lines, chunk extensions and trailers are not read forever.

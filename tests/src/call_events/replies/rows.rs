@@ -66,7 +66,7 @@ pub(super) static ROWS: [Row; 32] = [
     Row::Refuses(Meaning::Final, OK, Some(&GZIP), "CANARY"),
 ];
 
-/// By the kind of character: control characters, `!`, digits, upper case, lower case, and non-ASCII bytes.
+/// By the kind of character: control characters, `!` to `?`, upper case, lower case, and non-ASCII bytes.
 pub(super) static RETRY_AFTER: [Option<(u64, HeaderValue)>; 8] = [
     Some((0, HeaderValue::from_static("0"))),
     Some((1, HeaderValue::from_static("1"))),
