@@ -9,4 +9,6 @@
 use libfuzzer_sys::fuzz_target;
 use wechat_material_tests::check_call_events;
 
-fuzz_target!(|script: &[u8]| drop(check_call_events(script)));
+fuzz_target!(|script: &[u8]| {
+    let _ = check_call_events(script);
+});
