@@ -1,4 +1,4 @@
-//! A call over a transport of this project.
+//! The target and the expected result of a call over a transport of this project.
 
 use wechat_material::{Access, AccessToken, MaterialCounts};
 

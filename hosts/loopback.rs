@@ -1,6 +1,6 @@
-//! What an application does with TLS of its own, in the ordinary way: without naming a crypto provider.
+//! A TLS server of the application, set up in the usual way: without an explicit crypto provider.
 //!
-//! This panics if the features of its dependencies enable a second provider.
+//! It panics if the features of the dependencies enable a second provider.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -13,10 +13,10 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 const COUNTS: &str = r#"{"voice_count":1,"video_count":2,"image_count":3,"news_count":4}"#;
 
-/// A TLS server on loopback that answers every request with the numbers of assets.
+/// A TLS server on loopback that answers every request with the counts of assets.
 pub struct Server {
     pub address: SocketAddr,
-    /// The certificate authority behind its certificate, as PEM.
+    /// The authority that signed its certificate, in PEM format.
     pub authority: String,
 }
 

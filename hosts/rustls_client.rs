@@ -1,4 +1,4 @@
-//! A TLS client of the application's own, on rustls.
+//! The application's own TLS client, with rustls.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::loopback::Server;
 
-/// Makes a request with the configuration that rustls has by default.
+/// Makes a request with the default configuration of rustls.
 pub fn get(server: &Server) {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(server.authority.as_bytes()).unwrap()).unwrap();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Args;
-use wechat_material_testkit::{Emulator, account};
+use wechat_material_testkit::{Emulator, built_in_assets};
 
 use crate::failure::Failure;
 use crate::output::print;
@@ -46,8 +46,8 @@ fn instructions(emulator: &Emulator) -> String {
     let token = token.expose();
     let program = program();
     let mut assets = String::new();
-    let longest = account().iter().map(|asset| asset.media_id.len()).max().unwrap_or_default();
-    for asset in account() {
+    let longest = built_in_assets().iter().map(|asset| asset.media_id.len()).max().unwrap_or_default();
+    for asset in built_in_assets() {
         let _ = writeln!(assets, "  {}  {}", padded(asset.media_id, longest), asset.about);
     }
     format!(

@@ -1,4 +1,4 @@
-//! Three lines: a base URL, a token, a media id.
+//! Input: three lines with a base URL, a token and a media id.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any bytes: a `Content-Disposition`.
+//! Input: any bytes, as a `Content-Disposition`.
 
 #![no_main]
 

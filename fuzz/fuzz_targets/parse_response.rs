@@ -1,4 +1,4 @@
-//! A response, written as `curl -i` prints it: status line, headers, empty line, body.
+//! Input: a response in the format of `curl -i`: status line, headers, empty line, body.
 
 #![no_main]
 

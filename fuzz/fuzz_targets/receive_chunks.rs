@@ -1,4 +1,4 @@
-//! The lengths of chunks on one line, and after it a response as `parse_response` takes it.
+//! Input: a line with the lengths of the chunks, and then a response as in `parse_response`.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 });
 
 fuzz_target!(|chunked: &[u8]| {
-    if let Some((lengths, recording)) = recorded::chunked(chunked)
+    if let Some((lengths, recording)) = recorded::read_chunk_lengths(chunked)
         && let Ok(response) = recorded::read(recording)
     {
         properties::check_response_in_chunks(&response, &lengths);

@@ -1,4 +1,4 @@
-//! Any bytes: the value of a field.
+//! Input: any bytes, as the value of a field.
 
 #![no_main]
 

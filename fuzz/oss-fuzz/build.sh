@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds every target into $OUT, with its seeds, its corpus and the dictionary. OSS-Fuzz runs it in this project's folder `fuzz`.
+# Builds every target into $OUT, with its seeds, the inputs found and the dictionary. OSS-Fuzz runs this script in the folder `fuzz`.
 set -euo pipefail
 cargo fuzz build -O --debug-assertions
 cargo fuzz list | while read -r target; do

@@ -1,4 +1,4 @@
-//! What the targets share: a guard on memory and stack, and a mutator that knows what a response is.
+//! Shared by the targets: a guard for memory and stack, and a mutator for responses.
 
 mod guard;
 mod mutation;

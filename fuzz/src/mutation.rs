@@ -1,9 +1,9 @@
-//! A mutator that changes one thing in a response, half of the time.
+//! A mutator that makes one change to a response in half of the cases.
 
 use libfuzzer_sys::fuzzer_mutate;
 use wechat_material_tests::mutate_once;
 
-/// Mutates a recording of this size in place, and gives its new size.
+/// Mutates a recording of this size in place, and returns its new size.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     if seed % 2 == 0 {
         return fuzzer_mutate(data, size, max_size);
@@ -14,7 +14,7 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
     size
 }
 
-/// The same for a recording with a line before it.
+/// Mutates a recording that follows a line.
 pub fn mutate_after_a_line(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     match data[..size].iter().position(|byte| *byte == b'\n') {
         Some(end) if seed % 4 != 0 => {

@@ -1,11 +1,11 @@
-//! The conformance suite: what a transport has to do, as rules that any transport can be tested against.
+//! A conformance suite: rules that every transport must follow, and the checks that test a transport against them.
 //!
-//! Give the transport under test these limits: [`READ_TIMEOUT`] between two bytes, [`CALL_TIMEOUT`] for a whole
-//! [`send`](wechat_material::Transport::send), and [`LIMIT`] for a whole body. It must trust the usual certificates only,
-//! and use no proxy: the servers of the suite listen on 127.0.0.1.
+//! Configure the transport under test with these limits: [`READ_TIMEOUT`] between two bytes, [`CALL_TIMEOUT`] for a whole
+//! [`send`](wechat_material::Transport::send), and [`MAX_BODY`] for a whole body. It must trust the usual certificates only,
+//! and must not use a proxy: the servers of the suite listen on 127.0.0.1.
 //!
-//! Every rule is tested with `send` and with `send_streaming`, where the body is read to its end. A check takes about
-//! ten seconds, most of which it waits.
+//! Most rules are tested with `send` and with `send_streaming`, where the body is read to its end. A check takes about
+//! ten seconds. It spends most of them waiting.
 //!
 //! ```
 //! use wechat_material::Transport;
@@ -17,7 +17,7 @@
 //! }
 //! ```
 //!
-//! If the transport can trust a further certificate, more of its TLS is tested: see [`TestCa`].
+//! If the transport can trust an additional certificate, more of its TLS is tested: see [`TestCa`].
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use wechat_material::{AsyncTransport, Transport};
 
 mod bench;
 mod block_on;
-mod catching;
+mod catch_panic;
 mod host;
 mod report;
 mod rule;
@@ -43,13 +43,13 @@ use self::subject::{Async, Blocking};
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub use self::test_ca::TestCa;
 
-/// The longest body that `send` of the transport under test may return, in bytes: 1 MiB.
-pub const LIMIT: u64 = 1 << 20;
+/// The size of the largest body that `send` of the transport under test may return, in bytes: 1 MiB.
+pub const MAX_BODY: u64 = 1 << 20;
 
-/// The time between two bytes after which the transport under test has to give up.
+/// The time between two bytes after which the transport under test must give up.
 pub const READ_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The time that the transport under test may take for a whole `send`.
+/// The maximum time that a whole `send` of the transport under test may take.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Tests a blocking transport.
@@ -57,18 +57,18 @@ pub fn check(transport: &(impl Transport + Sync)) -> Report {
     block_on::block_on(Bench::new(&Blocking(transport)).check())
 }
 
-/// Tests an async transport. Await it in the runtime that the transport needs.
+/// Tests an async transport. Await the check in the runtime that the transport needs.
 pub async fn check_async(transport: &impl AsyncTransport) -> Report {
     Bench::new(&Async(transport)).check().await
 }
 
-/// Tests a blocking transport that trusts this certificate authority.
+/// Tests a blocking transport that trusts the given certificate authority.
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub fn check_with_ca(transport: &(impl Transport + Sync), ca: &TestCa) -> Report {
     block_on::block_on(Bench::new(&Blocking(transport)).with_ca(ca).check())
 }
 
-/// Tests an async transport that trusts this certificate authority.
+/// Tests an async transport that trusts the given certificate authority.
 #[cfg(any(feature = "rustls", feature = "ring"))]
 pub async fn check_async_with_ca(transport: &impl AsyncTransport, ca: &TestCa) -> Report {
     Bench::new(&Async(transport)).with_ca(ca).check().await

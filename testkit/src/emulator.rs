@@ -1,4 +1,4 @@
-//! The API on loopback, as it was seen to behave.
+//! The API on loopback, with the behaviour that was observed at WeChat.
 
 use std::io;
 use std::sync::Arc;
@@ -26,21 +26,21 @@ mod wire;
 pub use self::account::Account;
 use self::accounts::Accounts;
 pub use self::accounts::ServedAccount;
-pub use self::assets::{Asset, account};
+pub use self::assets::{Asset, built_in_assets};
 pub use self::builder::EmulatorBuilder;
 use self::journal::Journal;
 pub use self::journal::{Exchange, Sent};
 pub use self::quirk::{Quirk, UnknownQuirk};
 
-/// The API of one or more accounts, served on 127.0.0.1 until it is dropped.
+/// A server on 127.0.0.1 that emulates the API for one or more accounts. Dropping it stops the server.
 ///
-/// [`start`](Self::start) serves a small account with one asset of every kind ([`account`]), [`builder`](Self::builder)
-/// accounts and answers of your own. The server has a thread and a runtime of its own, so it can be started and dropped
-/// anywhere, also within a tokio runtime.
+/// [`start`](Self::start) serves a small account with one asset of every kind ([`built_in_assets`]).
+/// [`builder`](Self::builder) serves your own accounts and answers. The server runs in its own thread with its own runtime,
+/// so you can start and drop it anywhere, including inside a tokio runtime.
 ///
-/// It takes any token that it has given out, until that expires, and any that it was told to
-/// [accept](Self::accept). If there are several accounts, the methods here that are about tokens and assets mean the
-/// first one; [`account`](Self::account) leads to the others.
+/// It accepts every token that it has issued, until the token expires, and every token passed to [`accept`](Self::accept).
+/// If there are several accounts, the methods for tokens and assets apply to the first one, except
+/// [`advance`](Self::advance), which applies to all. Use [`account`](Self::account) for the others.
 #[derive(Debug)]
 pub struct Emulator {
     base_url: BaseUrl,
@@ -55,34 +55,34 @@ impl Emulator {
     pub const APP_ID: &'static str = "wx0000000000000000";
     /// The app secret of the built-in account.
     pub const APP_SECRET: &'static str = "0123456789abcdef0123456789abcdef";
-    /// The header by which a call asks for the [`Quirk`] that it is to be answered with, by its name.
+    /// The request header that names the [`Quirk`] to answer this call with.
     pub const QUIRK_HEADER: &'static str = "emulator-quirk";
 
     /// Serves the built-in account on a free port.
     ///
     /// # Errors
     ///
-    /// When no socket can be had, or no thread.
+    /// If the system cannot open a socket or start a thread.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
 
-    /// Serves the built-in account on this port; 0 is a free one.
+    /// Serves the built-in account on this port, or on a free one if it is 0.
     ///
     /// # Errors
     ///
-    /// When the port is taken, or no thread can be had.
+    /// If the port is in use, or the system cannot start a thread.
     pub fn start_on(port: u16) -> io::Result<Self> {
         Self::builder().port(port).start()
     }
 
-    /// An emulator with accounts and answers of your own.
+    /// Returns a builder for an emulator with your own accounts and answers.
     ///
     /// ```
     /// use wechat_material_testkit::{Account, Emulator};
     ///
     /// let emulator = Emulator::builder()
-    ///     .account(Account::new("wx-one", "secret-one").built_in_assets())
+    ///     .account(Account::new("wx-one", "secret-one").with_built_in_assets())
     ///     .account(Account::new("wx-two", "secret-two"))
     ///     .start()?;
     /// let two = emulator.account("wx-two").ok_or(std::io::ErrorKind::NotFound)?;
@@ -93,12 +93,12 @@ impl Emulator {
         EmulatorBuilder::default()
     }
 
-    /// Where it listens: plain http on 127.0.0.1.
+    /// The URL of the server: plain http on 127.0.0.1.
     pub fn base_url(&self) -> BaseUrl {
         self.base_url.clone()
     }
 
-    /// The account with this app id.
+    /// Returns the account with this app id, or `None` if there is none.
     pub fn account(&self, app_id: &str) -> Option<ServedAccount<'_>> {
         self.accounts.by_app_id(app_id).map(|account| ServedAccount::new(account, &self.base_url))
     }
@@ -107,61 +107,61 @@ impl Emulator {
         ServedAccount::new(self.accounts.first(), &self.base_url)
     }
 
-    /// A token that is good for two hours: the one that `stable_token` would answer with.
+    /// Returns a valid token: the one that `stable_token` returns at this moment. A new token is valid for two hours.
     pub fn token(&self) -> AccessToken {
         self.first_account().token()
     }
 
-    /// Its base URL and a good token.
+    /// The base URL and a valid token.
     pub fn access(&self) -> Access {
         self.first_account().access()
     }
 
-    /// Makes a token of your own good for two hours, whatever is in it.
+    /// Makes the emulator accept this token for two hours. The token may have any content.
     pub fn accept(&self, token: &AccessToken) {
         self.first_account().accept(token);
     }
 
-    /// Turns its clock forward, to see the tokens of all accounts expire.
+    /// Moves the emulator's clock forward, so that the tokens of all accounts expire sooner.
     pub fn advance(&self, time: Duration) {
         self.accounts.advance(time);
     }
 
-    /// Expires every token that was good until now.
+    /// Makes every token expire that is valid now.
     pub fn expire_tokens(&self) {
         self.first_account().expire_tokens();
     }
 
-    /// Lists and counts so many assets of a type from now on, in place of those that the account has: to see
-    /// pages come and go. They are named `0`, `1`, `2` and so on (articles have it for a title), in this order,
-    /// and are served under their ids. The account's own assets are still served as well.
+    /// Lists and counts this many generated assets of a type from now on, instead of the account's own. Use it to test
+    /// paging. The assets are named `0`, `1`, `2` and so on, in the order of the list (for articles this is the title), and
+    /// `get_material` serves them by their ids. The account's own assets are still served as well.
     ///
     /// ```
     /// use wechat_material::MaterialType;
     /// # let emulator = wechat_material_testkit::Emulator::start()?;
-    /// emulator.fill(MaterialType::Image, 45); // three pages, the last of five
+    /// emulator.fill(MaterialType::Image, 45); // three pages, with 5 items on the last
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn fill(&self, material_type: MaterialType, assets: usize) {
         self.first_account().fill(material_type, assets);
     }
 
-    /// Answers every call for this media id with a quirk from now on.
+    /// Answers every call for this media id with a quirk, until [`behave`](Self::behave) is called.
     pub fn misbehave_for(&self, media_id: &str, quirk: Quirk) {
         self.journal.misbehave_for(media_id, quirk);
     }
 
-    /// Answers the next calls with a quirk, whatever they ask for.
+    /// Answers the next calls with a quirk, whichever calls they are.
     pub fn misbehave_next(&self, calls: u64, quirk: Quirk) {
         self.journal.misbehave_next(calls, quirk);
     }
 
-    /// Answers properly again.
+    /// Removes all quirks: calls are answered normally again.
     pub fn behave(&self) {
         self.journal.behave();
     }
 
-    /// The calls since this was last asked for, in their order, and how each was answered.
+    /// Returns the calls since the last call of this method, in order, each with its answer.
     pub fn take_exchanges(&self) -> Vec<Exchange> {
         self.journal.take_exchanges()
     }
@@ -171,7 +171,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(server) = self.server.take() {
-            // A panic of the server was printed when it happened.
+            // A panic of the server has already been printed.
             let _ = server.join();
         }
     }

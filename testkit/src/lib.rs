@@ -8,7 +8,7 @@ pub mod recorded;
 mod test_clock;
 
 #[cfg(feature = "emulator")]
-pub use emulator::{Account, Asset, Emulator, EmulatorBuilder, ServedAccount, account};
+pub use emulator::{Account, Asset, Emulator, EmulatorBuilder, ServedAccount, built_in_assets};
 #[cfg(feature = "emulator")]
 pub use emulator::{Exchange, Quirk, Sent, UnknownQuirk};
 pub use test_clock::TestClock;

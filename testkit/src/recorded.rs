@@ -1,24 +1,26 @@
-//! Responses as `curl -i` prints them.
+//! Reads responses in the format that `curl -i` prints.
 
 use thiserror::Error;
 use wechat_material::http::header::{HeaderName, HeaderValue};
 use wechat_material::http::{Response, StatusCode};
 
-/// Where a recording is malformed.
+/// The error for a malformed recording.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line} of the recording {problem}")]
 pub struct Malformed {
-    /// The line, from 1.
+    /// The number of the line, counted from 1.
     pub line: usize,
-    /// What is wrong with it, as the end of a sentence.
+    /// What is wrong with the line, as the end of a sentence.
     pub problem: &'static str,
 }
 
-/// Reads a recorded response: status line, headers, an empty line and the body, with CRLF or LF in the head.
-/// The head of an interim answer, of a redirect that was followed, or of a proxy's tunnel is skipped if another
-/// head follows it. Control characters in header values, which no HTTP client lets through, are dropped.
+/// Reads a recorded response: a status line, headers, an empty line and the body.
 ///
-/// Anything that does not begin with `HTTP/` is a bare body: status 200, no headers.
+/// The lines of the head end with CRLF or LF. The head of an interim response, of a followed redirect, or of a proxy's
+/// tunnel is skipped if another head follows it. Control characters in header values are removed, because HTTP clients do
+/// not accept them.
+///
+/// A recording that does not start with `HTTP/` is read as a body without a head: its status is 200 and it has no headers.
 ///
 /// ```
 /// # use wechat_material_testkit::recorded;
@@ -29,7 +31,7 @@ pub struct Malformed {
 ///
 /// # Errors
 ///
-/// [`Malformed`], if the head cannot be read.
+/// Returns [`Malformed`] if the head cannot be read.
 pub fn read(recording: &[u8]) -> Result<Response<Vec<u8>>, Malformed> {
     let mut lines = Lines { rest: recording, line: 0 };
     let mut response = Response::new(Vec::new());
@@ -41,50 +43,51 @@ pub fn read(recording: &[u8]) -> Result<Response<Vec<u8>>, Malformed> {
     Ok(response)
 }
 
-/// Reads the line before a recording that says in which chunks its body arrives: their lengths, separated by spaces.
-/// Gives the recording after it; `None` without such a line.
+/// Reads the line of chunk lengths before a recording. The lengths are separated by spaces, and say in which chunks the body
+/// of the recording arrives.
+///
+/// Returns the lengths and the recording after the line, or `None` if there is no such line.
 ///
 /// ```
 /// # use wechat_material_testkit::recorded;
-/// assert_eq!(recorded::chunked(b"512 1\n{}"), Some((vec![512, 1], &b"{}"[..])));
+/// assert_eq!(recorded::read_chunk_lengths(b"512 1\n{}"), Some((vec![512, 1], &b"{}"[..])));
 /// ```
-pub fn chunked(recording: &[u8]) -> Option<(Vec<usize>, &[u8])> {
+pub fn read_chunk_lengths(recording: &[u8]) -> Option<(Vec<usize>, &[u8])> {
     let end = recording.iter().position(|byte| *byte == b'\n')?;
     let line = std::str::from_utf8(&recording[..end]).ok()?;
     let lengths = line.split_ascii_whitespace().map(|length| length.parse().ok()).collect::<Option<_>>()?;
     Some((lengths, &recording[end + 1..]))
 }
 
-/// Reads a head, and says whether one that follows it replaces it.
+/// Reads a head. Returns it, and whether a head that follows replaces it.
 fn head(lines: &mut Lines<'_>) -> Result<(Response<Vec<u8>>, bool), Malformed> {
     let mut response = Response::new(Vec::new());
     let mut words = lines.next().unwrap_or_default().splitn(3, |byte| *byte == b' ').skip(1);
     let status = words.next().and_then(|status| StatusCode::from_bytes(status.trim_ascii()).ok());
-    let status = status.ok_or(lines.malformed("has no status, as in HTTP/1.1 200 OK"))?;
+    let status = status.ok_or(lines.malformed("has no status (expected: HTTP/1.1 200 OK)"))?;
     let is_tunnel = words.next().is_some_and(|reason| reason.eq_ignore_ascii_case(b"Connection established"));
     *response.status_mut() = status;
     while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
         let colon = line.iter().position(|byte| *byte == b':');
-        let (name, value) = line.split_at(colon.ok_or(lines.malformed("is no header: it has no colon"))?);
-        let name =
-            HeaderName::from_bytes(name).map_err(|_| lines.malformed("has a header name that is not one"))?;
+        let (name, value) = line.split_at(colon.ok_or(lines.malformed("is not a header: it has no colon"))?);
+        let name = HeaderName::from_bytes(name).map_err(|_| lines.malformed("has an invalid header name"))?;
         let mut value = value[1..].trim_ascii().to_vec();
         while let Some(more) = lines.continuation() {
             value.push(b' ');
             value.extend_from_slice(more.trim_ascii());
         }
         value.retain(|byte| !byte.is_ascii_control() || *byte == b'\t');
-        let value = HeaderValue::from_bytes(&value)
-            .map_err(|_| lines.malformed("has a header value that is not one"))?;
+        let value =
+            HeaderValue::from_bytes(&value).map_err(|_| lines.malformed("has an invalid header value"))?;
         response
             .headers_mut()
             .try_append(name, value)
-            .map_err(|_| lines.malformed("is one header too many"))?;
+            .map_err(|_| lines.malformed("exceeds the maximum number of headers"))?;
     }
     Ok((response, is_tunnel || status.is_informational() || status.is_redirection()))
 }
 
-/// The lines of a head, and after them the body.
+/// The lines of a head, followed by the body.
 struct Lines<'r> {
     rest: &'r [u8],
     line: usize,
@@ -102,7 +105,7 @@ impl<'r> Lines<'r> {
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
 
-    /// The next line if it continues a folded header.
+    /// Returns the next line if it continues a folded header.
     fn continuation(&mut self) -> Option<&'r [u8]> {
         if self.rest.starts_with(b" ") || self.rest.starts_with(b"\t") { self.next() } else { None }
     }
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn heads_end_their_lines_with_crlf_or_lf_and_bodies_stay_as_they_are() {
+    fn lines_of_a_head_end_with_crlf_or_lf_and_the_body_does_not_change() {
         for end in ["\r\n", "\n"] {
             let head = ["HTTP/2 200 ", "X-A: 1", "x-a:2 ", "x-b: a", "\tb", "", "body\r\n\nend\n"].join(end);
             let response = read(head.as_bytes()).unwrap();
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_head_counts() {
+    fn only_the_last_head_is_returned() {
         let tunnel = b"HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 \r\n\r\nno";
         let response = read(tunnel).unwrap();
         assert_eq!((response.status().as_u16(), &response.body()[..]), (404, &b"no"[..]));
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_body_is_one() {
+    fn a_body_without_a_head_has_status_200() {
         for body in [&b""[..], b"{}", b"\xFF\xD8\xFF"] {
             let response = read(body).unwrap();
             assert_eq!((response.status().as_u16(), &response.body()[..]), (200, body));
@@ -154,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn header_values_lose_control_characters_and_keep_all_else() {
+    fn only_control_characters_are_removed_from_header_values() {
         let response = read("HTTP/1.1 200\nx: a\0\u{1B}\tb测\n\n".as_bytes()).unwrap();
         assert_eq!(headers(&response), [("x", "a\tb测".as_bytes())]);
     }
 
     #[test]
-    fn a_malformed_head_is_named_by_its_line() {
+    fn an_error_names_the_line_of_a_malformed_head() {
         for (recording, line) in [
             ("HTTP/1.1\n\n", 1),
             ("HTTP/1.1 abc\n\n", 1),

@@ -1,4 +1,4 @@
-//! A clock for tests, whose waits take no time.
+//! A clock for tests. Its waits take no time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use wechat_material::driver::{Clock, Moment, Runtime, Sleep};
 
-/// A clock whose waits take no time: for tests of code that retries.
+/// A clock whose waits take no time, for tests of code that retries.
 ///
-/// It is the [`Clock`] of a blocking client (`blocking::ClientBuilder::clock`) and the [`Runtime`] of an async one
-/// (`ClientBuilder::runtime`). Time stands still until something sleeps, or the test [advances](Self::advance) it. Cheap to
-/// clone; clones are the same clock.
+/// Use it as the [`Clock`] of a blocking client (`blocking::ClientBuilder::clock`) or as the [`Runtime`] of an async one
+/// (`ClientBuilder::runtime`). Its time does not change until something sleeps or the test calls
+/// [`advance`](Self::advance). Clones are cheap and share the same time.
 ///
-/// A blocking sleep moves the clock forward at once. An async one ends when the clock has moved far enough, which
-/// [`block_on`](Self::block_on) takes care of:
+/// A blocking sleep moves the clock forward and returns immediately. An async sleep ends when the clock reaches its end.
+/// [`block_on`](Self::block_on) moves the clock forward while it runs a future:
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,42 +39,42 @@ pub struct TestClock(Arc<Mutex<State>>);
 struct State {
     now: Moment,
     waits: Vec<Duration>,
-    /// The async sleeps that were polled and are not over, by their numbers.
+    /// The async sleeps that were polled and have not ended, by number.
     sleepers: BTreeMap<u64, (Moment, Waker)>,
     sleeps: u64,
 }
 
 impl TestClock {
-    /// A clock that stands at zero.
+    /// Creates a clock that starts at zero.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The time since the clock was made, as it counts time.
+    /// The current time of this clock.
     pub fn now(&self) -> Moment {
         self.lock().now
     }
 
-    /// Moves the clock forward, and wakes the sleeps that are over then.
+    /// Moves the clock forward, and ends the sleeps that are over at the new time.
     pub fn advance(&self, time: Duration) {
         let until = self.now().after(time);
         self.advance_to(until);
     }
 
-    /// Every sleep that has ended, in order, without those of no time and those that were dropped before their end.
+    /// Returns the length of every sleep that has ended, in order. Sleeps of zero length and sleeps that were dropped early
+    /// are not included.
     pub fn waits(&self) -> Vec<Duration> {
         self.lock().waits.clone()
     }
 
-    /// Runs a future to its end. While it is woken, it is polled again; when nothing wakes it, the clock moves to the end of
-    /// the earliest sleep.
+    /// Runs a future to completion. When nothing wakes the future, the clock moves to the end of the earliest sleep.
     ///
-    /// This is for futures that wait for nothing but this clock, such as the calls of a client whose transport is a closure
-    /// that answers at once. It is not for sockets, and not for futures that another thread wakes.
+    /// The future may only wait for this clock. An example is a call of a client whose transport is a closure that returns
+    /// immediately. Futures that use sockets, or that another thread wakes, do not work.
     ///
     /// # Panics
     ///
-    /// If the future waits for something else than this clock.
+    /// Panics if the future waits for anything other than this clock.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         let woken = Arc::new(Woken(AtomicBool::new(true)));
@@ -88,15 +88,15 @@ impl TestClock {
             let earliest = self.lock().sleepers.values().map(|(until, _)| *until).min();
             let Some(until) = earliest else {
                 panic!(
-                    "the future waits for something else than this clock: use a transport that answers at once, or \
-                     another runtime"
+                    "the future waits for something other than this clock: use a transport that returns immediately, \
+                     or another runtime"
                 );
             };
             self.advance_to(until);
         }
     }
 
-    /// Wakers are code of the user, so they are woken outside of the lock.
+    /// Wakers run user code, so this wakes them after it has released the lock.
     fn advance_to(&self, until: Moment) {
         let mut state = self.lock();
         state.now = state.now.max(until);
@@ -185,7 +185,7 @@ impl Drop for Sleeping {
     }
 }
 
-/// Whether a future was woken.
+/// Whether the future was woken.
 struct Woken(AtomicBool);
 
 impl Wake for Woken {

@@ -1,12 +1,12 @@
-//! What our layers add to a bare call of ureq and of reqwest, over loopback.
+//! Measures what this project's layers add to a bare call of ureq and of reqwest, over loopback.
 //!
 //! ```sh
 //! cargo bench -p wechat-material-tests --bench layers
 //! ```
 //!
-//! Calls with and without them alternate, over clients with the same settings. It prints medians of twenty rounds: the
-//! microseconds of processor time that the calling thread takes for a bare call and what ours adds, then the same for
-//! elapsed time. The server runs in a thread of its own, on the same processor.
+//! Calls with and without the layers alternate, over clients with the same settings. The benchmark prints medians of twenty
+//! rounds: the processor time of the calling thread for a bare call and the time that the layers add, in microseconds, then
+//! the same for elapsed time. The server runs in its own thread, on the same processor.
 
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
@@ -27,7 +27,7 @@ use wechat_material_ureq::{UreqTransport, ureq};
 
 const PAIRS: usize = 20;
 
-/// What calls are answered with, one after the other.
+/// A series of answers to calls.
 struct Subject {
     name: &'static str,
     calls: usize,
@@ -55,7 +55,7 @@ fn subjects() -> [Subject; 4] {
     ]
 }
 
-/// News of 60 KB, different with each seed: a processor learns by heart what it sees again and again.
+/// News of 60 KB, different for each seed, because a processor learns to predict branches for repeated data.
 fn news(seed: u64) -> String {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut content = String::new();
@@ -76,7 +76,7 @@ fn serve(answers: Vec<Vec<u8>>) -> BaseUrl {
             thread::spawn(move || answer_all(stream, &answers));
         }
     });
-    BaseUrl::new(&format!("http://{address}")).expect("it is a URL")
+    BaseUrl::new(&format!("http://{address}")).expect("the URL is valid")
 }
 
 fn answer_all(mut stream: TcpStream, answers: &[Vec<u8>]) {
@@ -96,13 +96,13 @@ fn answer_all(mut stream: TcpStream, answers: &[Vec<u8>]) {
     }
 }
 
-/// Processor time of this thread so far.
+/// The processor time that this thread has used.
 fn processor() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("it only grows")
+    Duration::try_from(time).expect("processor time is not negative")
 }
 
-/// What a call cost, in microseconds.
+/// The cost of a call, in microseconds.
 #[derive(Clone, Copy, Default)]
 struct Cost {
     processor: f64,
@@ -110,7 +110,7 @@ struct Cost {
 }
 
 impl Cost {
-    fn of(call: &mut impl FnMut()) -> Self {
+    fn measure(call: &mut impl FnMut()) -> Self {
         let (processor_before, before) = (processor(), Instant::now());
         call();
         let (time, processor) = (before.elapsed(), processor().saturating_sub(processor_before));
@@ -126,14 +126,14 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 
 /// One pair: calls of both kinds in turn, and the median cost of each.
 fn pair(calls: usize, bare: &mut impl FnMut(), ours: &mut impl FnMut()) -> (Cost, Cost) {
-    // Each goes first every other time, as a call is dearer or cheaper by what went before it.
+    // Each kind goes first every other time, because a call affects the cost of the next one.
     let costs: Vec<_> = (0..calls)
         .map(|call| {
             if call % 2 == 0 {
-                (Cost::of(bare), Cost::of(ours))
+                (Cost::measure(bare), Cost::measure(ours))
             } else {
-                let ours = Cost::of(ours);
-                (Cost::of(bare), ours)
+                let ours = Cost::measure(ours);
+                (Cost::measure(bare), ours)
             }
         })
         .collect();
@@ -146,7 +146,7 @@ fn pair(calls: usize, bare: &mut impl FnMut(), ours: &mut impl FnMut()) -> (Cost
 
 fn compare(subject: &Subject, client: &str, bare: &mut impl FnMut(), mut ours: impl FnMut()) {
     let Subject { name, calls, .. } = *subject;
-    // The first pair makes the connections and warms the caches.
+    // The first pair opens the connections and warms the caches.
     pair(calls, bare, &mut ours);
     let pairs: Vec<_> = (0..PAIRS).map(|_| pair(calls, bare, &mut ours)).collect();
     let of = |which: fn(&Cost) -> f64| {
@@ -157,7 +157,7 @@ fn compare(subject: &Subject, client: &str, bare: &mut impl FnMut(), mut ours: i
     println!("{name:<16} {client:<14} {}   {}", of(|cost| cost.processor), of(|cost| cost.time));
 }
 
-/// Bare calls of ureq, and ours over it.
+/// Compares bare calls of ureq with this project's calls over ureq.
 fn compare_ureq(subject: &Subject, server: &BaseUrl) {
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -186,12 +186,12 @@ fn compare_ureq(subject: &Subject, server: &BaseUrl) {
     });
 }
 
-/// Bare calls of reqwest, and ours over it.
+/// Compares bare calls of reqwest with this project's calls over reqwest.
 fn compare_reqwest(subject: &Subject, server: &BaseUrl) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
     let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
-        .expect("the provider knows TLS")
+        .expect("the provider supports TLS")
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();
     let client = reqwest::Client::builder()
@@ -226,7 +226,7 @@ fn token() -> AccessToken {
 }
 
 fn main() {
-    // On two processors a call costs half or double, depending on where the server's thread wakes up.
+    // On several processors, the cost of a call varies by a factor of two, depending on where the server's thread runs.
     let mut one = CpuSet::new();
     one.set(0);
     sched_setaffinity(None, &one).expect("there is a processor");

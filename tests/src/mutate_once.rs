@@ -1,11 +1,12 @@
-//! Responses that are right except for one thing.
+//! Recorded responses with one change.
 
 use fastrand::Rng;
 use serde_json::Value;
 
-/// Changes one thing in a recording (see [`recorded::read`](crate::recorded::read) for its form): a line of the head if it has
-/// one, a field of a JSON body, which is serialized again, or a byte. The seed decides which one, and what it becomes; that
-/// can be what it was.
+/// Makes one change to a recording, which has the format of [`recorded::read`](crate::recorded::read).
+///
+/// It changes a line of the head (if there is a head), a field of a JSON body (which is serialized again), or a byte. The seed
+/// determines the place and the new value. The new value may equal the old one.
 ///
 /// ```
 /// # use wechat_material_tests::mutate_once;
@@ -26,7 +27,7 @@ pub fn mutate_once(recording: &[u8], seed: u64) -> Vec<u8> {
     }
 }
 
-/// Its length with the empty line at its end; 0 for a bare body.
+/// The length of the head, including the empty line at its end. It is 0 if there is no head.
 fn length_of_head(recording: &[u8]) -> usize {
     if !recording.starts_with(b"HTTP/") {
         return 0;
@@ -82,10 +83,10 @@ fn change_line(head: &[u8], rng: &mut Rng) -> Vec<u8> {
 
 /// Replaces, inserts or removes a byte, or flips one of its bits.
 fn change_byte(body: &[u8], rng: &mut Rng) -> Vec<u8> {
-    const TELLING: &[u8] = b"{}[]\",:\\/* 0\n\x00\x0C\x1F\x7F\x80\xEF\xFF";
+    const SPECIAL: &[u8] = b"{}[]\",:\\/* 0\n\x00\x0C\x1F\x7F\x80\xEF\xFF";
     let mut body = body.to_vec();
     let at = rng.usize(..=body.len());
-    let byte = if rng.bool() { TELLING[rng.usize(..TELLING.len())] } else { rng.u8(..) };
+    let byte = if rng.bool() { SPECIAL[rng.usize(..SPECIAL.len())] } else { rng.u8(..) };
     match body.get_mut(at).map(|old| (rng.u8(..4), old)) {
         Some((0, old)) => *old = byte,
         Some((1, old)) => *old ^= 1 << rng.u8(..8),
@@ -108,7 +109,7 @@ const NAMES: &[&str] = &[
     "é",
 ];
 
-/// What a field may become: of the right type, of a wrong one, broken but repairable, and broken beyond repair.
+/// New values of a field: of the right type, of a wrong type, broken but repairable, and not repairable.
 const VALUES: &[&str] = &[
     "0",
     "1",
@@ -145,7 +146,7 @@ const VALUES: &[&str] = &[
     "\"http://a/mp/mp/video?x\"",
 ];
 
-/// Changes a name, or a value with everything in it.
+/// Changes a name, or a value together with everything inside it.
 fn change_field(body: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let chosen = rng.usize(..count(&value));
@@ -154,7 +155,7 @@ fn change_field(body: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
     Some(change.text.into_bytes())
 }
 
-/// How many values there are in a value, itself included.
+/// The number of values inside a value, including itself.
 fn count(value: &Value) -> usize {
     1 + match value {
         Value::Array(values) => values.iter().map(count).sum::<usize>(),
@@ -163,9 +164,9 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// A document that is written with one change.
+/// Writes a document with one change.
 struct Change<'r> {
-    /// How many values come before the one that is changed.
+    /// The number of values before the one to change.
     left: usize,
     rng: &'r mut Rng,
     text: String,
@@ -211,7 +212,7 @@ impl Change<'_> {
     }
 
     fn write_field(&mut self, name: &str, value: &Value) {
-        // Half of the time the name of the chosen value is changed instead, or the field is written twice.
+        // In half of the cases, the name of the chosen value is changed instead, or the field is written twice.
         let (is_next, how) = (self.left == 0, self.rng.u8(..4));
         if is_next && how == 0 {
             self.left = usize::MAX;
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_fields_and_bytes_are_changed_one_at_a_time() {
+    fn one_line_field_or_byte_is_changed() {
         let recording = format!("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{NEWS}");
         let all = changes(&recording);
         assert!(all.len() > 500, "{}", all.len());
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_recording_is_still_one() {
+    fn a_changed_recording_can_still_be_read() {
         for recording in ["", "{}", "HTTP/1.1 200\n\n", "HTTP/1.1 200 OK\nServer: x\n\n\u{1}binary", NEWS] {
             for changed in changes(recording) {
                 assert!(recorded::read(&changed).is_ok(), "{:?}", String::from_utf8_lossy(&changed));

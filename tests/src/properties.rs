@@ -1,7 +1,7 @@
-//! What holds for every response, name and request, as functions that panic where it does not.
+//! The properties of every response, name and request.
 //!
-//! Each looks at its subject with means of its own (most often [`serde_json::Value`]), so that it can disagree with what
-//! it checks.
+//! Each property is a function that panics if the property is violated. It examines its subject independently of the tested
+//! code, in most cases with [`serde_json::Value`], so that it can find errors in that code.
 
 mod answers;
 mod calls;
@@ -15,4 +15,4 @@ pub use chunks::{check_response_in_chunks, receive_in_chunks};
 pub use json::check_json;
 pub use names::{check_extension, check_file_name, check_safe_name};
 pub use requests::check_request;
-pub use response::{NARROW, Verdict, Verdicts, check_response};
+pub use response::{NARROW_LIMIT, Verdict, Verdicts, check_response};

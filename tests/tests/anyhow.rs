@@ -1,4 +1,4 @@
-//! A chain of causes, as `anyhow` prints it, says everything once.
+//! A chain of causes that `anyhow` prints contains every cause exactly once.
 
 use std::io;
 use std::net::TcpListener;
@@ -24,10 +24,10 @@ fn refused() -> Response<Vec<u8>> {
     Response::new(br#"{"errcode":40125,"errmsg":"CANARY"}"#.to_vec())
 }
 
-/// On one line, and on several.
+/// Prints an error on one line, and on several lines.
 fn printed(error: ClientError) -> (String, String) {
     let error = Err::<(), _>(error).context("the backup failed").unwrap_err();
-    // Without a backtrace, if one is switched on.
+    // Removes the backtrace, which may be switched on.
     let lines = format!("{error:?}");
     (format!("{error:#}"), lines.split("\n\nStack backtrace").next().unwrap_or_default().to_owned())
 }
@@ -39,9 +39,9 @@ fn a_chain_repeats_nothing_and_leaves_nothing_out() {
             .retry(RetryPolicy::never())
             .build();
     let (line, lines) = printed(client.get_material("M").unwrap_err());
-    let said = "get_material failed: no connection to the server: check the network";
-    assert_eq!(line, format!("the backup failed: {said}: the cable is cut"));
-    assert_eq!(lines, format!("the backup failed\n\nCaused by:\n    0: {said}\n    1: the cable is cut"));
+    let message = "get_material failed: no connection to the server: check the network";
+    assert_eq!(line, format!("the backup failed: {message}: the cable is cut"));
+    assert_eq!(lines, format!("the backup failed\n\nCaused by:\n    0: {message}\n    1: the cable is cut"));
 
     let client = Client::builder(
         Credentials::new("wx0", "5ec2e7"),
@@ -49,14 +49,14 @@ fn a_chain_repeats_nothing_and_leaves_nothing_out() {
     )
     .build();
     let (line, lines) = printed(client.count_materials().unwrap_err());
-    let said = "no access token: stable_token failed: WeChat refused the call with errcode 40125: the app secret is \
+    let message = "no access token: stable_token failed: WeChat refused the call with errcode 40125: the app secret is \
                 wrong; check the app id, the app secret and the account's list of allowed addresses";
-    assert_eq!(line, format!("the backup failed: {said}"));
-    assert_eq!(lines, format!("the backup failed\n\nCaused by:\n    {said}"));
+    assert_eq!(line, format!("the backup failed: {message}"));
+    assert_eq!(lines, format!("the backup failed\n\nCaused by:\n    {message}"));
 }
 
 #[test]
-fn nor_does_that_of_a_server_that_is_not_there() {
+fn a_chain_of_a_refused_connection_repeats_nothing() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let base = || BaseUrl::new(&format!("http://{address}")).unwrap();
     let token = || AccessToken::new("81_Zx3");
@@ -75,11 +75,14 @@ fn nor_does_that_of_a_server_that_is_not_there() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for got in [over_ureq, runtime.block_on(client.get_material("M"))] {
         let error = anyhow::Error::from(got.unwrap_err());
-        let said: Vec<_> = error.chain().map(ToString::to_string).collect();
-        assert!(said[0].starts_with("get_material failed: no connection to the server: check "), "{said:?}");
-        assert!(said.last().is_some_and(|cause| cause.contains("refused")), "{said:?}");
-        for (at, cause) in said.iter().enumerate() {
-            assert!(!said[..at].iter().any(|before| before.contains(cause)), "{said:?}");
+        let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
+        assert!(
+            causes[0].starts_with("get_material failed: no connection to the server: check "),
+            "{causes:?}"
+        );
+        assert!(causes.last().is_some_and(|cause| cause.contains("refused")), "{causes:?}");
+        for (at, cause) in causes.iter().enumerate() {
+            assert!(!causes[..at].iter().any(|before| before.contains(cause)), "{causes:?}");
         }
         println!("{error:#}");
     }

@@ -1,4 +1,4 @@
-//! What the blocking client prints and reports through every fault, by every call: never the token or the secret.
+//! The blocking client never prints or reports the token or the secret, for any fault and any call.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,31 +41,31 @@ fn calls_are_reported_to_tracing() {
     emulator.expire_tokens();
     emulator.misbehave_next(1, Quirk::Errcode(-1));
     client.get_material("VOICE-02").unwrap();
-    let reported = Events::of("VOICE-02");
+    let reported = Events::containing("VOICE-02");
     for event in ["request", "failure", "retry", "answer"] {
         let message = format!("message={event} call=\"get_material\" media_id=\"VOICE-02\" attempt=");
         assert!(reported.iter().any(|reported| reported.contains(&message)), "{event}: {reported:?}");
     }
     assert!(reported.iter().any(|reported| reported.contains("code=42001 rid=")), "{reported:?}");
-    assert!(!Events::of("message=renewal refused=true early=false forced=false").is_empty());
+    assert!(!Events::containing("message=renewal refused=true early=false forced=false").is_empty());
     let mut full: &mut [u8] = &mut [0; 10];
     client.download("IMAGE-02", &mut full).unwrap_err();
-    assert!(Events::of("IMAGE-02").iter().any(|reported| reported.contains("kind=\"sink\"")));
+    assert!(Events::containing("IMAGE-02").iter().any(|reported| reported.contains("kind=\"sink\"")));
 }
 
 #[test]
-fn nothing_prints_token_or_secret() {
+fn the_token_and_the_secret_are_never_printed() {
     Events::record();
     let emulator = Emulator::start().unwrap();
     let token = AccessToken::new(CANARY);
     emulator.accept(&token);
-    let heard = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::new(Mutex::new(Vec::new()));
     let client = |source: TokenSource| {
-        let heard = Arc::clone(&heard);
+        let events = Arc::clone(&events);
         let builder = Client::builder(source, transport())
             .base_url(emulator.base_url())
             .retry(once_more())
-            .on_event(move |event| heard.lock().unwrap().push(format!("{event:?}")));
+            .on_event(move |event| events.lock().unwrap().push(format!("{event:?}")));
         assert_silent("a builder", &format!("{builder:?}"));
         builder.build()
     };
@@ -91,12 +91,12 @@ fn nothing_prints_token_or_secret() {
         assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.token());
         assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));
         emulator.behave();
-        // The same client works on.
+        // The client still works.
         assert_eq!(with_token.count_materials().unwrap().image, 2, "{quirk}");
     }
     assert_result_is_silent("a refusal", &with_secret.token());
     assert_silent("events of tracing", &Events::all().join("\n"));
-    let heard = heard.lock().unwrap().join("\n");
-    assert!(heard.contains("Failure"), "{heard}");
-    assert_silent("events of the client", &heard);
+    let events = events.lock().unwrap().join("\n");
+    assert!(events.contains("Failure"), "{events}");
+    assert_silent("events of the client", &events);
 }

@@ -1,4 +1,4 @@
-//! Downloads: the very bytes, into any sink, in constant memory.
+//! Downloads write exactly the bytes of the file, into any sink, with constant memory.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -17,10 +17,10 @@ use wechat_material::{
     TransportFn, call,
 };
 use wechat_material_client::{TokenSource, blocking};
-use wechat_material_testkit::{Emulator, account};
+use wechat_material_testkit::{Emulator, built_in_assets};
 use wechat_material_ureq::UreqTransport;
 
-/// The blocking client and the async one, with a fixed token and without retries.
+/// A blocking and an async client, with a fixed token and without retries.
 struct Clients {
     ureq: wechat_material_ureq::Client,
     reqwest: wechat_material_reqwest::Client,
@@ -40,7 +40,7 @@ impl Clients {
         }
     }
 
-    fn of(emulator: &Emulator) -> Self {
+    fn for_emulator(emulator: &Emulator) -> Self {
         Self::new(emulator.base_url(), &emulator.token())
     }
 
@@ -61,7 +61,7 @@ impl Clients {
     }
 }
 
-/// Asserts that a download is what a call for the same asset answers with.
+/// Asserts that a download and a call for the same asset return the same.
 fn assert_alike(whole: &Material, downloaded: &Material<FileInfo>, written: &[u8]) {
     match (whole, downloaded) {
         (Material::File(file), Material::File(info)) => {
@@ -74,10 +74,10 @@ fn assert_alike(whole: &Material, downloaded: &Material<FileInfo>, written: &[u8
 }
 
 #[test]
-fn every_asset_is_downloaded_as_it_is_fetched() {
+fn a_download_returns_the_same_asset_as_a_call() {
     let emulator = Emulator::start().unwrap();
-    let clients = Clients::of(&emulator);
-    for asset in account() {
+    let clients = Clients::for_emulator(&emulator);
+    for asset in built_in_assets() {
         let whole =
             call(&GetMaterial::new(asset.media_id), &emulator.access(), &UreqTransport::new()).unwrap();
         let mut written = Vec::new();
@@ -92,7 +92,7 @@ fn every_asset_is_downloaded_as_it_is_fetched() {
 #[test]
 fn a_refusal_writes_nothing() {
     let emulator = Emulator::start().unwrap();
-    let clients = Clients::of(&emulator);
+    let clients = Clients::for_emulator(&emulator);
     let mut written = Vec::new();
     let over_ureq = clients.over_ureq("NO-SUCH-ASSET", &mut written).unwrap_err();
     let over_reqwest = clients.over_reqwest("NO-SUCH-ASSET", &mut written).unwrap_err();
@@ -103,7 +103,7 @@ fn a_refusal_writes_nothing() {
     assert!(written.is_empty());
 }
 
-/// Takes so many bytes, three at a time, and then says that it is full.
+/// Accepts this many bytes, at most three in one write, and then reports that it is full.
 struct Small(u64);
 
 impl Write for Small {
@@ -137,9 +137,9 @@ impl AsyncWrite for Small {
 }
 
 #[test]
-fn a_full_sink_is_an_error_of_its_own_that_says_how_much_was_written() {
+fn the_error_for_a_full_sink_says_how_much_was_written() {
     let emulator = Emulator::start().unwrap();
-    let clients = Clients::of(&emulator);
+    let clients = Clients::for_emulator(&emulator);
     for room in [0, 1, 600, 1825] {
         let over_ureq = clients.over_ureq("IMAGE-01", &mut Small(room)).unwrap_err();
         let over_reqwest = clients.over_reqwest("IMAGE-01", &mut Small(room)).unwrap_err();
@@ -155,7 +155,7 @@ fn a_full_sink_is_an_error_of_its_own_that_says_how_much_was_written() {
 #[test]
 fn a_download_goes_through_a_channel_from_another_task() {
     let emulator = Emulator::start().unwrap();
-    let Clients { reqwest: client, runtime, .. } = Clients::of(&emulator);
+    let Clients { reqwest: client, runtime, .. } = Clients::for_emulator(&emulator);
     let bytes = runtime.block_on(async move {
         let (mut sender, receiver) = mpsc::channel(0);
         let task =
@@ -170,9 +170,9 @@ fn a_download_goes_through_a_channel_from_another_task() {
 }
 
 #[test]
-fn a_channel_that_nobody_reads_is_an_error_of_its_own() {
+fn a_closed_channel_is_a_sink_error() {
     let emulator = Emulator::start().unwrap();
-    let Clients { reqwest: client, runtime, .. } = Clients::of(&emulator);
+    let Clients { reqwest: client, runtime, .. } = Clients::for_emulator(&emulator);
     let (mut sender, receiver) = mpsc::channel(8);
     drop(receiver);
     let error = runtime.block_on(client.call_into(&GetMaterial::new("IMAGE-01"), &mut sender)).unwrap_err();
@@ -202,7 +202,7 @@ fn any_transport_can_download() {
 
 const MIB: usize = 1 << 20;
 
-/// Answers one call with a picture of so many bytes.
+/// Answers one call with a picture of this many bytes.
 fn serve_picture(length: usize) -> Clients {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base = BaseUrl::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -225,7 +225,7 @@ fn serve_picture(length: usize) -> Clients {
 }
 
 #[test]
-fn a_download_takes_the_same_memory_whatever_its_length() {
+fn a_download_takes_the_same_memory_for_any_length() {
     let peak = |length: usize| {
         let clients = serve_picture(length);
         let taken = measure(|| {

@@ -1,4 +1,4 @@
-//! Bodies made to cost time, stack or memory.
+//! Bodies that are designed to take much time, stack or memory.
 
 use allocation_counter::measure;
 use wechat_material::driver::Feed;
@@ -8,13 +8,13 @@ use wechat_material_tests::properties;
 
 const MIB: usize = 1 << 20;
 
-/// Bytes around a filling, up to a length.
+/// Repeats a filling between two texts, up to a length.
 fn filled(before: &[u8], filling: &[u8], after: &[u8], length: usize) -> Vec<u8> {
     let times = (length - before.len() - after.len()) / filling.len();
     [before, &filling.repeat(times), after].concat()
 }
 
-/// The most memory that judging a body took up at once, in bytes.
+/// The peak of memory while a body is judged, in bytes.
 fn peak(body: Vec<u8>) -> u64 {
     let response = Response::new(body);
     let mut response = Some(response);
@@ -24,7 +24,7 @@ fn peak(body: Vec<u8>) -> u64 {
     taken.bytes_max
 }
 
-/// What fills the body, what it is judged to be, and the body: of about this length.
+/// Hostile bodies of about this length, each with the name of its filling and its expected verdict.
 fn hostile(length: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let text = |filling: &[u8]| filled(br#"{"news_item":[{"content":""#, filling, br#""}]}"#, length);
     let list = |filling: &[u8]| filled(br#"{"news_item":["#, filling, b"0]}", length);
@@ -56,7 +56,7 @@ fn hostile(length: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("empty objects", "too-large", list(b"{},")),
         ("small objects", "too-large", list(b"{\"\":0},")),
         (
-            "empty articles behind padding",
+            "empty articles after padding",
             "too-large",
             [
                 br#"{"pad":""#,
@@ -76,14 +76,14 @@ fn hostile(length: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
 }
 
 #[test]
-fn any_body_takes_up_no_more_than_a_small_multiple_of_its_length() {
+fn any_body_takes_memory_of_at_most_a_small_multiple_of_its_length() {
     for (name, _, body) in hostile(MIB) {
         let (length, taken) = (body.len() as u64, peak(body));
         assert!(taken <= 20 * length + (2 << 20), "{name}: {taken} bytes for {length}");
     }
 }
 
-/// What is not linear in the length would take minutes here.
+/// Code that is not linear in the length would take minutes here.
 #[test]
 fn bodies_of_eight_mebibytes_are_judged() {
     for (name, expected, body) in hostile(8 * MIB) {
@@ -119,7 +119,7 @@ fn a_picture_of_ten_mebibytes_is_neither_copied_nor_read() {
     );
     let mut material = None;
     let taken = measure(|| material = Some(GetMaterial::new("id").parse(response.take().unwrap())));
-    let Some(Ok(Material::File(file))) = material else { panic!("no file") };
+    let Some(Ok(Material::File(file))) = material else { panic!("not a file") };
     assert_eq!((file.bytes.as_ptr(), file.bytes.len()), (arrived, 10 * MIB));
     assert!(taken.bytes_max < 1024, "{} bytes", taken.bytes_max);
 }
@@ -152,7 +152,7 @@ fn a_file_that_is_received_in_chunks_takes_less_than_eight_kibibytes() {
 }
 
 #[test]
-fn chunks_of_one_byte_cost_no_more_than_longer_ones() {
+fn chunks_of_one_byte_take_no_more_memory_than_longer_ones() {
     for (status, coding, body) in [
         (502, "identity", &b"{\"a\":1}"[..]),
         (200, "gzip", b"x"),

@@ -1,5 +1,5 @@
-//! A download takes the same memory however long it is: live heap, counted, and the peak of a process that does nothing
-//! else.
+//! The memory of a download does not depend on its length. This is measured as live heap, and as the peak memory of a process
+//! that does nothing else.
 
 use std::env;
 use std::fs;
@@ -18,7 +18,7 @@ const SHORT: u64 = 10_000_000;
 const LONG: u64 = 1_000_000_000;
 const MIB: u64 = 1 << 20;
 
-/// Serves one file of this length, over and over.
+/// Answers every request with a file of this length.
 fn server(length: u64) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -49,7 +49,7 @@ fn serve(mut stream: TcpStream, length: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Counts what is written, and keeps nothing.
+/// Counts the written bytes, and discards them.
 #[derive(Default)]
 struct Count(u64);
 
@@ -84,7 +84,7 @@ fn over_reqwest(port: u16) -> (Material<FileInfo>, u64) {
         let mut sink = tokio::io::sink();
         let material = client.download("MEDIA_ID", &mut sink).await.unwrap();
         let Material::File(info) = &material else { panic!("not a file") };
-        let length = info.length.expect("a file that has ended has a length");
+        let length = info.length.expect("a complete file has a length");
         (material, length)
     })
 }
@@ -108,18 +108,18 @@ fn assert_live_heap(length: u64) {
 }
 
 #[test]
-fn a_download_holds_little_of_the_heap() {
+fn a_download_uses_little_heap() {
     assert_live_heap(SHORT);
     assert_live_heap(10 * SHORT);
 }
 
 #[test]
-#[ignore = "a minute, unless it is optimized"]
-fn a_download_of_a_gigabyte_holds_little_of_the_heap() {
+#[ignore = "takes a minute, unless it is optimized"]
+fn a_download_of_a_gigabyte_uses_little_heap() {
     assert_live_heap(LONG);
 }
 
-/// The peak of memory of a process that makes one download, in KiB.
+/// The peak memory of a process that makes one download, in KiB.
 fn peak(name: &str, length: u64) -> u64 {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "one_download_for_its_peak", "--ignored", "--nocapture"])
@@ -134,9 +134,9 @@ fn peak(name: &str, length: u64) -> u64 {
     peak
 }
 
-/// What [`peak`] runs in a process of its own.
+/// The process that [`peak`] starts.
 #[test]
-#[ignore = "only for the processes that others start"]
+#[ignore = "runs only in a process that another test starts"]
 fn one_download_for_its_peak() {
     let Ok(what) = env::var("MEMORY_OF") else { return };
     let [name, port, length] = what.split(' ').collect::<Vec<_>>()[..] else { panic!("{what}") };
@@ -155,13 +155,13 @@ fn assert_same_peak(long: u64) {
 }
 
 #[test]
-fn a_long_download_has_the_peak_of_a_short_one() {
+fn a_long_download_has_the_same_peak_as_a_short_one() {
     assert_same_peak(10 * SHORT);
 }
 
 /// `cargo test --release -p wechat-material-tests --test memory -- --include-ignored --nocapture`
 #[test]
-#[ignore = "a minute, unless it is optimized"]
-fn a_download_of_a_gigabyte_has_the_peak_of_a_short_one() {
+#[ignore = "takes a minute, unless it is optimized"]
+fn a_download_of_a_gigabyte_has_the_same_peak_as_a_short_one() {
     assert_same_peak(LONG);
 }

@@ -1,4 +1,4 @@
-//! The properties over generated responses, names and requests.
+//! Checks the properties with generated responses, names and requests.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use wechat_material::{
 };
 use wechat_material_tests::{check_call_events_thoroughly, mutate_once, properties, recorded};
 
-/// Any JSON, with some of the names that decide something.
+/// Any JSON, often with names that affect the verdict.
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -34,7 +34,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// Headers that matter, with values that are right, wrong, or nothing at all.
+/// Headers that affect the verdict, with valid, invalid or random values.
 fn headers() -> impl Strategy<Value = Vec<(&'static str, Vec<u8>)>> {
     let value = |values: &'static [&'static str]| {
         prop_oneof![
@@ -69,16 +69,16 @@ fn status() -> impl Strategy<Value = u16> {
     prop_oneof![8 => Just(200), 1 => 100..=599_u16]
 }
 
-/// A script of events for calls that share a token: any bytes, or some in which more happens.
+/// A script of events for calls that share a token: random bytes, or a script with more useful events.
 fn events() -> impl Strategy<Value = Vec<u8>> {
     let digit = || b'0'..=b'7';
     let what = proptest::sample::select(b"aaaaaaabccdeeffggggiijklmnnnnnnnooqqrrrsssssssttuvvwwwwxyzAFNOSk");
     let how = prop_oneof![4 => b'a'..=b'z', 4 => b'0'..=b'?', 1 => any::<u8>()];
     let policies = vec([digit(), digit(), digit(), digit()], 1..=8);
     let scripted = ([digit(), digit()], policies, vec((what, digit(), how), 0..200)).prop_map(
-        |(beginning, policies, events)| {
+        |(start, policies, events)| {
             let count = b'0' | u8::try_from(policies.len() & 7).unwrap();
-            let calls = beginning.into_iter().chain([count]).chain(policies.into_iter().flatten());
+            let calls = start.into_iter().chain([count]).chain(policies.into_iter().flatten());
             calls.chain(events.into_iter().flat_map(|(what, who, how)| [what, who, how])).collect()
         },
     );
@@ -87,65 +87,65 @@ fn events() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn calls_share_a_token_whatever_happens(script in events()) {
+    fn calls_share_a_token_for_any_events(script in events()) {
         check_call_events_thoroughly(&script);
     }
 
     #[test]
-    fn any_json_is_judged_rightly(status in status(), headers in headers(), json in json()) {
+    fn any_json_is_judged_correctly(status in status(), headers in headers(), json in json()) {
         properties::check_response(&response(status, headers, json.to_string().into_bytes()));
     }
 
     #[test]
-    fn any_bytes_are_judged_rightly(status in status(), headers in headers(), body in vec(any::<u8>(), 0..600)) {
+    fn any_bytes_are_judged_correctly(status in status(), headers in headers(), body in vec(any::<u8>(), 0..600)) {
         properties::check_response(&response(status, headers, body));
     }
 
-    /// Around the lengths that decide something: 512 bytes, 4 KiB, and the narrow limit.
+    /// The lengths are near those that affect the verdict: 512 bytes, 4 KiB, and the narrow limit.
     #[test]
-    fn chunks_change_nothing(
+    fn chunks_do_not_change_the_result(
         status in status(),
         headers in headers(),
-        beginning in prop_oneof![json().prop_map(|json| json.to_string().into_bytes()), vec(any::<u8>(), 0..40)],
+        start in prop_oneof![json().prop_map(|json| json.to_string().into_bytes()), vec(any::<u8>(), 0..40)],
         filling in any::<u8>(),
         length in prop_oneof![0..20_usize, 500..520_usize, 3990..4110_usize, 0..9000_usize],
         lengths in vec(prop_oneof![0..20_usize, 500..520_usize, 4000..4100_usize], 0..6),
     ) {
-        let body = [beginning, vec![filling; length]].concat();
+        let body = [start, vec![filling; length]].concat();
         properties::check_response_in_chunks(&response(status, headers, body), &lengths);
     }
 
     #[test]
-    fn an_answer_with_one_change_is_judged_rightly(json in json(), seed in any::<u64>()) {
+    fn an_answer_with_one_change_is_judged_correctly(json in json(), seed in any::<u64>()) {
         let object = serde_json::json!({ "news_item": [{ "title": "题", "content": "<p>\u{1}</p>", "x": json }], "create_time": 1 });
         let changed = mutate_once(object.to_string().as_bytes(), seed);
         properties::check_response(&recorded::read(&changed).unwrap());
     }
 
-    /// What the repairer puts right is what it was before it was spoiled.
+    /// Repaired JSON has the value that it had before it was damaged.
     #[test]
-    fn spoiled_json_reads_as_before(json in json(), title in any::<String>()) {
+    fn damaged_json_has_the_same_value_as_before(json in json(), title in any::<String>()) {
         let whole = serde_json::json!({ "news_item": [{ "title": title, "x": json }], "y": [] });
         let news = |body: Vec<u8>| {
             let parsed = GetMaterial::new("id").parse_with(&ParseOptions::default(), Response::new(body)).unwrap();
-            let Material::News(news) = parsed.output else { panic!("no news") };
+            let Material::News(news) = parsed.output else { panic!("not news") };
             (news, parsed.repairs.iter().map(|repair| repair.kind).collect::<Vec<_>>())
         };
         let text = whole.to_string();
         let inner = text.strip_suffix('}').unwrap();
-        let spoiled = format!("\u{FEFF}{} , // :\n }} /* \" */", inner.replacen("\"news_item\":", "\"news_item\" : ::", 1));
+        let damaged = format!("\u{FEFF}{} , // :\n }} /* \" */", inner.replacen("\"news_item\":", "\"news_item\" : ::", 1));
         let (before, repairs) = news(text.clone().into_bytes());
         prop_assert!(repairs.is_empty());
-        let (after, repairs) = news(spoiled.into_bytes());
+        let (after, repairs) = news(damaged.into_bytes());
         prop_assert_eq!(before, after);
         let expected = [RepairKind::ByteOrderMark, RepairKind::DoubledColon, RepairKind::TrailingComma, RepairKind::Comment, RepairKind::Comment];
         prop_assert_eq!(repairs, expected);
     }
 
     #[test]
-    fn invalid_utf8_reads_as_the_standard_library_reads_it(text in vec(any::<u8>().prop_filter("plain", |byte| *byte >= 0x20 && !b"\"\\".contains(byte)), 0..40)) {
+    fn invalid_utf8_is_read_as_by_the_standard_library(text in vec(any::<u8>().prop_filter("plain", |byte| *byte >= 0x20 && !b"\"\\".contains(byte)), 0..40)) {
         let body = [br#"{"news_item":[{"title":""#, &text[..], br#""}]}"#].concat();
-        let Material::News(news) = GetMaterial::new("id").parse(Response::new(body)).unwrap() else { panic!("no news") };
+        let Material::News(news) = GetMaterial::new("id").parse(Response::new(body)).unwrap() else { panic!("not news") };
         prop_assert_eq!(&news.articles[0].title, &String::from_utf8_lossy(&text));
     }
 
@@ -160,7 +160,7 @@ proptest! {
         let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let disposition = format!("attachment; filename*=utf-8''{encoded}");
         let response = response(200, vec![("content-disposition", disposition.into_bytes())], magic.to_vec());
-        let Material::File(file) = GetMaterial::new("id").parse(response).unwrap() else { panic!("no file") };
+        let Material::File(file) = GetMaterial::new("id").parse(response).unwrap() else { panic!("not a file") };
         prop_assert_eq!(file.info.file_name.clone().unwrap_or_default(), name);
         let safe = file.info.safe_name();
         properties::check_safe_name(&safe);
@@ -170,9 +170,9 @@ proptest! {
         }
     }
 
-    /// Nothing is injected: what was given is what is read back.
+    /// Nothing is injected: the decoded values are the given ones.
     #[test]
-    fn a_request_decodes_back_to_what_was_given(token in any::<String>(), media_id in any::<String>()) {
+    fn a_request_decodes_to_the_given_values(token in any::<String>(), media_id in any::<String>()) {
         let access = Access::at(BaseUrl::new("http://127.0.0.1:1/base").unwrap(), &AccessToken::new(token.as_str()));
         let built = GetMaterial::new(media_id.as_str()).to_request(&access);
         let request = match built {

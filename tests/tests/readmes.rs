@@ -1,9 +1,9 @@
-//! The README in both languages, compared.
+//! Compares the README in both languages.
 
 const ENGLISH: &str = include_str!("../../README.md");
 const CHINESE: &str = include_str!("../../README.zh-CN.md");
 
-/// The code blocks, each with its opening line, and the text around them.
+/// Splits a README into its code blocks, each with its opening line, and the text around them.
 fn code_and_prose(readme: &str) -> (Vec<String>, String) {
     let mut code = Vec::new();
     let mut prose = Vec::new();
@@ -31,7 +31,7 @@ fn headings(readme: &str) -> Vec<usize> {
     prose.lines().map(level).filter(|level| *level > 0).collect()
 }
 
-/// The targets of the links, sorted, as a translation may order a sentence differently.
+/// The targets of the links. They are sorted because a translation may change the order of a sentence.
 fn links(readme: &str) -> Vec<String> {
     let (_, prose) = code_and_prose(readme);
     let mut links: Vec<_> = prose
@@ -58,7 +58,7 @@ fn both_languages_have_the_same_headings() {
 }
 
 #[test]
-fn both_languages_lead_to_the_same_places() {
+fn both_languages_have_the_same_links() {
     assert!(!links(ENGLISH).is_empty());
     assert_eq!(links(CHINESE), links(ENGLISH));
 }

@@ -1,4 +1,4 @@
-//! Machines that share the classic token through a real Redis server. It is skipped if `redis-server` is not installed.
+//! Machines that share a classic token through a real Redis server. The test is skipped if `redis-server` is not installed.
 
 #![cfg(unix)]
 
@@ -18,7 +18,7 @@ mod example;
 
 use example::SharedToken;
 
-/// Stopped when it is dropped, however the test ends.
+/// A server that is stopped when it is dropped.
 struct Server(Child);
 
 impl Drop for Server {
@@ -28,7 +28,7 @@ impl Drop for Server {
     }
 }
 
-/// Starts a server on a socket in this folder.
+/// Starts a server that listens on a socket in this folder.
 fn server(folder: &Path) -> Option<(Server, redis::Client)> {
     let socket = folder.join("redis.sock");
     let child = Command::new("redis-server")
@@ -49,7 +49,7 @@ fn server(folder: &Path) -> Option<(Server, redis::Client)> {
 }
 
 #[test]
-fn machines_that_share_a_store_obtain_one_token_for_all() {
+fn machines_that_share_a_store_obtain_only_one_token() {
     let folder = tempfile::tempdir().unwrap();
     let Some((_server, redis)) = server(folder.path()) else {
         println!("skipped: redis-server is not installed");

@@ -1,4 +1,4 @@
-//! What answers serialise to is read back equal.
+//! An answer that is serialized and read back is the same.
 
 use std::fmt::Debug;
 
@@ -17,7 +17,7 @@ mod values;
 
 use values::{counts, file_info, item, news, page, video};
 
-/// As text, as a tree, and over a reader, which lends nothing.
+/// Reads a value back from text, from a tree, and from a reader, which cannot lend text.
 #[track_caller]
 fn assert_same<T>(value: &T)
 where
@@ -32,21 +32,21 @@ where
 
 proptest! {
     #[test]
-    fn articles_and_videos_are_read_back(news in news(), video in video()) {
+    fn articles_and_videos_can_be_read_back(news in news(), video in video()) {
         news.articles.iter().for_each(assert_same);
         assert_same(&news);
         assert_same(&video);
     }
 
     #[test]
-    fn pages_items_and_counts_are_read_back(page in page(), item in item(), counts in counts()) {
+    fn pages_items_and_counts_can_be_read_back(page in page(), item in item(), counts in counts()) {
         assert_same(&page);
         assert_same(&item);
         assert_same(&counts);
     }
 
     #[test]
-    fn files_are_read_back(mut info in file_info(), content_type in vec(any::<u8>(), 0..40)) {
+    fn files_can_be_read_back(mut info in file_info(), content_type in vec(any::<u8>(), 0..40)) {
         assert_same(&info);
         assert_same(&ContentType::parse(&content_type));
         info.length = None;
@@ -55,7 +55,7 @@ proptest! {
 }
 
 #[test]
-fn every_type_of_file_is_its_media_type() {
+fn a_file_type_is_serialized_as_its_media_type() {
     use FileType::{Amr, Bmp, Gif, Jpeg, M4a, Mp3, Mp4, Png, Wav, Webp, Wma};
     for file_type in [Jpeg, Png, Gif, Bmp, Webp, Mp3, Amr, Wma, Wav, M4a, Mp4] {
         assert_same(&file_type);
@@ -65,7 +65,7 @@ fn every_type_of_file_is_its_media_type() {
 }
 
 #[test]
-fn a_field_that_is_missing_takes_its_default_and_an_empty_map_is_left_out() {
+fn a_missing_field_gets_its_default_and_an_empty_map_is_left_out() {
     #[track_caller]
     fn check<T>()
     where

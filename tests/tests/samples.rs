@@ -1,4 +1,4 @@
-//! Every recorded response and its verdict.
+//! The verdict of every recorded response.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use wechat_material::http::Response;
 use wechat_material::{ApiError, Material, VideoLink};
 use wechat_material_tests::{properties, recorded};
 
-/// Name, and what [`summary`] says of it.
+/// The names of the samples, each with its expected [`summary`].
 const TABLE: &[(&str, &str)] = &[
     ("batchget_news_multi_2016", "shape"),
     ("batchget_video_2018", "shape"),
@@ -59,7 +59,7 @@ const TABLE: &[(&str, &str)] = &[
     ("wecom_filename_star_header", "file unknown 4 Attachment 测试.xlsx"),
 ];
 
-/// The sample as `curl -i` would have printed it.
+/// The sample in the format of `curl -i`.
 fn recording(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let status = if name == "composed_502_html" { 502 } else { 200 };
@@ -102,7 +102,7 @@ fn summary(response: &Response<Vec<u8>>) -> String {
 }
 
 #[test]
-fn every_recorded_response_is_judged_rightly() {
+fn every_recorded_response_is_judged_correctly() {
     for (name, expected) in TABLE {
         let response = recorded::read(&recording(name)).unwrap();
         assert_eq!(summary(&response), *expected, "{name}");

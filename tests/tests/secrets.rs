@@ -1,4 +1,4 @@
-//! A token and an app secret pass through every way to misbehave, over both transports: nothing prints them.
+//! Calls over both transports never print the token or the app secret, for any quirk.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn no_answer_makes_the_token_printed() {
+fn the_token_is_never_printed() {
     let emulator = Emulator::start().unwrap();
     let token = AccessToken::new(CANARY);
     emulator.accept(&token);
@@ -60,12 +60,12 @@ fn a_value_that_holds_a_token_does_not_print_it() {
     assert_silent("values", &format!("{token:?} {access:?} {:?} {}", Redacted(&request), Redacted(&request)));
 }
 
-/// A token call of the user's own: the secret is in the body of the request, the token in that of the response.
-struct OwnToken {
+/// A custom token call. The body of the request contains the secret, and the body of the response contains the token.
+struct CustomToken {
     secret: &'static str,
 }
 
-impl Endpoint for OwnToken {
+impl Endpoint for CustomToken {
     type Target = BaseUrl;
     type Output<F> = AccessToken;
 
@@ -83,12 +83,12 @@ impl Endpoint for OwnToken {
 }
 
 #[test]
-fn no_answer_makes_the_secret_printed_or_stored() {
+fn the_secret_is_never_printed_or_stored() {
     let emulator = Emulator::start().unwrap();
     let (base, runtime) = (emulator.base_url(), runtime());
     let ureq = limited_ureq::transport(TIMEOUT, MAX_BODY);
     let reqwest = limited_reqwest::transport(TIMEOUT, MAX_BODY);
-    let obtain = OwnToken { secret: CANARY };
+    let obtain = CustomToken { secret: CANARY };
     for quirk in Quirk::ALL.iter().copied() {
         emulator.misbehave_next(2, quirk);
         let over_ureq = call(&obtain, &base, &ureq);
@@ -96,7 +96,7 @@ fn no_answer_makes_the_secret_printed_or_stored() {
         for got in [over_ureq, over_reqwest] {
             assert_result_is_silent(&quirk.to_string(), &got);
             if let Err(CallError::Api(error)) = got {
-                assert_eq!(error.body(), b"", "{quirk}: the error has stored a part of the body");
+                assert_eq!(error.body(), b"", "{quirk}: the error stores a part of the body");
             }
         }
         let asked = emulator.take_exchanges();
@@ -106,6 +106,6 @@ fn no_answer_makes_the_secret_printed_or_stored() {
     let refused = call(&obtain, &base, &ureq).unwrap_err();
     assert!(refused.fault().is_some(), "{refused:?}");
     assert_error_is_silent("a refusal", &refused);
-    let right = OwnToken { secret: Emulator::APP_SECRET };
+    let right = CustomToken { secret: Emulator::APP_SECRET };
     assert_eq!(call(&right, &base, &ureq).unwrap().expose(), emulator.token().expose());
 }

@@ -1,4 +1,4 @@
-//! The seeds of fuzzing, and the inputs that it found, replayed without a fuzzer.
+//! Replays the seeds of fuzzing, and the inputs that it found, without a fuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ fn seeds(target: &str) -> Vec<PathBuf> {
 
 type Replay = fn(&[u8]);
 
-/// The targets, and what each does with its input.
+/// The fuzz targets, each with the function that checks an input.
 const TARGETS: [(&str, Replay); 6] = [
     ("parse_response", |recording| {
         if let Ok(response) = recorded::read(recording) {
@@ -29,7 +29,7 @@ const TARGETS: [(&str, Replay); 6] = [
         }
     }),
     ("receive_chunks", |chunked| {
-        let Some((lengths, recording)) = recorded::chunked(chunked) else { return };
+        let Some((lengths, recording)) = recorded::read_chunk_lengths(chunked) else { return };
         if let Ok(response) = recorded::read(recording) {
             properties::check_response_in_chunks(&response, &lengths);
         }
@@ -49,7 +49,7 @@ const TARGETS: [(&str, Replay); 6] = [
 ];
 
 #[test]
-fn every_input_that_fuzzing_found_holds_the_properties() {
+fn every_input_that_fuzzing_found_has_the_properties() {
     for (target, replay) in TARGETS {
         for path in inputs("found", target) {
             println!("{}", path.display());
@@ -58,7 +58,7 @@ fn every_input_that_fuzzing_found_holds_the_properties() {
     }
 }
 
-/// What a verdict reaches: its kind, its evidence, and each repair.
+/// The kind, the evidence and the repairs of a verdict.
 fn reached(verdict: &Verdict) -> Vec<String> {
     let parsed = match verdict {
         Ok(parsed) => parsed,
@@ -77,7 +77,7 @@ fn reached(verdict: &Verdict) -> Vec<String> {
 }
 
 #[test]
-fn every_seed_holds_the_properties_and_together_they_reach_everything() {
+fn the_seeds_have_the_properties_and_reach_every_verdict() {
     let mut all = BTreeSet::new();
     for path in seeds("parse_response") {
         let response =
@@ -86,20 +86,20 @@ fn every_seed_holds_the_properties_and_together_they_reach_everything() {
         all.extend([tolerant, strict, narrow].iter().flat_map(reached));
     }
     let everything = [
-        // Verdicts
+        // Verdicts:
         "news",
         "video file",
         "video page",
         "file known",
         "file unknown",
-        // and their evidence,
+        // Evidence:
         "Attachment",
         "JsonBody",
         "JsonType",
         "MagicBytes",
         "MediaType",
         "BinaryBody",
-        // repairs,
+        // Repairs:
         "ByteOrderMark",
         "DoubledColon",
         "TrailingComma",
@@ -108,7 +108,7 @@ fn every_seed_holds_the_properties_and_together_they_reach_everything() {
         "InvalidEscape",
         "LoneSurrogate",
         "InvalidUtf8",
-        // errors.
+        // Errors:
         "error fault",
         "error status",
         "error length",
@@ -123,12 +123,12 @@ fn every_seed_holds_the_properties_and_together_they_reach_everything() {
 }
 
 #[test]
-fn every_seed_with_one_change_holds_the_properties() {
+fn every_seed_with_one_change_has_the_properties() {
     let (seeds, mut judged) = (seeds("parse_response"), 0);
     for path in &seeds {
         let recording = fs::read(path).unwrap();
         for seed in 0..50 {
-            // A change may break a head that is incomplete.
+            // A change may make an incomplete head unreadable.
             let Ok(response) = recorded::read(&mutate_once(&recording, seed)) else { continue };
             properties::check_response(&response);
             properties::check_response_in_chunks(&response, &[511, 1, 7]);
@@ -139,10 +139,10 @@ fn every_seed_with_one_change_holds_the_properties() {
 }
 
 #[test]
-fn every_seed_in_other_chunks_holds_the_properties() {
+fn every_seed_in_other_chunks_has_the_properties() {
     for path in seeds("receive_chunks") {
         let chunked = fs::read(&path).unwrap();
-        let (_, recording) = recorded::chunked(&chunked).unwrap_or_else(|| panic!("{path:?}"));
+        let (_, recording) = recorded::read_chunk_lengths(&chunked).unwrap_or_else(|| panic!("{path:?}"));
         let response = recorded::read(recording).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         for lengths in [&[1][..], &[511, 1, 1], &[512], &[513], &[4095, 1, 1], &[4096], &[4097], &[]] {
             properties::check_response_in_chunks(&response, lengths);
@@ -151,7 +151,7 @@ fn every_seed_in_other_chunks_holds_the_properties() {
 }
 
 #[test]
-fn every_seed_holds_its_property() {
+fn every_seed_has_its_property() {
     for (target, replay) in TARGETS {
         for path in seeds(target) {
             println!("{}", path.display());
@@ -161,7 +161,7 @@ fn every_seed_holds_its_property() {
 }
 
 #[test]
-fn every_seed_of_call_events_holds_the_properties_and_together_they_reach_everything() {
+fn the_seeds_of_call_events_have_the_properties_and_reach_every_situation() {
     let mut all = Reached::default();
     for path in seeds("call_events") {
         println!("{}", path.display());

@@ -1,4 +1,4 @@
-//! `TestClock`: code that retries, tested without sleeping.
+//! `TestClock` tests code that retries, without sleeping.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,8 +14,8 @@ use wechat_material_testkit::TestClock;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Too many calls within a minute, and then an answer.
-fn too_often_once() -> impl Fn(Request<Vec<u8>>) -> io::Result<Response<Vec<u8>>> {
+/// Answers the first call with a rate limit, and later ones with counts.
+fn rate_limit_once() -> impl Fn(Request<Vec<u8>>) -> io::Result<Response<Vec<u8>>> {
     let was_asked = AtomicBool::new(false);
     move |_| {
         let body = if was_asked.swap(true, Ordering::SeqCst) {
@@ -28,7 +28,7 @@ fn too_often_once() -> impl Fn(Request<Vec<u8>>) -> io::Result<Response<Vec<u8>>
 }
 
 #[track_caller]
-fn assert_a_minute_without_time(clock: &TestClock, began: Instant) {
+fn assert_only_the_clock_waited(clock: &TestClock, began: Instant) {
     assert!(began.elapsed() < 10 * SECOND);
     let [wait] = clock.waits()[..] else { panic!("{:?}", clock.waits()) };
     assert!((MINUTE..75 * SECOND).contains(&wait), "{wait:?}");
@@ -39,24 +39,24 @@ fn assert_a_minute_without_time(clock: &TestClock, began: Instant) {
 fn a_rate_limit_takes_a_blocking_client_no_time() {
     let (clock, began) = (TestClock::new(), Instant::now());
     let source = blocking::TokenSource::fixed(AccessToken::new("T"));
-    let transport = TransportFn::new(too_often_once());
+    let transport = TransportFn::new(rate_limit_once());
     let client = blocking::Client::builder(source, transport).clock(clock.clone()).build();
     assert_eq!(client.count_materials().unwrap().image, 3);
-    assert_a_minute_without_time(&clock, began);
+    assert_only_the_clock_waited(&clock, began);
 }
 
 #[test]
 fn a_rate_limit_takes_an_async_client_no_time() {
-    let (clock, began, answer) = (TestClock::new(), Instant::now(), too_often_once());
+    let (clock, began, answer) = (TestClock::new(), Instant::now(), rate_limit_once());
     let source = TokenSource::fixed(AccessToken::new("T"));
     let transport = TransportFn::new(move |request| std::future::ready(answer(request)));
     let client = Client::builder(source, transport).runtime(clock.clone()).build();
     assert_eq!(clock.block_on(client.count_materials()).unwrap().image, 3);
-    assert_a_minute_without_time(&clock, began);
+    assert_only_the_clock_waited(&clock, began);
 }
 
 #[test]
-fn sleeps_end_in_the_order_of_their_ends() {
+fn sleeps_end_in_the_order_of_time() {
     let clock = TestClock::new();
     let sleep = |seconds: u32| {
         let clock = clock.clone();
@@ -73,7 +73,7 @@ fn sleeps_end_in_the_order_of_their_ends() {
 }
 
 #[test]
-fn a_sleep_that_is_dropped_moves_no_time() {
+fn a_dropped_sleep_does_not_move_the_clock() {
     let clock = TestClock::new();
     clock.block_on(async {
         let patient = Runtime::sleep(&clock, MINUTE);
@@ -85,7 +85,7 @@ fn a_sleep_that_is_dropped_moves_no_time() {
 }
 
 #[test]
-fn time_that_a_test_lets_pass_counts_for_sleeps() {
+fn a_test_can_advance_the_clock_during_a_sleep() {
     let clock = TestClock::new();
     let sleeping = Runtime::sleep(&clock, MINUTE);
     clock.advance(59 * SECOND);
@@ -96,9 +96,9 @@ fn time_that_a_test_lets_pass_counts_for_sleeps() {
 }
 
 #[test]
-fn a_future_that_waits_for_something_else_is_an_error_and_not_an_endless_wait() {
+fn a_future_that_waits_for_something_else_panics() {
     let clock = TestClock::new();
     let panic = catch_unwind(AssertUnwindSafe(|| clock.block_on(std::future::pending::<()>()))).unwrap_err();
-    let text = panic.downcast_ref::<&str>().copied().expect("a text");
-    assert!(text.contains("waits for something else than this clock"), "{text}");
+    let text = panic.downcast_ref::<&str>().copied().expect("the message is a text");
+    assert!(text.contains("waits for something other than this clock"), "{text}");
 }

@@ -1,4 +1,4 @@
-//! The blocking transport against the emulator and real sockets, beyond the rules of the conformance suite.
+//! Tests of the blocking transport with the emulator and real sockets, beyond the rules of the conformance suite.
 
 use std::error::Error;
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use wechat_material::{
     Access, AccessToken, ApiError, BaseUrl, CallError, ErrorCode, FailureKind, FileType, GetMaterial,
     Material, Transport, VideoLink, call,
 };
-use wechat_material_testkit::{Emulator, account};
+use wechat_material_testkit::{Emulator, built_in_assets};
 use wechat_material_ureq::{UreqTransport, ureq};
 
 const TOKEN: &str = "CANARY#&%+ 中文";
@@ -53,12 +53,12 @@ fn printed(error: &(dyn Error + 'static)) -> String {
 }
 
 #[test]
-fn every_asset_of_the_emulator_is_what_it_says() {
+fn every_asset_of_the_emulator_can_be_fetched() {
     let emulator = Emulator::start().unwrap();
     let transport = UreqTransport::new();
     let fetched = |media_id: &str| call(&GetMaterial::new(media_id), &emulator.access(), &transport).unwrap();
     let mut seen = Vec::new();
-    for asset in account() {
+    for asset in built_in_assets() {
         seen.push(match fetched(asset.media_id) {
             Material::News(news) => news.articles.iter().map(|article| article.title.clone()).collect(),
             Material::Video(video) => match video.link() {
@@ -85,7 +85,7 @@ fn every_asset_of_the_emulator_is_what_it_says() {
 }
 
 #[test]
-fn a_video_is_fetched_by_its_link_without_the_token() {
+fn a_video_is_fetched_from_its_link_without_the_token() {
     let emulator = Emulator::start().unwrap();
     let transport = UreqTransport::new();
     let Ok(Material::Video(video)) = call(&GetMaterial::new("VIDEO-01"), &emulator.access(), &transport)
@@ -97,7 +97,7 @@ fn a_video_is_fetched_by_its_link_without_the_token() {
 }
 
 #[test]
-fn a_token_arrives_as_it_was_given() {
+fn a_token_is_sent_unchanged() {
     let emulator = Emulator::start().unwrap();
     let transport = UreqTransport::new();
     for token in ["#", "&access_token=x", "%41", "+", " ", "中文", "a\n\0\"b", TOKEN] {
@@ -111,7 +111,7 @@ fn a_token_arrives_as_it_was_given() {
 }
 
 #[test]
-fn an_agent_from_elsewhere_follows_no_redirect_either() {
+fn a_custom_agent_does_not_follow_redirects() {
     let config = ureq::Agent::config_builder().max_redirects(5).http_status_as_error(true).build();
     let transport = UreqTransport::from(ureq::Agent::new_with_config(config));
     let access = server("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n");
@@ -120,7 +120,7 @@ fn an_agent_from_elsewhere_follows_no_redirect_either() {
 }
 
 #[test]
-fn an_error_says_how_far_the_request_got_and_prints_no_token() {
+fn the_kind_of_an_error_is_right_and_no_error_prints_the_token() {
     let transport = UreqTransport::builder().max_body(1000).build();
     let failure_of =
         |transport: &UreqTransport, access: &Access| match call(&GetMaterial::new("id"), access, transport) {
@@ -138,7 +138,7 @@ fn an_error_says_how_far_the_request_got_and_prints_no_token() {
     drop(closed);
     assert_eq!(failure(&refused), FailureKind::Connect);
 
-    // No name has a label of 64 characters, so no name server is asked.
+    // A label of 64 characters is not valid, so no name server is asked.
     let nowhere = BaseUrl::new(&format!("https://{}.example", "x".repeat(64))).unwrap();
     assert_eq!(failure(&Access::at(nowhere, &AccessToken::new(TOKEN))), FailureKind::Connect);
 
@@ -156,7 +156,7 @@ fn an_error_says_how_far_the_request_got_and_prints_no_token() {
     let too_long = server(format!("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n{}", "x".repeat(1001)));
     assert_eq!(failure(&too_long), FailureKind::Final);
 
-    // It accepts a connection, and sends nothing.
+    // A server that accepts a connection and sends nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let hasty = UreqTransport::builder().call_timeout(Duration::from_millis(100)).build();
     assert_eq!(failure_of(&hasty, &access_to(&silent)), FailureKind::Timeout);

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Stdio};
 
-use wechat_material_testkit::account;
+use wechat_material_testkit::built_in_assets;
 
 use crate::program::{program, run};
 
@@ -37,7 +37,7 @@ fn it_says_how_to_call_it_and_can_be_called_so() {
         command.env("WECHAT_APP_ID", value("app id")).env("WECHAT_APP_SECRET", value("app secret"));
         run(&mut command).expect_fine();
     }
-    for asset in account() {
+    for asset in built_in_assets() {
         assert!(said.iter().any(|line| line.contains(asset.media_id) && line.ends_with(asset.about)));
         let mut get = program(&["get", asset.media_id, "--base-url", base]);
         run(get.env("WECHAT_ACCESS_TOKEN", token)).expect_fine();

@@ -144,7 +144,7 @@ fn no_advice_is_for_programmers() {
     for (quirk, step) in [
         (Quirk::Gzip, "next: check proxies and gateways in between"),
         (Quirk::HtmlPage, "next: record the answer"),
-        (Quirk::OpenString, "next: record the answer"),
+        (Quirk::UnclosedString, "next: record the answer"),
         (Quirk::ResetInBody, "try again"),
     ] {
         emulator.misbehave_for("IMAGE-01", quirk);

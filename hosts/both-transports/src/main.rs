@@ -1,4 +1,4 @@
-//! An application that uses rustls with its default features, and both transports with theirs.
+//! An application that uses rustls and both transports with their default features.
 
 use count::{access, assert_counted};
 use loopback::Server;

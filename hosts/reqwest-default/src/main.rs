@@ -1,4 +1,4 @@
-//! An application that uses reqwest with its default features, and the async transport with its own.
+//! An application that uses reqwest and the async transport with their default features.
 
 use count::{access, assert_counted};
 use loopback::Server;

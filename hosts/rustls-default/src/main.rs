@@ -1,4 +1,4 @@
-//! An application that uses rustls with its default features, and the blocking transport with its own.
+//! An application that uses rustls and the blocking transport with their default features.
 
 use count::{access, assert_counted};
 use loopback::Server;

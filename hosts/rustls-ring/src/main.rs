@@ -1,4 +1,4 @@
-//! An application that uses rustls with ring alone, and both transports with their feature `ring`.
+//! An application that uses rustls with only ring, and both transports with their feature `ring`.
 
 use count::{access, assert_counted};
 use loopback::Server;

@@ -18,7 +18,7 @@ fn main() {
     let transport = ReqwestTransport::builder()
         .read_timeout(conformance::READ_TIMEOUT)
         .call_timeout(conformance::CALL_TIMEOUT)
-        .max_body(conformance::LIMIT)
+        .max_body(conformance::MAX_BODY)
         .root_certificate_pem(ca.pem().as_bytes())
         .unwrap()
         .build()

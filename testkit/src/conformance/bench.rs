@@ -1,4 +1,4 @@
-//! What the rules have in common: the transport under test, and the case that it is in.
+//! Shared by all rules: the transport under test and the current test case.
 
 use std::cell::{Cell, RefCell};
 use std::error::Error;
@@ -7,14 +7,14 @@ use std::net::SocketAddr;
 
 use wechat_material::http::{Request, Response};
 
-use super::catching::catching;
+use super::catch_panic::catch_panic;
 use super::host::{Answer, Host};
 use super::subject::{Answered, Failed, Subject, Way};
 #[cfg(any(feature = "rustls", feature = "ring"))]
 use super::test_ca::TestCa;
 use super::{Finding, Outcome, Report, Rule};
 
-/// What was seen in place of what the rule says.
+/// A description of what was observed instead of what the rule requires.
 pub(super) type Violation = Box<dyn Error>;
 
 /// `CANARY#&%+ 中`, percent-encoded.
@@ -22,20 +22,20 @@ pub(super) const ENCODED_TOKEN: &str = "CANARY%23%26%25%2B%20%E4%B8%AD";
 pub(super) const PATH: &str = "/cgi-bin/a%2Fb/get_material";
 pub(super) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-/// More than any body of the suite that ends.
+/// Larger than every finite body of the suite.
 const WHOLE: usize = 64 << 20;
 pub(super) const SEND: &[Way] = &[Way::Send];
-pub(super) const SEND_STREAMING: &[Way] = &[Way::SendStreaming { most: WHOLE }];
-pub(super) const BOTH: &[Way] = &[Way::Send, Way::SendStreaming { most: WHOLE }];
+pub(super) const SEND_STREAMING: &[Way] = &[Way::SendStreaming { max: WHOLE }];
+pub(super) const BOTH: &[Way] = &[Way::Send, Way::SendStreaming { max: WHOLE }];
 
 pub(super) struct Bench<'s, S> {
     subject: &'s S,
     #[cfg(any(feature = "rustls", feature = "ring"))]
     pub(super) ca: Option<&'s TestCa>,
     way: Cell<Way>,
-    /// What the rule tests at present, for the text of a violation.
+    /// The current test case of the rule, for the text of a violation.
     case: RefCell<String>,
-    /// All that errors and panics have printed, each with the place where it was seen.
+    /// Everything that errors and panics have printed, each with the place where it occurred.
     pub(super) printed: RefCell<Vec<(String, String)>>,
 }
 
@@ -64,25 +64,25 @@ impl<'s, S: Subject> Bench<'s, S> {
         Report::new(findings)
     }
 
-    /// The outcome of all ways: the rule is broken if it is broken by any of them.
+    /// The combined outcome of all methods: the rule fails if any method breaks it.
     async fn outcome(&self, rule: Rule) -> Outcome {
-        let mut outcome = Outcome::Kept;
+        let mut outcome = Outcome::Passed;
         for way in rule.ways() {
             self.way.set(*way);
             self.case.borrow_mut().clear();
-            let seen = match catching(self.hold_to(rule)).await {
+            let seen = match catch_panic(self.test(rule)).await {
                 Ok(Ok(seen)) => seen,
-                // It names the place itself.
-                Ok(Err(violation)) if rule == Rule::PrintsNoToken => Outcome::Broken(violation.to_string()),
-                Ok(Err(violation)) => Outcome::Broken(format!("{}: {violation}", self.place())),
+                // This violation already names its place.
+                Ok(Err(violation)) if rule == Rule::PrintsNoToken => Outcome::Failed(violation.to_string()),
+                Ok(Err(violation)) => Outcome::Failed(format!("{}: {violation}", self.place())),
                 Err(message) => {
-                    self.listen(message.clone());
-                    Outcome::Broken(format!("{}: the transport panicked: {message}", self.place()))
+                    self.record(message.clone());
+                    Outcome::Failed(format!("{}: the transport panicked: {message}", self.place()))
                 }
             };
             match seen {
-                Outcome::Kept => {}
-                Outcome::Broken(_) => return seen,
+                Outcome::Passed => {}
+                Outcome::Failed(_) => return seen,
                 Outcome::NoTls | Outcome::NoStreaming => outcome = seen,
             }
         }
@@ -94,7 +94,7 @@ impl<'s, S: Subject> Bench<'s, S> {
         if case.is_empty() { way.to_string() } else { format!("{way}: {case}") }
     }
 
-    /// Names what is tested from here on.
+    /// Sets the name of the current test case.
     pub(super) fn case(&self, case: impl fmt::Display) {
         *self.case.borrow_mut() = case.to_string();
     }
@@ -113,7 +113,7 @@ impl<'s, S: Subject> Bench<'s, S> {
 
     pub(super) async fn ask_by(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
         let answered = self.subject.ask(way, request).await;
-        self.listen_to(&answered);
+        self.record_error(&answered);
         answered
     }
 
@@ -123,27 +123,27 @@ impl<'s, S: Subject> Bench<'s, S> {
         second: Request<Vec<u8>>,
     ) -> (Answered, Answered) {
         let both = self.subject.ask_both(self.way(), first, second).await;
-        self.listen_to(&both.0);
-        self.listen_to(&both.1);
+        self.record_error(&both.0);
+        self.record_error(&both.1);
         both
     }
 
-    fn listen_to(&self, answered: &Answered) {
+    fn record_error(&self, answered: &Answered) {
         if let Err(failed) = answered {
-            self.listen(failed.printed.clone());
+            self.record(failed.printed.clone());
         }
     }
 
-    fn listen(&self, printed: String) {
+    fn record(&self, printed: String) {
         self.printed.borrow_mut().push((self.place(), printed));
     }
 
-    /// The response that a host gives.
+    /// Sends a request to the host, and returns its response.
     pub(super) async fn response(&self, host: &Host) -> Result<Response<Vec<u8>>, Violation> {
         self.ask(request(host.address())?).await.map_err(unanswered)
     }
 
-    /// The failure that such an answer leads to.
+    /// Sends a request that the host answers in this way, and returns the resulting error.
     pub(super) async fn failure(&self, answer: Answer) -> Result<Failed, Violation> {
         let host = Host::new([answer])?;
         failed(self.ask(request(host.address())?).await)
@@ -163,21 +163,21 @@ pub(super) fn failed(answered: Answered) -> Result<Failed, Violation> {
         Err(failed) => Ok(failed),
         Ok(response) => {
             let (status, length) = (response.status().as_u16(), response.body().len());
-            Err(format!("an answer with status {status} and {length} bytes in place of an error").into())
+            Err(format!("expected an error, got an answer with status {status} and {length} bytes").into())
         }
     }
 }
 
 pub(super) fn expect<T: fmt::Debug + PartialEq>(what: &str, seen: &T, expected: &T) -> Result<(), Violation> {
-    if seen == expected { Ok(()) } else { Err(format!("{what}: {seen:?} in place of {expected:?}").into()) }
+    if seen == expected { Ok(()) } else { Err(format!("{what}: expected {expected:?}, got {seen:?}").into()) }
 }
 
 pub(super) fn text(bytes: &[u8]) -> String {
     bytes.escape_ascii().to_string()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+#[expect(clippy::needless_pass_by_value, reason = "map_err passes it by value")]
 pub(super) fn unanswered(failed: Failed) -> Violation {
     let place = if failed.is_within_body { " within the body" } else { "" };
-    format!("an error{place} in place of an answer ({:?})", failed.kind).into()
+    format!("expected an answer, got an error{place} ({:?})", failed.kind).into()
 }

@@ -1,4 +1,4 @@
-//! Waiting for a future in a thread.
+//! Runs a future on the current thread.
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! A server that sends what it is told to, byte for byte, and records what it was asked.
+//! A server that sends prescribed bytes and records the requests that it receives.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -14,37 +14,37 @@ use std::time::{Duration, Instant};
 pub(super) enum Answer {
     /// With these bytes. The connection stays open.
     Bytes(Vec<u8>),
-    /// With these bytes, and the orderly end of the connection.
+    /// With these bytes, and then an orderly end of the connection.
     Last(Vec<u8>),
-    /// With these bytes, and a reset of the connection.
+    /// With these bytes, and then a reset of the connection.
     Broken(Vec<u8>),
     /// With these bytes, and then silence.
     Silence(Vec<u8>),
-    /// With the first bytes, and then the others so many times, as long as anybody reads them.
+    /// With the first bytes, and then the second ones this many times, as long as the client reads.
     Flood(Vec<u8>, Vec<u8>, usize),
-    /// With the first bytes, and then a line over and over, a few in each [`GAP`], as long as anybody reads them and for
-    /// [`PATIENCE`] at most.
+    /// With the first bytes, and then a repeated line, a few times in each [`GAP`], as long as the client reads and for at
+    /// most [`PATIENCE`].
     Lines(Vec<u8>, &'static str),
-    /// With the first bytes, and then the others one by one, [`GAP`] apart, as long as anybody reads them.
+    /// With the first bytes, and then the second ones one by one, [`GAP`] apart, as long as the client reads.
     Drip(Vec<u8>, Vec<u8>),
 }
 
 /// How an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The server sent all of it.
+    /// The server sent the whole answer.
     Sent,
-    /// The client closed the connection, or stopped reading, before all of it was sent.
+    /// The client closed the connection or stopped reading before the whole answer was sent.
     Unread,
 }
 
 /// The time between two bytes of a drip.
 pub(super) const GAP: Duration = Duration::from_millis(100);
 
-/// The time after which the server gives up: nothing will come any more, or the client will never stop.
+/// The time after which the server gives up on a client that sends nothing or never stops reading.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Serves on loopback until it is dropped.
+/// A server on loopback that runs until it is dropped.
 pub(super) struct Host {
     address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
@@ -55,14 +55,14 @@ struct Shared {
     answers: VecDeque<Answer>,
     asked: Vec<Vec<u8>>,
     connections: usize,
-    /// How the last answer ended that is over.
+    /// How the most recent finished answer ended.
     end: Option<End>,
-    waiting: Option<Waker>,
+    waker: Option<Waker>,
     is_over: bool,
 }
 
 impl Host {
-    /// A host that gives these answers, one a request, in their order.
+    /// Starts a host that answers each request with the next of these answers.
     pub(super) fn new(answers: impl IntoIterator<Item = Answer>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -79,7 +79,7 @@ impl Host {
                     shared.connections += 1;
                 }
                 let shared = Arc::clone(&serving);
-                // A connection that breaks is what some of the answers are for.
+                // Some answers break the connection on purpose.
                 thread::spawn(move || drop(serve(stream, &shared)));
             }
         });
@@ -90,24 +90,24 @@ impl Host {
         self.address
     }
 
-    /// The requests until now, byte for byte.
+    /// The raw bytes of all requests received until now.
     pub(super) fn asked(&self) -> Vec<Vec<u8>> {
         open(&self.shared).asked.clone()
     }
 
-    /// The connections until the last request that was answered; perhaps some that came after it.
+    /// The number of connections before the last answered request, and possibly a few later ones.
     pub(super) fn connections(&self) -> usize {
         open(&self.shared).connections
     }
 
-    /// How the answer ended, once it has.
+    /// Waits until the answer has ended, and returns how.
     pub(super) fn end(&self) -> impl Future<Output = End> {
         poll_fn(|context| {
             let mut shared = open(&self.shared);
             if let Some(end) = shared.end {
                 return Poll::Ready(end);
             }
-            shared.waiting = Some(context.waker().clone());
+            shared.waker = Some(context.waker().clone());
             Poll::Pending
         })
     }
@@ -116,7 +116,7 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         open(&self.shared).is_over = true;
-        // Wakes the thread that waits for a connection.
+        // Wakes the thread that is waiting for a connection.
         drop(TcpStream::connect(self.address));
     }
 }
@@ -129,12 +129,12 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     loop {
-        // The system ends a connection with a reset if a part of the request was not read.
+        // The system resets a connection that is closed with unread data, so for `Broken` the request stays unread.
         if stream.peek(&mut [0])? == 0 {
             return Ok(());
         }
-        let is_to_break = matches!(open(shared).answers.front(), Some(Answer::Broken(_)));
-        let asked = if is_to_break { Vec::new() } else { read_request(&mut stream)? };
+        let is_reset = matches!(open(shared).answers.front(), Some(Answer::Broken(_)));
+        let asked = if is_reset { Vec::new() } else { read_request(&mut stream)? };
         let answer = {
             let mut shared = open(shared);
             shared.asked.push(asked);
@@ -142,14 +142,14 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
         };
         let Some(answer) = answer else { return Ok(()) };
         let stays_open = matches!(answer, Answer::Bytes(_));
-        let end = if give(&mut stream, answer).is_ok() { End::Sent } else { End::Unread };
-        let waiting = {
+        let end = if send(&mut stream, answer).is_ok() { End::Sent } else { End::Unread };
+        let waker = {
             let mut shared = open(shared);
             shared.end = Some(end);
-            shared.waiting.take()
+            shared.waker.take()
         };
-        if let Some(waiting) = waiting {
-            waiting.wake();
+        if let Some(waker) = waker {
+            waker.wake();
         }
         if !stays_open {
             return Ok(());
@@ -157,13 +157,13 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
     }
 }
 
-fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<()> {
+fn send(stream: &mut TcpStream, answer: Answer) -> io::Result<()> {
     match answer {
         Answer::Bytes(bytes) | Answer::Last(bytes) => stream.write_all(&bytes),
         Answer::Broken(bytes) => {
             stream.write_all(&bytes)?;
             if !bytes.is_empty() {
-                // Until the client has read them: a reset can overtake what is not.
+                // Gives the client time to read the bytes: a reset can overtake unread ones.
                 thread::sleep(GAP);
             }
             Ok(())
@@ -195,7 +195,7 @@ fn give(stream: &mut TcpStream, answer: Answer) -> io::Result<()> {
     }
 }
 
-/// A head, and the body that it announces.
+/// Reads a head, and the body that it announces.
 fn read_request(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut request = Vec::new();
     loop {

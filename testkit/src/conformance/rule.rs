@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// Writes every rule once: as a variant, with its name.
+/// Defines every rule once: its variant and its name.
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident $name:literal)*) => {
-        /// Something that a transport has to do.
+        /// A rule that a transport must follow.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Rule {
@@ -28,54 +28,54 @@ macro_rules! rules {
 }
 
 rules! {
-    /// Method, path, query, headers and body arrive as they were built: the percent-encoding is untouched, and bytes
-    /// that are not ASCII are kept.
+    /// Method, path, query, headers and body arrive as they were built. The percent-encoding does not change, and non-ASCII
+    /// bytes are not lost.
     SendsTheRequestAsBuilt "sends the request as built"
-    /// All response headers are kept, also repeated and non-ASCII ones.
+    /// All response headers are returned, including repeated and non-ASCII ones.
     KeepsEveryHeader "keeps every header"
-    /// Every status is an answer.
-    TakesEveryStatus "takes every status for an answer"
-    /// No redirect is followed, and no Referer is sent.
+    /// A response with any status is returned and is not an error.
+    AcceptsEveryStatus "accepts every status"
+    /// Redirects are not followed, and no Referer is sent.
     FollowsNoRedirect "follows no redirect"
-    /// A body that ends before its announced length is an error. Under `Transfer-Encoding: identity` it may also be an
-    /// answer that still has this header and `Content-Length`.
+    /// A body that ends before its announced length is an error. With `Transfer-Encoding: identity`, the transport may instead
+    /// return the response if that header and `Content-Length` are still in it.
     EnforcesTheLength "enforces the announced length"
-    /// A body without a length ends with the orderly end of its connection only: a reset is an error, and so is the end
-    /// of a TLS connection without `close_notify` (tested with a [`TestCa`](super::TestCa)).
+    /// A body without a length ends only with the orderly end of its connection. A reset is an error, and so is a TLS
+    /// connection that ends without `close_notify` (tested with a [`TestCa`](super::TestCa)).
     DetectsBrokenConnections "detects broken connections"
-    /// A `Transfer-Encoding` other than chunked is decoded and its header dropped, or it is an error, or the header is
-    /// kept. The same holds for chunks of HTTP/1.0.
+    /// A `Transfer-Encoding` other than chunked is either decoded and its header removed, or an error, or the header
+    /// stays in the response. The same applies to chunks in HTTP/1.0.
     KeepsTransferCodings "keeps the transfer codings that it does not decode"
-    /// A transport that decodes a `Content-Encoding` drops that header and `Content-Length`.
+    /// A transport that decodes a `Content-Encoding` removes that header and `Content-Length`.
     DropsDecodedEncodings "drops the headers of an encoding that it decodes"
-    /// `send` ends a body without an end at the transport's limit, as an error.
-    EndsEndlessBodies "ends endless bodies"
-    /// Interim (1xx) responses, header lines, chunk extensions and trailers without an end are not read for ever.
-    EndsEndlessHeads "ends endless heads"
-    /// A streamed body that its reader drops is not read to its end.
+    /// `send` fails if a body is larger than the transport's limit.
+    LimitsBodies "limits the size of bodies"
+    /// Endless interim (1xx) responses, header lines, chunk extensions and trailers are not read forever.
+    LimitsHeads "limits the size of heads"
+    /// When the reader drops a streamed body, the transport does not read the rest.
     StopsWithTheReader "stops when the reader stops"
-    /// `send` ends a body that comes drop by drop after the time of a whole call, as a `Timeout`.
-    EndsDrips "ends drips after the time of a call"
-    /// `send_streaming` returns once the head is there, and delivers a body for as long as it arrives, also beyond the
-    /// time of a whole call.
+    /// `send` fails with `Timeout` if a body that arrives byte by byte takes longer than a whole call may.
+    LimitsCallTime "limits the time of a whole call"
+    /// `send_streaming` returns when the head has arrived, and delivers the body for as long as bytes arrive, even if that
+    /// takes longer than a whole call may.
     DeliversSlowBodies "delivers slow bodies when streaming"
-    /// Silence between two bytes of a body ends it, as a `Timeout`.
-    EndsSilence "ends silence within a body"
-    /// A self-signed certificate is refused, as `Final`. With a [`TestCa`](super::TestCa): so are one of another host and
-    /// one that has expired, and a good one is accepted.
+    /// If no byte of a body arrives for too long, the call fails with `Timeout`.
+    LimitsSilence "limits silence within a body"
+    /// A self-signed certificate is refused with `Final`. With a [`TestCa`](super::TestCa), certificates for another host and
+    /// expired certificates are refused as well, and a valid one is accepted.
     ChecksCertificates "checks certificates"
-    /// An error is `Connect` for a refused connection, `Interrupted` for a broken one, `Timeout` for silence.
-    TellsFailuresApart "tells failures apart"
+    /// The error is `Connect` for a refused connection, `Interrupted` for a broken one, and `Timeout` for silence.
+    DistinguishesFailures "distinguishes failures"
     /// A transport that returns true for
-    /// [`enforces_address_policy`](wechat_material::Transport::enforces_address_policy) refuses a request for public
-    /// addresses only to `localhost` and 127.0.0.1, as `Final` and without a connection, before and after requests for
-    /// any address, which it sends. Other transports keep the rule.
-    EnforcesTheAddressPolicy "enforces the address policy if it says so"
-    /// Calls go on working, over connections that stay open and after ones that the server closes.
+    /// [`enforces_address_policy`](wechat_material::Transport::enforces_address_policy) refuses a request with
+    /// `AddressPolicy::PublicOnly` to `localhost` and 127.0.0.1 with `Final`, and does not connect. Before and after that, it
+    /// sends requests that may reach any address. Transports that return false pass.
+    EnforcesTheAddressPolicy "enforces the address policy if it claims to"
+    /// Calls succeed over connections that stay open and after the server has closed a connection.
     KeepsWorking "keeps working call after call"
-    /// Two calls at once get each its own answer.
-    KeepsCallsApart "keeps two calls apart"
-    /// No error prints the token, neither plain nor percent-encoded, nor do its causes.
-    // Last, as it looks at the errors of all others.
+    /// Each of two concurrent calls gets its own answer.
+    SeparatesCalls "separates concurrent calls"
+    /// No error and none of its causes prints the token, neither plain nor percent-encoded.
+    // Must be last: it looks at the errors of all other rules.
     PrintsNoToken "prints no token"
 }

@@ -1,4 +1,4 @@
-//! A transport under test: blocking or async, whole or streaming, it is asked in the same words.
+//! The transport under test, with one interface for blocking and async, whole and streamed responses.
 
 use std::error::Error;
 use std::fmt;
@@ -10,13 +10,13 @@ use futures_util::future::join;
 use wechat_material::http::{Request, Response};
 use wechat_material::{AsyncTransport, FailureKind, Transport, TransportError};
 
-/// The method of the transport that is asked.
+/// The method of the transport that is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Send,
-    /// The body is read to its end, or until so many bytes have arrived.
+    /// The body is read to its end, or until `max` bytes have arrived.
     SendStreaming {
-        most: usize,
+        max: usize,
     },
 }
 
@@ -35,11 +35,11 @@ pub(super) type Answered = Result<Response<Vec<u8>>, Failed>;
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) kind: FailureKind,
-    /// All that the error and its causes print.
+    /// Everything that the error and its causes print.
     pub(super) printed: String,
-    /// Whether the transport had returned the head of a response before.
+    /// Whether the transport had already returned the head of the response.
     pub(super) is_within_body: bool,
-    /// Whether readers such as `io::copy` go on after this error.
+    /// Whether readers such as `io::copy` continue after this error.
     pub(super) is_read_again: bool,
 }
 
@@ -75,7 +75,7 @@ pub(super) trait Subject {
 
     fn ask(&self, way: Way, request: Request<Vec<u8>>) -> impl Future<Output = Answered>;
 
-    /// Both requests at once.
+    /// Sends both requests at once.
     fn ask_both(
         &self,
         way: Way,
@@ -88,13 +88,13 @@ pub(super) struct Blocking<'t, T>(pub(super) &'t T);
 
 impl<T: Transport> Blocking<'_, T> {
     fn ask_now(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
-        let Way::SendStreaming { most } = way else {
+        let Way::SendStreaming { max } = way else {
             return self.0.send(request).map_err(|error| Failed::new(&error));
         };
         let response = self.0.send_streaming(request).map_err(|error| Failed::new(&error))?;
         let (head, mut body) = response.into_parts();
         let (mut bytes, mut buffer) = (Vec::new(), [0; 16 << 10]);
-        while bytes.len() < most {
+        while bytes.len() < max {
             match body.read(&mut buffer).map_err(Failed::reading)? {
                 0 => break,
                 read => bytes.extend_from_slice(&buffer[..read]),
@@ -136,16 +136,16 @@ impl<T: AsyncTransport> Subject for Async<'_, T> {
     }
 
     async fn ask(&self, way: Way, request: Request<Vec<u8>>) -> Answered {
-        let Way::SendStreaming { most } = way else {
+        let Way::SendStreaming { max } = way else {
             return self.0.send(request).await.map_err(|error| Failed::new(&error));
         };
         let response = self.0.send_streaming(request).await.map_err(|error| Failed::new(&error))?;
         let (head, mut body) = response.into_parts();
         let mut bytes = Vec::new();
-        while bytes.len() < most {
+        while bytes.len() < max {
             let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await else { break };
             let frame = frame.map_err(|error| Failed::within_body(&error))?;
-            // Trailers are no part of the body.
+            // Trailers are not part of the body.
             if let Ok(data) = frame.into_data() {
                 bytes.extend_from_slice(&data);
             }

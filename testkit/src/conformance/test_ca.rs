@@ -9,10 +9,10 @@ use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A certificate authority of the conformance suite. Let the transport under test trust it, and nothing else ever.
+/// A certificate authority for the conformance suite. Only the transport under test should ever trust it.
 ///
-/// Only with it can the suite test what a transport makes of a TLS connection that ends without `close_notify`, of a
-/// certificate for another host, and of one that has expired.
+/// The suite needs it to test how a transport handles a TLS connection that ends without `close_notify`, a certificate
+/// for another host, and an expired certificate.
 ///
 /// ```
 /// use wechat_material::Transport;
@@ -34,11 +34,11 @@ pub(super) enum Flaw {
 }
 
 impl TestCa {
-    /// Makes a new one.
+    /// Generates a new certificate authority.
     ///
     /// # Errors
     ///
-    /// When the system has no randomness.
+    /// If the system cannot provide randomness.
     pub fn new() -> io::Result<Self> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -46,17 +46,17 @@ impl TestCa {
         Ok(Self(CertifiedIssuer::self_signed(params, key).map_err(io::Error::other)?))
     }
 
-    /// Its certificate in PEM.
+    /// Its certificate in PEM format.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// Its certificate in DER.
+    /// Its certificate in DER format.
     pub fn der(&self) -> &[u8] {
         self.0.der()
     }
 
-    /// A server that has a certificate of this authority.
+    /// The configuration of a server with a certificate from this authority.
     pub(super) fn server_config(&self, flaw: Option<Flaw>) -> io::Result<ServerConfig> {
         let name = if flaw == Some(Flaw::OtherHost) { "elsewhere.invalid" } else { "127.0.0.1" };
         let mut params = CertificateParams::new([name.to_owned()]).map_err(io::Error::other)?;
@@ -76,7 +76,7 @@ impl fmt::Debug for TestCa {
     }
 }
 
-/// A server whose certificate nobody has reason to trust.
+/// The configuration of a server with a self-signed certificate.
 pub(super) fn self_signed_config() -> io::Result<ServerConfig> {
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
     let certified = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
@@ -91,7 +91,7 @@ fn server_config(certificate: CertificateDer<'static>, key: &KeyPair) -> io::Res
     config.map_err(io::Error::other)
 }
 
-/// Given to rustls by name: an application may have both, and then rustls chooses none by itself.
+/// Passed to rustls explicitly: if an application enables both providers, rustls does not choose a default.
 #[cfg(feature = "rustls")]
 fn provider() -> CryptoProvider {
     rustls::crypto::aws_lc_rs::default_provider()

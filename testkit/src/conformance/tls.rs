@@ -1,4 +1,4 @@
-//! A TLS server that records how clients begin.
+//! A TLS server that records the first bytes of each client.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, Stream};
 
-/// The first bytes that a client sent.
+/// What a client sent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Opening {
-    /// None.
+    /// No bytes.
     Nothing,
-    /// Those of a TLS handshake.
+    /// A TLS handshake.
     ClientHello,
-    /// Others.
+    /// Anything else.
     Plain,
 }
 
@@ -23,13 +23,13 @@ pub(super) enum Opening {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     CloseNotify,
-    /// Without `close_notify`, as if somebody on the way had cut it off.
+    /// Without `close_notify`, as if the connection had been cut.
     Cut,
 }
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Answers requests, one a connection, with the same bytes.
+/// Answers one request on each connection, always with the same bytes.
 pub(super) struct TlsHost {
     address: SocketAddr,
     server: JoinHandle<Vec<Opening>>,
@@ -51,7 +51,7 @@ impl TlsHost {
                 };
                 openings.push(opening);
                 if opening == Opening::ClientHello {
-                    // A client that does not trust the certificate breaks off.
+                    // A client that does not trust the certificate aborts the handshake.
                     let _ = serve(stream, Arc::clone(&config), answer, ending);
                 }
             }
@@ -64,9 +64,9 @@ impl TlsHost {
         self.address
     }
 
-    /// Stops, and says how clients began: the worst of it.
+    /// Stops the server, and returns the worst opening of all clients.
     pub(super) fn stop(self) -> io::Result<Opening> {
-        // It waits behind the connections of clients.
+        // This connection is accepted after all connections of clients.
         TcpStream::connect(self.address)?.write_all(&[STOP])?;
         let openings = self.server.join().unwrap_or_default();
         Ok(openings.into_iter().max().unwrap_or(Opening::Nothing))
@@ -75,7 +75,7 @@ impl TlsHost {
 
 /// The type of a TLS record that belongs to a handshake.
 const HANDSHAKE: u8 = 22;
-/// What no client begins with.
+/// A first byte that no client sends.
 const STOP: u8 = 0;
 
 fn first_byte(stream: &TcpStream) -> Option<u8> {
@@ -111,7 +111,7 @@ mod tests {
     use crate::conformance::test_ca::self_signed_config;
 
     #[test]
-    fn what_a_client_sends_first_says_whether_it_has_tls() {
+    fn the_first_bytes_show_whether_a_client_uses_tls() {
         for (sent, opening) in [
             (&b""[..], Opening::Nothing),
             (b"\x16\x03\x01", Opening::ClientHello),

@@ -1,4 +1,4 @@
-//! Accounts as a test describes them.
+//! The accounts that a test configures.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,9 +10,11 @@ use serde_json::Value;
 use wechat_material::{AppSecret, MaterialType};
 
 use super::Emulator;
-use super::assets::{Asset, account};
+use super::assets::{Asset, built_in_assets};
 
-/// An account for [`EmulatorBuilder::account`](super::EmulatorBuilder::account): its credentials and its assets.
+/// An account to serve: its credentials and its assets.
+///
+/// Add it with [`EmulatorBuilder::account`](super::EmulatorBuilder::account).
 ///
 /// ```
 /// use serde_json::json;
@@ -40,18 +42,18 @@ pub struct Account {
 pub(super) struct Entry {
     pub(super) media_id: String,
     pub(super) material_type: MaterialType,
-    /// Its name in lists; articles have none there.
+    /// The name in lists. Articles have no name there.
     pub(super) name: String,
-    /// When it was last changed, in seconds since 1970.
+    /// The time of the last change, in seconds since 1970.
     pub(super) update_time: u64,
     pub(super) content: Content,
 }
 
-/// What `get_material` answers with.
+/// The answer of `get_material`.
 #[derive(Clone)]
 pub(super) enum Content {
     Json(Value),
-    /// An object with links to the emulator's own address.
+    /// An object with links to the address of the emulator.
     Linked(fn(SocketAddr) -> Value),
     /// Bytes, and the headers that describe them.
     File {
@@ -60,43 +62,43 @@ pub(super) enum Content {
     },
 }
 
-/// When an asset was last changed that does not say so.
+/// The update time of the first asset without one.
 const UPDATE_TIME: u64 = 1_792_022_400;
 
 impl Account {
-    /// An account without assets.
+    /// Creates an account without assets.
     pub fn new(app_id: impl Into<String>, app_secret: impl Into<AppSecret>) -> Self {
         Self { app_id: app_id.into(), app_secret: app_secret.into(), entries: Vec::new() }
     }
 
-    /// The account that the emulator has by default.
+    /// Creates the account that the emulator serves by default.
     pub fn built_in() -> Self {
-        Self::new(Emulator::APP_ID, Emulator::APP_SECRET).built_in_assets()
+        Self::new(Emulator::APP_ID, Emulator::APP_SECRET).with_built_in_assets()
     }
 
-    /// Adds the assets of the built-in account.
+    /// Adds the [assets of the built-in account](crate::built_in_assets).
     #[must_use]
-    pub fn built_in_assets(mut self) -> Self {
-        self.entries.extend(account().iter().map(Asset::entry));
+    pub fn with_built_in_assets(mut self) -> Self {
+        self.entries.extend(built_in_assets().iter().map(Asset::entry));
         self
     }
 
-    /// Adds articles: the whole answer of `get_material`, an object with `news_item`. In lists its `update_time` counts,
-    /// if it has one.
+    /// Adds articles. `news` is the whole answer of `get_material`: an object with `news_item`. If it has an `update_time`,
+    /// lists are sorted by it.
     #[must_use]
     pub fn news(self, media_id: impl Into<String>, news: Value) -> Self {
         let update_time = news["update_time"].as_u64();
         self.entry(media_id.into(), MaterialType::News, String::new(), update_time, Content::Json(news))
     }
 
-    /// Adds a video: the whole answer of `get_material`, an object with `title`, `description` and `down_url`.
+    /// Adds a video. `video` is the whole answer of `get_material`: an object with `title`, `description` and `down_url`.
     #[must_use]
     pub fn video(self, media_id: impl Into<String>, video: Value) -> Self {
         let title = video["title"].as_str().unwrap_or_default().to_owned();
         self.entry(media_id.into(), MaterialType::Video, title, None, Content::Json(video))
     }
 
-    /// Adds a file: a picture or a voice message. It is served as an attachment of this name.
+    /// Adds a file: a picture or a voice message. It is served as an attachment with this name.
     ///
     /// # Panics
     ///
@@ -125,7 +127,7 @@ impl Account {
         update_time: Option<u64>,
         content: Content,
     ) -> Self {
-        // What was added later is newer.
+        // An asset that was added later is newer.
         let update_time = update_time.unwrap_or(UPDATE_TIME + self.entries.len() as u64);
         self.entries.push(Entry { media_id, material_type, name, update_time, content });
         self

@@ -1,4 +1,4 @@
-//! Accounts as the emulator serves them, each with its own tokens and assets.
+//! The accounts that the emulator serves, each with its own tokens and assets.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use super::answer::Refusal;
 use super::lists::Lists;
 use super::tokens::{Standing, Tokens};
 
-/// At least one.
+/// One or more accounts.
 #[derive(Debug)]
 pub(super) struct Accounts(Vec<AccountState>);
 
-/// What the emulator holds of an account.
+/// The state of an account.
 pub(super) struct AccountState {
     app_id: String,
     app_secret: AppSecret,
@@ -23,7 +23,7 @@ pub(super) struct AccountState {
 }
 
 impl Accounts {
-    /// The built-in account if there is no other.
+    /// Uses the built-in account if the list is empty.
     pub(super) fn new(accounts: Vec<Account>) -> Self {
         let accounts = if accounts.is_empty() { vec![Account::built_in()] } else { accounts };
         Self(accounts.into_iter().map(AccountState::new).collect())
@@ -41,16 +41,16 @@ impl Accounts {
         self.0.iter().for_each(|account| account.tokens.advance(time));
     }
 
-    /// The account that a call with this token is for.
+    /// Finds the account that this token belongs to.
     pub(super) fn by_token(&self, token: &str) -> Result<&AccountState, Refusal> {
         if token.is_empty() {
             return Err(Refusal::new(ErrorCode::ACCESS_TOKEN_MISSING, "access_token missing"));
         }
-        let is = |standing| self.0.iter().find(|account| account.tokens.standing(token) == standing);
-        if let Some(account) = is(Standing::Good) {
+        let with = |standing| self.0.iter().find(|account| account.tokens.standing(token) == standing);
+        if let Some(account) = with(Standing::Valid) {
             return Ok(account);
         }
-        Err(match is(Standing::Expired) {
+        Err(match with(Standing::Expired) {
             Some(_) => Refusal::new(ErrorCode::ACCESS_TOKEN_EXPIRED, "access_token expired"),
             None => Refusal::new(
                 ErrorCode::INVALID_CREDENTIAL,
@@ -60,7 +60,7 @@ impl Accounts {
         })
     }
 
-    /// The account that these credentials belong to.
+    /// Finds the account that these credentials belong to.
     pub(super) fn by_credentials(
         &self,
         grant_type: Option<&str>,
@@ -106,32 +106,32 @@ impl<'e> ServedAccount<'e> {
         Self { state, base_url }
     }
 
-    /// Its app id and app secret.
+    /// The app id and app secret.
     pub fn credentials(&self) -> Credentials {
         Credentials::new(self.state.app_id.as_str(), self.state.app_secret.clone())
     }
 
-    /// A token that is good for two hours: the one that `stable_token` would answer with.
+    /// Returns a valid token: the one that `stable_token` returns at this moment. A new token is valid for two hours.
     pub fn token(&self) -> AccessToken {
         AccessToken::new(self.state.tokens.stable().text)
     }
 
-    /// The emulator's base URL and a good token.
+    /// The emulator's base URL and a valid token.
     pub fn access(&self) -> Access {
         Access::at(self.base_url.clone(), &self.token())
     }
 
-    /// Makes a token of your own good for two hours, whatever is in it.
+    /// Makes the emulator accept this token for two hours. The token may have any content.
     pub fn accept(&self, token: &AccessToken) {
         self.state.tokens.accept(token.expose());
     }
 
-    /// Expires every token of this account that was good until now.
+    /// Makes every token of this account expire that is valid now.
     pub fn expire_tokens(&self) {
         self.state.tokens.expire_all();
     }
 
-    /// Lists and counts so many assets of a type from now on, as [`Emulator::fill`](super::Emulator::fill).
+    /// Lists and counts this many generated assets of a type, like [`Emulator::fill`](super::Emulator::fill).
     pub fn fill(&self, material_type: MaterialType, assets: usize) {
         self.state.lists.fill(material_type, assets);
     }

@@ -1,4 +1,4 @@
-//! Answers in WeChat's manner.
+//! Answers in the format that WeChat sends.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,13 +10,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use wechat_material::ErrorCode;
 
-/// JSON with its slashes escaped, as assets come.
+/// JSON with escaped slashes, as in answers about assets.
 pub(super) fn escaped_json(value: &Value) -> Response {
-    // Slashes stand in strings only.
+    // In JSON, slashes occur only in strings.
     text("text/plain", value.to_string().replace('/', "\\/"))
 }
 
-/// JSON as tokens come.
+/// JSON with the content type of answers about tokens.
 pub(super) fn token_json(value: &Value) -> Response {
     text("application/json; encoding=utf-8", value.to_string())
 }
@@ -27,28 +27,28 @@ pub(super) fn text(content_type: &'static str, text: String) -> Response {
     response
 }
 
-/// A file with these headers and no others that describe it.
+/// A file with exactly these headers to describe it.
 pub(super) fn file(headers: HeaderMap, bytes: Bytes) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.headers_mut() = headers;
     response
 }
 
-/// An error object: with status 200, as always, and with its slashes as they are.
+/// An error object. WeChat always sends it with status 200, and does not escape its slashes.
 pub(super) struct Refusal {
     code: ErrorCode,
     errmsg: String,
 }
 
 impl Refusal {
-    /// With a request id after the text.
+    /// Appends a request id to the text.
     pub(super) fn new(code: ErrorCode, errmsg: &str) -> Self {
         Self { code, errmsg: format!("{errmsg} rid: {}", request_id()) }
     }
 
-    /// With a hint before the request id.
-    pub(super) fn hinted(code: ErrorCode, errmsg: &str) -> Self {
-        let hint: String = noise().chars().take(14).collect();
+    /// Appends a hint and a request id to the text.
+    pub(super) fn with_hint(code: ErrorCode, errmsg: &str) -> Self {
+        let hint: String = random_digits().chars().take(14).collect();
         Self::new(code, &format!("{errmsg} hint: [{hint}]"))
     }
 }
@@ -59,14 +59,14 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The seconds since 1970 and two numbers, in hexadecimal.
+/// The seconds since 1970 and two random numbers, in hexadecimal.
 fn request_id() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let noise = noise();
-    format!("{:08x}-{}-{}", seconds & 0xFFFF_FFFF, &noise[..8], &noise[8..16])
+    let random_digits = random_digits();
+    format!("{:08x}-{}-{}", seconds & 0xFFFF_FFFF, &random_digits[..8], &random_digits[8..16])
 }
 
-/// Sixteen hexadecimal digits that differ from call to call.
-pub(super) fn noise() -> String {
+/// Sixteen random hexadecimal digits.
+pub(super) fn random_digits() -> String {
     format!("{:016x}", RandomState::new().hash_one(()))
 }

@@ -1,4 +1,5 @@
-//! The built-in account: one asset of every kind. All of it was made for this project; `assets/make.sh` makes the files.
+//! The built-in account: one asset of every kind. Everything in it was made for this project. `assets/make.sh` makes the
+//! files.
 
 use std::net::SocketAddr;
 
@@ -13,22 +14,22 @@ use super::account::{Content as Served, Entry};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Asset {
-    /// The id to ask for.
+    /// The id to request it with.
     pub media_id: &'static str,
-    /// What it is, in a few words.
+    /// A short description.
     pub about: &'static str,
-    /// The type that it is listed under.
+    /// The type of the list that it is in.
     pub material_type: MaterialType,
-    /// Its name in that list; articles have none there.
+    /// The name in that list. Articles have no name there.
     name: &'static str,
-    /// When it was last changed, in seconds since 1970.
+    /// The time of the last change, in seconds since 1970.
     update_time: u64,
     content: Content,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Content {
-    /// An object; links to files lead to the emulator's address.
+    /// An object. The argument is the address of the emulator, for links to files.
     Json(fn(SocketAddr) -> Value),
     /// Bytes, and the headers that describe them.
     File { headers: Headers, bytes: &'static [u8] },
@@ -59,7 +60,7 @@ fn header_map(headers: Headers) -> HeaderMap {
     headers.iter().map(|(name, bytes)| (HeaderName::from_static(name), value(bytes))).collect()
 }
 
-/// The headers of the file that the link of a video leads to.
+/// The headers of the file that a video's link points to.
 pub(super) fn video_headers() -> HeaderMap {
     header_map(&[("content-type", b"video/mp4")])
 }
@@ -68,12 +69,12 @@ pub(super) const VIDEO: &[u8] = include_bytes!("../../assets/video.mp4");
 pub(super) const VIDEO_FILE: &str = "1007_7d1e0c52a6f84b39.f10.mp4";
 pub(super) const VIDEO_KEY: &str = "5D8B2C90E14F7A63";
 
-/// The assets of the built-in account.
-pub fn account() -> &'static [Asset] {
-    ACCOUNT
+/// Returns the assets of the built-in account.
+pub fn built_in_assets() -> &'static [Asset] {
+    ASSETS
 }
 
-const ACCOUNT: &[Asset] = &[
+const ASSETS: &[Asset] = &[
     Asset {
         media_id: "NEWS-ONE",
         about: "one article",
@@ -92,7 +93,7 @@ const ACCOUNT: &[Asset] = &[
     },
     Asset {
         media_id: "VIDEO-01",
-        about: "a video whose link is a file",
+        about: "a video whose link points to a file",
         material_type: MaterialType::Video,
         name: "绿与蓝，一秒钟",
         update_time: 1_792_281_600,
@@ -100,7 +101,7 @@ const ACCOUNT: &[Asset] = &[
     },
     Asset {
         media_id: "VIDEO-02",
-        about: "a video whose link is a page",
+        about: "a video whose link points to a page",
         material_type: MaterialType::Video,
         name: "网页里的视频",
         update_time: 1_792_285_200,
@@ -108,7 +109,7 @@ const ACCOUNT: &[Asset] = &[
     },
     Asset {
         media_id: "IMAGE-01",
-        about: "a picture (JPEG) with a Chinese name in UTF-8",
+        about: "a picture (JPEG) with a Chinese file name in UTF-8",
         material_type: MaterialType::Image,
         name: "绿与蓝.jpg",
         update_time: 1_792_195_200,
@@ -119,7 +120,7 @@ const ACCOUNT: &[Asset] = &[
     },
     Asset {
         media_id: "IMAGE-02",
-        about: "a thumb (PNG) that comes as text/plain without a name",
+        about: "a thumbnail (PNG), sent as text/plain without a file name",
         material_type: MaterialType::Image,
         name: "IMAGE-02",
         update_time: 1_792_198_800,
@@ -130,7 +131,7 @@ const ACCOUNT: &[Asset] = &[
     },
     Asset {
         media_id: "VOICE-01",
-        about: "a recording (MP3) whose name has no extension",
+        about: "a recording (MP3) whose file name has no extension",
         material_type: MaterialType::Voice,
         name: "recording",
         update_time: 1_792_108_800,

@@ -1,4 +1,4 @@
-//! How an emulator is set up.
+//! Configures an emulator.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,37 +11,37 @@ use super::account::Account;
 use super::accounts::Accounts;
 use super::{Emulator, server};
 
-/// What an [`Emulator`] is to serve. Made by [`Emulator::builder`].
+/// Configures an [`Emulator`]. Create it with [`Emulator::builder`].
 #[derive(Default)]
 #[must_use]
 pub struct EmulatorBuilder {
     port: u16,
     accounts: Vec<Account>,
-    answers: OwnAnswers,
+    answers: CustomAnswers,
 }
 
-/// By path.
-pub(super) type OwnAnswers = HashMap<String, Arc<AnswerFn>>;
+/// The configured answers, by path.
+pub(super) type CustomAnswers = HashMap<String, Arc<AnswerFn>>;
 
 type AnswerFn = dyn Fn(Request<Vec<u8>>) -> Response<Vec<u8>> + Send + Sync;
 
 impl EmulatorBuilder {
-    /// Listens on this port. By default, and for 0, on a free one.
+    /// Sets the port to listen on. The default is 0: a free port.
     pub fn port(self, port: u16) -> Self {
         Self { port, ..self }
     }
 
-    /// Adds an account. Without any, the emulator has [the built-in one](Account::built_in).
+    /// Adds an account. If no account is added, the emulator serves [the built-in one](Account::built_in).
     pub fn account(mut self, account: Account) -> Self {
         self.accounts.push(account);
         self
     }
 
-    /// Answers every call of this path with this response, for example to test an endpoint of your own. It also replaces
-    /// what the emulator would answer by itself.
+    /// Answers every call to this path with this response, for example to test your own endpoint. The path may also be one
+    /// that the emulator serves: then this response replaces the emulator's.
     ///
-    /// If the call has a token, it has to be a good one: otherwise the call is refused like any other. Quirks and the
-    /// journal work as always.
+    /// If the call has a token, the token must be valid. Otherwise the call is refused like any other. Quirks and the
+    /// journal work as usual.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -85,11 +85,11 @@ impl EmulatorBuilder {
         self.answer_with(path, move |_| response.clone())
     }
 
-    /// Answers every call of this path with what the function makes of the request, whose URI is a path and a query. As
-    /// [`answer`](Self::answer) otherwise.
+    /// Answers every call to this path with the response that the function returns. The URI of the request that it receives
+    /// has only a path and a query. Everything else is as in [`answer`](Self::answer).
     ///
-    /// The function runs in the emulator's only thread, so it must not call the emulator. A panic in it breaks the
-    /// connection.
+    /// The function runs in the emulator's only thread, so it must not call the emulator. If it panics, the connection is
+    /// closed without an answer.
     ///
     /// ```
     /// use http::Response;
@@ -115,11 +115,11 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Starts it.
+    /// Starts the emulator.
     ///
     /// # Errors
     ///
-    /// When the port is taken, when no thread can be had, or when two accounts have the same app id.
+    /// If the port is in use, the system cannot start a thread, or two accounts have the same app id.
     pub fn start(self) -> io::Result<Emulator> {
         let app_ids = self.accounts.iter().map(|account| account.app_id.as_str());
         let distinct: std::collections::HashSet<_> = app_ids.collect();

@@ -27,8 +27,8 @@ pub(super) async fn get_material(
 ) -> Result<Response, Refusal> {
     require_post(&method)?;
     let account = account(&world, &query)?;
-    let invalid_media_id = || Refusal::hinted(ErrorCode::INVALID_MEDIA_ID, "invalid media_id");
-    // A form, an empty body and an id in the query are all taken for an unknown id.
+    let invalid_media_id = || Refusal::with_hint(ErrorCode::INVALID_MEDIA_ID, "invalid media_id");
+    // For a form, an empty body or an id in the query, WeChat reports an unknown id.
     if !is_json(&headers, &body) {
         return Err(invalid_media_id());
     }
@@ -50,7 +50,7 @@ pub(super) async fn batchget_material(
 ) -> Result<Response, Refusal> {
     require_post(&method)?;
     let account = account(&world, &query)?;
-    // What is not JSON is taken for an unknown type.
+    // For a body that is not JSON, WeChat reports an unknown type.
     if !is_json(&headers, &body) {
         return Err(invalid_type());
     }
@@ -92,7 +92,7 @@ pub(super) async fn token(
     Ok(token_json(&account.tokens.replace().to_json()))
 }
 
-/// What a video's link leads to: signed, and no place for a token.
+/// The file that a video's link points to. The link must be signed and must not contain a token.
 pub(super) async fn video_file(
     Path(name): Path<String>,
     Query(query): Query<Parameters>,
@@ -106,7 +106,7 @@ pub(super) async fn video_file(
     }
 }
 
-/// The parameters of a query; none if it is malformed.
+/// The parameters of a query. A malformed query has none.
 pub(super) fn parameters(uri: &Uri) -> Parameters {
     Query::try_from_uri(uri).map(|Query(parameters)| parameters).unwrap_or_default()
 }
@@ -119,10 +119,10 @@ fn require_post(method: &Method) -> Result<(), Refusal> {
     if method == Method::POST {
         return Ok(());
     }
-    Err(Refusal::hinted(ErrorCode::POST_REQUIRED, "require POST method"))
+    Err(Refusal::with_hint(ErrorCode::POST_REQUIRED, "require POST method"))
 }
 
-/// Whether it is not a form and begins like an object.
+/// Whether the body is not a form and starts like a JSON object.
 fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
     let is_form = headers
         .get("content-type")
@@ -133,6 +133,6 @@ fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
 fn object(body: &[u8]) -> Result<Value, Refusal> {
     match serde_json::from_slice(body) {
         Ok(object @ Value::Object(_)) => Ok(object),
-        Ok(_) | Err(_) => Err(Refusal::hinted(ErrorCode::INVALID_BODY, "data format error")),
+        Ok(_) | Err(_) => Err(Refusal::with_hint(ErrorCode::INVALID_BODY, "data format error")),
     }
 }

@@ -1,11 +1,11 @@
-//! The emulator's own paths: to make it misbehave and to read its journal from outside of Rust.
+//! Paths that control the emulator: programs in any language can set quirks and read the journal.
 //!
-//! - `POST /emulator/quirks` with `{"quirk":"html-page","media_id":"NEWS-ONE"}` or `{"quirk":"drip","next":3}`
-//! - `GET /emulator/quirks`: the names there are, and what each does
-//! - `DELETE /emulator/quirks`: behave again
-//! - `GET /emulator/journal`: the calls since it was last read, and how each was answered
+//! - `POST /emulator/quirks` with `{"quirk":"html-page","media_id":"NEWS-ONE"}` or `{"quirk":"drip","next":3}`: set a quirk
+//! - `GET /emulator/quirks`: the names of all quirks, each with a description
+//! - `DELETE /emulator/quirks`: remove all quirks
+//! - `GET /emulator/journal`: the calls since the journal was last read, each with its answer
 //!
-//! And the header by which a call asks for a quirk of its own.
+//! A header asks for a quirk for a single call.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) async fn misbehave(State(journal): State<Arc<Journal>>, body: Bytes) 
         (Some(Ok(quirk)), Some(media_id), None) => journal.misbehave_for(media_id, quirk),
         (Some(Ok(quirk)), None, Some(calls)) => journal.misbehave_next(calls, quirk),
         (Some(Err(unknown)), _, _) => return refusal(&unknown.to_string()),
-        _ => return refusal("give a quirk, and either a media_id or, in next, a number of calls"),
+        _ => return refusal("expected a quirk, and either a media_id or a number of calls in next"),
     }
     StatusCode::NO_CONTENT.into_response()
 }
@@ -51,7 +51,7 @@ pub(super) async fn journal(State(journal): State<Arc<Journal>>) -> Response {
 }
 
 /// The quirk that a call asks for.
-pub(super) fn quirk_of(headers: &HeaderMap) -> Result<Option<Quirk>, UnknownQuirk> {
+pub(super) fn requested_quirk(headers: &HeaderMap) -> Result<Option<Quirk>, UnknownQuirk> {
     let name = headers.get(Emulator::QUIRK_HEADER);
     name.map(|name| name.to_str().unwrap_or_default().parse()).transpose()
 }

@@ -1,4 +1,4 @@
-//! What the emulator was asked and what it sent, and which calls it is to answer badly.
+//! The recorded calls and their answers, and the quirks to answer the next calls with.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,30 +8,30 @@ use axum::http::{HeaderMap, Method};
 
 use super::quirk::Quirk;
 
-/// A call, and how it was answered. Holds tokens and secrets as they came, so that tests can look for them.
+/// A recorded call and its answer. It contains tokens and secrets unredacted, so that tests can look for them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
     /// The method of the request.
     pub method: Method,
-    /// Its path and query, as they arrived.
+    /// The path and query, as they were received.
     pub target: String,
-    /// Its headers.
+    /// The headers of the request.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body of the request.
     pub body: Bytes,
-    /// What it was answered with.
+    /// The answer.
     pub sent: Sent,
 }
 
-/// What the emulator sent.
+/// The answer that the emulator sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// A proper answer.
+    /// A normal answer.
     Answer {
-        /// Its status.
+        /// The HTTP status.
         status: u16,
-        /// Its body.
+        /// The body.
         body: Bytes,
     },
     /// A [`Quirk`].
@@ -39,10 +39,10 @@ pub enum Sent {
 }
 
 #[derive(Default)]
-pub(super) struct Journal(Mutex<Pages>);
+pub(super) struct Journal(Mutex<State>);
 
 #[derive(Default)]
-struct Pages {
+struct State {
     exchanges: Vec<Exchange>,
     by_media_id: HashMap<String, Quirk>,
     next: Option<(u64, Quirk)>,
@@ -55,39 +55,39 @@ impl std::fmt::Debug for Journal {
 }
 
 impl Journal {
-    fn open(&self) -> MutexGuard<'_, Pages> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn note(&self, exchange: Exchange) {
-        self.open().exchanges.push(exchange);
+    pub(super) fn record(&self, exchange: Exchange) {
+        self.lock().exchanges.push(exchange);
     }
 
     pub(super) fn take_exchanges(&self) -> Vec<Exchange> {
-        std::mem::take(&mut self.open().exchanges)
+        std::mem::take(&mut self.lock().exchanges)
     }
 
     pub(super) fn misbehave_for(&self, media_id: &str, quirk: Quirk) {
-        self.open().by_media_id.insert(media_id.to_owned(), quirk);
+        self.lock().by_media_id.insert(media_id.to_owned(), quirk);
     }
 
     pub(super) fn misbehave_next(&self, calls: u64, quirk: Quirk) {
-        self.open().next = Some((calls, quirk));
+        self.lock().next = Some((calls, quirk));
     }
 
     pub(super) fn behave(&self) {
-        let mut pages = self.open();
-        pages.by_media_id.clear();
-        pages.next = None;
+        let mut state = self.lock();
+        state.by_media_id.clear();
+        state.next = None;
     }
 
-    /// What the present call is to be answered with, if not properly. A number of calls comes before media ids.
+    /// The quirk to answer the current call with, if any. Quirks for the next calls take precedence over those for media ids.
     pub(super) fn quirk(&self, media_id: Option<&str>) -> Option<Quirk> {
-        let mut pages = self.open();
-        if let Some((calls @ 1.., quirk)) = pages.next {
-            pages.next = Some((calls - 1, quirk));
+        let mut state = self.lock();
+        if let Some((calls @ 1.., quirk)) = state.next {
+            state.next = Some((calls - 1, quirk));
             return Some(quirk);
         }
-        pages.by_media_id.get(media_id?).copied()
+        state.by_media_id.get(media_id?).copied()
     }
 }

@@ -1,14 +1,14 @@
-//! The ways in which servers, gateways and networks misbehave.
+//! Faults of servers, gateways and networks.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Writes every way once: as a variant, with its name and what it does.
+/// Defines every quirk once: its variant, its name and its description.
 macro_rules! quirks {
     ($($variant:ident $name:literal $about:literal)*) => {
-        /// A way to misbehave.
+        /// A fault that the emulator can produce.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Quirk {
@@ -18,10 +18,10 @@ macro_rules! quirks {
         }
 
         impl Quirk {
-            /// All of them, with `errcode` -1 (busy) for the error objects.
+            /// All quirks. [`Errcode`](Self::Errcode) is included once, with -1 (busy).
             pub const ALL: &[Self] = &[Self::Errcode(-1), $(Self::$variant,)*];
 
-            /// What it does, in a few words.
+            /// A short description of the answer.
             pub fn about(self) -> &'static str {
                 match self {
                     Self::Errcode(_) => "an error object with this code",
@@ -41,41 +41,41 @@ macro_rules! quirks {
 
 quirks! {
     HtmlPage "html-page" "an HTML page with status 200"
-    QuotingPage "quoting-page" "an HTML page that quotes the requested URL, token included"
-    GatewayWords "gateway-words" "a gateway's plain words with status 200"
-    BadGateway "bad-gateway" "a gateway's plain words with status 502"
+    QuotingPage "quoting-page" "an HTML page that quotes the requested URL, including the token"
+    GatewayText "gateway-text" "plain text from a gateway, with status 200"
+    BadGateway "bad-gateway" "plain text from a gateway, with status 502"
     RedirectElsewhere "redirect-elsewhere" "302 to another host"
     RedirectToItself "redirect-to-itself" "302 to the requested URL"
     PartialContent "partial-content" "206 with half of a picture"
     EmptyBody "empty-body" "no body"
-    EmptyAttachment "empty-attachment" "an attachment without a byte"
-    ByteOrderMark "byte-order-mark" "news behind a byte order mark"
-    DoubledColon "doubled-colon" "news with a colon too many"
-    TrailingComma "trailing-comma" "news with a comma too many"
+    EmptyAttachment "empty-attachment" "an empty attachment"
+    ByteOrderMark "byte-order-mark" "news after a byte order mark"
+    DoubledColon "doubled-colon" "news with an extra colon"
+    TrailingComma "trailing-comma" "news with an extra comma"
     Comment "comment" "news with a comment"
     ControlCharacter "control-character" "news with a raw control character"
-    InvalidEscape "invalid-escape" "news with a backslash that escapes nothing"
+    InvalidEscape "invalid-escape" "news with an invalid backslash escape"
     LoneSurrogate "lone-surrogate" "news with half of a surrogate pair"
     InvalidUtf8 "invalid-utf8" "news with bytes that are not UTF-8"
-    OpenString "open-string" "JSON with a string that is never closed"
-    OpenObject "open-object" "JSON with an object that is never closed"
-    OpenComment "open-comment" "JSON with a comment that is never closed"
+    UnclosedString "unclosed-string" "JSON with a string that is never closed"
+    UnclosedObject "unclosed-object" "JSON with an object that is never closed"
+    UnclosedComment "unclosed-comment" "JSON with a comment that is never closed"
     MissingValue "missing-value" "JSON with a key and no value"
     BareWord "bare-word" "JSON with a word without quotes"
     DoubledComma "doubled-comma" "JSON with two commas in a row"
-    SecondDocument "second-document" "JSON with another document behind it"
+    SecondDocument "second-document" "JSON followed by another document"
     TruncatedBody "truncated-body" "half of a picture, then the end of the connection"
-    LengthTooShort "length-too-short" "a picture of which Content-Length announces half"
-    LengthTooLong "length-too-long" "a picture of which Content-Length announces a byte more, then the end"
-    LengthTwice "length-twice" "a picture with two lengths that do not agree"
+    LengthTooShort "length-too-short" "a picture whose Content-Length is half of its size"
+    LengthTooLong "length-too-long" "a picture whose Content-Length is one byte too long, then the end of the connection"
+    LengthTwice "length-twice" "a picture with two different lengths"
     ResetBeforeBody "reset-before-body" "a head, then a reset of the connection"
     ResetInBody "reset-in-body" "half of a picture, then a reset of the connection"
-    Drip "drip" "a picture, a byte every tenth of a second"
+    Drip "drip" "a picture, one byte every tenth of a second"
     Endless "endless" "a file that does not end"
-    Gzip "gzip" "news compressed with gzip, although nobody offered it"
-    GzipUndone "gzip-undone" "news as a client leaves them that undoes gzip and keeps the headers"
+    Gzip "gzip" "news compressed with gzip, although the client did not accept it"
+    GzipHeaderOnly "gzip-header-only" "uncompressed news with Content-Encoding: gzip"
     LargeHead "large-head" "news with 64 KiB of headers"
-    EqualHeaders "equal-headers" "news with a hundred equal headers"
+    RepeatedHeaders "repeated-headers" "news with the same header a hundred times"
     NonAsciiHeaders "non-ascii-headers" "a picture with headers of raw UTF-8 and Latin-1"
     TooManyRequests "too-many-requests" "429 with Retry-After"
     Unavailable "unavailable" "503 with Retry-After"
@@ -91,9 +91,9 @@ impl fmt::Display for Quirk {
     }
 }
 
-/// A name that no [`Quirk`] has.
+/// The error for a name that no [`Quirk`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("no quirk has this name: give one of those listed, or errcode: and a number")]
+#[error("unknown quirk: use a listed name, or errcode: and a number")]
 pub struct UnknownQuirk;
 
 impl FromStr for Quirk {

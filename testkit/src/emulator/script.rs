@@ -1,4 +1,4 @@
-//! What each quirk sends: byte for byte, as no HTTP library would.
+//! The exact bytes that each quirk sends, which an HTTP library would not produce.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::quirk::Quirk;
 
-/// How an answer goes over the wire.
+/// The steps that send an answer.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) steps: VecDeque<Step>,
@@ -16,12 +16,12 @@ pub(super) struct Script {
 #[derive(Debug)]
 pub(super) enum Step {
     Send(Vec<u8>),
-    /// Over and over, until nobody reads it any more.
+    /// Sends the bytes again and again until the client stops reading.
     Repeat(Vec<u8>),
     Pause(Duration),
-    /// The end of the connection, as it should be.
+    /// Ends the connection in an orderly way.
     Close,
-    /// The end of the connection, without a word.
+    /// Resets the connection.
     Reset,
 }
 
@@ -36,8 +36,8 @@ const GZIP: &[u8] =
                       \x8D\xAD\x05\0\xB9\x0E,\xA1\x20\0\0\0";
 
 impl Script {
-    /// The script of a quirk for a request to `target` at `host`.
-    pub(super) fn of(quirk: Quirk, host: &str, target: &str) -> Self {
+    /// Returns the script of a quirk for a request to `target` at `host`.
+    pub(super) fn new(quirk: Quirk, host: &str, target: &str) -> Self {
         let half = PICTURE.len() / 2;
         let news = |body: &[u8]| Self::answer(200, TEXT, body);
         let spoiled = |from: &str, to: &[u8]| {
@@ -55,10 +55,10 @@ impl Script {
                 let page = format!("<html>Cannot fetch http://{host}{target}</html>");
                 Self::answer(200, "Content-Type: text/html\r\n", page.as_bytes())
             }
-            Quirk::GatewayWords => Self::answer(200, TEXT, b"upstream connect error"),
+            Quirk::GatewayText => Self::answer(200, TEXT, b"upstream connect error"),
             Quirk::BadGateway => Self::answer(502, TEXT, b"upstream connect error"),
             Quirk::RedirectElsewhere => {
-                // A host name that nobody can have.
+                // A host name that cannot exist.
                 Self::answer(302, &format!("Location: http://elsewhere.invalid{target}\r\n"), b"")
             }
             Quirk::RedirectToItself => {
@@ -78,9 +78,9 @@ impl Script {
             Quirk::InvalidEscape => spoiled("\"t\"", b"\"\\t\\d\""),
             Quirk::LoneSurrogate => spoiled("\"t\"", b"\"t\\uD83D\""),
             Quirk::InvalidUtf8 => spoiled("\"t\"", b"\"t\xE4\xBD\""),
-            Quirk::OpenString => spoiled("\"}]}", b""),
-            Quirk::OpenObject => spoiled("}]}", b""),
-            Quirk::OpenComment => spoiled("}]}", b"}/* "),
+            Quirk::UnclosedString => spoiled("\"}]}", b""),
+            Quirk::UnclosedObject => spoiled("}]}", b""),
+            Quirk::UnclosedComment => spoiled("}]}", b"}/* "),
             Quirk::MissingValue => spoiled("\"t\"", b""),
             Quirk::BareWord => spoiled("\"t\"", b"TITLE"),
             Quirk::DoubledComma => spoiled("}]}", b"},,{}]}"),
@@ -102,7 +102,7 @@ impl Script {
                 Self::start(head.into_bytes()).then(Step::Repeat(vec![0; 16 << 10]))
             }
             Quirk::Gzip => Self::answer(200, &format!("{TEXT}Content-Encoding: gzip\r\n"), GZIP),
-            Quirk::GzipUndone => {
+            Quirk::GzipHeaderOnly => {
                 Self::answer(200, &format!("{TEXT}Content-Encoding: gzip\r\n"), NEWS.as_bytes())
             }
             Quirk::LargeHead => {
@@ -110,7 +110,9 @@ impl Script {
                     (0..64).map(|n| format!("X-Large-{n}: {}\r\n", "x".repeat(1010))).collect();
                 Self::answer(200, &(headers + TEXT), NEWS.as_bytes())
             }
-            Quirk::EqualHeaders => Self::answer(200, &("X-Equal: 1\r\n".repeat(100) + TEXT), NEWS.as_bytes()),
+            Quirk::RepeatedHeaders => {
+                Self::answer(200, &("X-Equal: 1\r\n".repeat(100) + TEXT), NEWS.as_bytes())
+            }
             Quirk::NonAsciiHeaders => {
                 let length = format!("Content-Length: {}\r\n\r\n", PICTURE.len());
                 let name = "Content-Disposition: attachment; filename=\"绿.jpg\"\r\n".as_bytes();
@@ -131,13 +133,13 @@ impl Script {
         self
     }
 
-    /// A whole answer; the connection stays open.
+    /// A whole answer. The connection stays open.
     fn answer(status: u16, headers: &str, body: &[u8]) -> Self {
         let head = format!("HTTP/1.1 {status} Quirk\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
         Self::start([head.as_bytes(), body].concat())
     }
 
-    /// The first bytes of the picture, announced to be of another length.
+    /// The first `sent` bytes of the picture, announced with another length.
     fn picture(announced: usize, sent: usize) -> Self {
         let head = format!("HTTP/1.1 200 OK\r\n{ATTACHMENT}Content-Length: {announced}\r\n\r\n");
         Self::start([head.as_bytes(), &PICTURE[..sent]].concat())

@@ -1,4 +1,4 @@
-//! The HTTP server: a thread with a runtime of its own.
+//! The HTTP server, in its own thread with its own runtime.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -18,13 +18,13 @@ use wechat_material::BaseUrl;
 
 use super::accounts::Accounts;
 use super::answer::Refusal;
-use super::builder::OwnAnswers;
+use super::builder::CustomAnswers;
 use super::journal::{Exchange, Journal, Sent};
 use super::script::Script;
 use super::wire::{Slot, Wires};
 use super::{Emulator, calls, control};
 
-/// The most bytes of a request's body.
+/// The maximum size of a request's body, in bytes.
 const MAX_REQUEST: usize = 16 << 20;
 
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub(super) struct World {
     pub(super) address: SocketAddr,
     pub(super) accounts: Arc<Accounts>,
     journal: Arc<Journal>,
-    answers: Arc<OwnAnswers>,
+    answers: Arc<CustomAnswers>,
 }
 
 impl FromRef<World> for Arc<Journal> {
@@ -41,7 +41,7 @@ impl FromRef<World> for Arc<Journal> {
     }
 }
 
-pub(super) fn start(port: u16, accounts: Arc<Accounts>, answers: OwnAnswers) -> io::Result<Emulator> {
+pub(super) fn start(port: u16, accounts: Arc<Accounts>, answers: CustomAnswers) -> io::Result<Emulator> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -58,12 +58,12 @@ pub(super) fn start(port: u16, accounts: Arc<Accounts>, answers: OwnAnswers) -> 
     let server = thread::Builder::new().name("wechat-material-emulator".to_owned()).spawn(move || {
         let _ = report.send(serve(listener, world, stopped, &report));
     })?;
-    // The caller may be in a runtime, where neither this one may be driven nor dropped.
+    // The caller may be inside another runtime, where this one can neither run nor be dropped.
     started.recv().map_err(io::Error::other)??;
     Ok(Emulator { base_url, accounts, journal, stop: Some(stop), server: Some(server) })
 }
 
-/// Serves until it is stopped, and reports once that it has begun.
+/// Serves until it is stopped. Reports when it has started.
 fn serve(
     listener: TcpListener,
     world: World,
@@ -76,7 +76,7 @@ fn serve(
         let service = router(world).into_make_service_with_connect_info::<Slot>();
         let serving = tokio::spawn(async move { axum::serve(listener, service).await });
         let _ = report.send(Ok(()));
-        // Also over when the sender is gone; what is still being served ends with the runtime.
+        // Also ends when the sender is dropped. Calls in progress end with the runtime.
         let _ = stopped.await;
         serving.abort();
         Ok(())
@@ -97,7 +97,7 @@ fn router(world: World) -> Router {
         .with_state(world)
 }
 
-/// Records a call and its answer, which a quirk or an answer of the test's own may replace.
+/// Records a call and its answer. A quirk or a configured answer may replace the normal answer.
 async fn journaled(
     State(world): State<World>,
     ConnectInfo(slot): ConnectInfo<Slot>,
@@ -108,8 +108,8 @@ async fn journaled(
     let body = to_bytes(body, MAX_REQUEST).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let asked: Option<Value> = serde_json::from_slice(&body).ok();
     let media_id = asked.as_ref().and_then(|asked| asked["media_id"].as_str());
-    let note = |sent| {
-        world.journal.note(Exchange {
+    let record = |sent| {
+        world.journal.record(Exchange {
             method: head.method.clone(),
             target: head.uri.to_string(),
             headers: head.headers.clone(),
@@ -117,13 +117,13 @@ async fn journaled(
             sent,
         });
     };
-    let asked_for = match control::quirk_of(&head.headers) {
-        Ok(asked_for) => asked_for,
+    let requested = match control::requested_quirk(&head.headers) {
+        Ok(requested) => requested,
         Err(unknown) => return Ok(control::refusal(&unknown.to_string())),
     };
-    if let Some(quirk) = asked_for.or_else(|| world.journal.quirk(media_id)) {
-        note(Sent::Quirk(quirk));
-        slot.leave(Script::of(quirk, &world.address.to_string(), &head.uri.to_string()));
+    if let Some(quirk) = requested.or_else(|| world.journal.quirk(media_id)) {
+        record(Sent::Quirk(quirk));
+        slot.put(Script::new(quirk, &world.address.to_string(), &head.uri.to_string()));
         return Ok(Response::default());
     }
     let response = match world.answers.get(head.uri.path()) {
@@ -135,11 +135,11 @@ async fn journaled(
     };
     let (answer, sent) = response.into_parts();
     let sent = to_bytes(sent, usize::MAX).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    note(Sent::Answer { status: answer.status.as_u16(), body: sent.clone() });
+    record(Sent::Answer { status: answer.status.as_u16(), body: sent.clone() });
     Ok(Response::from_parts(answer, Body::from(sent)))
 }
 
-/// A call of a path of the test's own may come without a token, but not with a wrong one.
+/// A call to a configured path may have no token, but not an invalid one.
 fn check_token(world: &World, uri: &Uri) -> Result<(), Refusal> {
     calls::parameters(uri)
         .get("access_token")

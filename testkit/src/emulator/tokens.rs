@@ -1,4 +1,4 @@
-//! Tokens that are given out, expire and replace each other, by a clock that can be turned forward.
+//! Issues, expires and replaces tokens. Its clock can be moved forward.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,26 +6,26 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use wechat_material::ErrorCode;
 
-use super::answer::{Refusal, noise};
+use super::answer::{Refusal, random_digits};
 
-/// How long a token is good for.
+/// How long a token is valid.
 const LIFE: Duration = Duration::from_secs(7200);
-/// How long the classic token goes on after it was replaced.
-const AFTERLIFE: Duration = Duration::from_secs(300);
-/// Forced renewals: at most so many a day …
-const REFRESHES_A_DAY: usize = 20;
+/// How long a classic token stays valid after it was replaced.
+const GRACE: Duration = Duration::from_secs(300);
+/// The maximum number of forced renewals a day.
+const MAX_REFRESHES: usize = 20;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// … and no two within this time.
-const BETWEEN_REFRESHES: Duration = Duration::from_secs(30);
+/// The minimum time between two forced renewals.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(30);
 
 pub(super) struct Tokens {
     origin: Instant,
-    books: Mutex<Books>,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct Books {
-    /// How far the clock was turned forward.
+struct State {
+    /// How far the clock was moved forward.
     ahead: Duration,
     issued: Vec<Issued>,
     refreshes: Vec<Duration>,
@@ -45,15 +45,15 @@ struct Issued {
     expires: Duration,
 }
 
-/// What a token is worth.
+/// Whether a token is valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
-    Good,
+    Valid,
     Expired,
     Unknown,
 }
 
-/// A token on its way out.
+/// A token for an answer.
 pub(super) struct Token {
     pub(super) text: String,
     expires_in: Duration,
@@ -67,7 +67,7 @@ impl Token {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self { origin: Instant::now(), books: Mutex::default() }
+        Self { origin: Instant::now(), state: Mutex::default() }
     }
 }
 
@@ -78,83 +78,83 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// The stable token: the same one for as long as it is good.
+    /// Returns the stable token: the same one for as long as it is valid.
     pub(super) fn stable(&self) -> Token {
-        let (mut books, now) = self.open();
-        let current = books.issued.iter().rfind(|token| token.kind == Kind::Stable && token.expires > now);
+        let (mut state, now) = self.lock();
+        let current = state.issued.iter().rfind(|token| token.kind == Kind::Stable && token.expires > now);
         match current.cloned() {
             Some(token) => Token { expires_in: token.expires.saturating_sub(now), text: token.text },
-            None => books.issue(Kind::Stable, now),
+            None => state.issue(Kind::Stable, now),
         }
     }
 
-    /// A new stable token in place of the old one, as often as WeChat allows it.
+    /// Replaces the stable token, with the rate limits of WeChat.
     pub(super) fn refresh(&self) -> Result<Token, Refusal> {
-        let (mut books, now) = self.open();
-        books.refreshes.retain(|refresh| now.saturating_sub(*refresh) < DAY);
-        if books.refreshes.last().is_some_and(|last| now.saturating_sub(*last) < BETWEEN_REFRESHES) {
+        let (mut state, now) = self.lock();
+        state.refreshes.retain(|refresh| now.saturating_sub(*refresh) < DAY);
+        if state.refreshes.last().is_some_and(|last| now.saturating_sub(*last) < MIN_REFRESH_INTERVAL) {
             return Err(Refusal::new(
                 ErrorCode::MINUTE_RATE_LIMIT,
                 "api minute-quota reach limit, must slower, retry next minute",
             ));
         }
-        if books.refreshes.len() == REFRESHES_A_DAY {
+        if state.refreshes.len() == MAX_REFRESHES {
             return Err(Refusal::new(ErrorCode::DAILY_QUOTA, "reach max api daily quota limit"));
         }
-        books.refreshes.push(now);
-        books
+        state.refreshes.push(now);
+        state
             .issued
             .iter_mut()
             .filter(|token| token.kind == Kind::Stable)
             .for_each(|token| token.expires = now);
-        Ok(books.issue(Kind::Stable, now))
+        Ok(state.issue(Kind::Stable, now))
     }
 
-    /// A new classic token; the one before is good for five minutes more.
+    /// Replaces the classic token. The previous one stays valid for five more minutes.
     pub(super) fn replace(&self) -> Token {
-        let (mut books, now) = self.open();
-        for token in books.issued.iter_mut().filter(|token| token.kind == Kind::Classic) {
-            token.expires = token.expires.min(now + AFTERLIFE);
+        let (mut state, now) = self.lock();
+        for token in state.issued.iter_mut().filter(|token| token.kind == Kind::Classic) {
+            token.expires = token.expires.min(now + GRACE);
         }
-        books.issue(Kind::Classic, now)
+        state.issue(Kind::Classic, now)
     }
 
     pub(super) fn accept(&self, text: &str) {
-        let (mut books, now) = self.open();
-        books.issued.push(Issued { text: text.to_owned(), kind: Kind::Foreign, expires: now + LIFE });
+        let (mut state, now) = self.lock();
+        state.issued.push(Issued { text: text.to_owned(), kind: Kind::Foreign, expires: now + LIFE });
     }
 
     pub(super) fn advance(&self, time: Duration) {
-        let (mut books, _) = self.open();
-        books.ahead += time;
+        let (mut state, _) = self.lock();
+        state.ahead += time;
     }
 
     pub(super) fn expire_all(&self) {
-        let (mut books, now) = self.open();
-        books.issued.iter_mut().for_each(|token| token.expires = token.expires.min(now));
+        let (mut state, now) = self.lock();
+        state.issued.iter_mut().for_each(|token| token.expires = token.expires.min(now));
     }
 
-    /// Whether a call may be made with this token.
+    /// Returns whether a call with this token is accepted.
     pub(super) fn standing(&self, text: &str) -> Standing {
-        let (books, now) = self.open();
-        match books.issued.iter().rfind(|token| token.text == text) {
-            Some(token) if token.expires > now => Standing::Good,
+        let (state, now) = self.lock();
+        match state.issued.iter().rfind(|token| token.text == text) {
+            Some(token) if token.expires > now => Standing::Valid,
             Some(_) => Standing::Expired,
             None => Standing::Unknown,
         }
     }
 
-    /// The books, and the time by the emulator's clock.
-    fn open(&self) -> (MutexGuard<'_, Books>, Duration) {
-        let books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.origin.elapsed() + books.ahead;
-        (books, now)
+    /// The state, and the time of the emulator's clock.
+    fn lock(&self) -> (MutexGuard<'_, State>, Duration) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.origin.elapsed() + state.ahead;
+        (state, now)
     }
 }
 
-impl Books {
+impl State {
     fn issue(&mut self, kind: Kind, now: Duration) -> Token {
-        let text: String = std::iter::once("99_".to_owned()).chain((0..8).map(|_| noise())).collect();
+        let text: String = std::iter::once("99_".to_owned()).chain((0..8).map(|_| random_digits())).collect();
         self.issued.push(Issued { text: text.clone(), kind, expires: now + LIFE });
         Token { text, expires_in: LIFE }
     }

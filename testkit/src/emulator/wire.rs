@@ -1,4 +1,4 @@
-//! Connections on which a script can take the place of a proper answer.
+//! Connections on which a script can replace the normal answer.
 
 use std::future::Future;
 use std::io;
@@ -33,12 +33,12 @@ impl Listener for Wires {
     }
 }
 
-/// Where a handler leaves the script for its answer, and then answers with nothing.
+/// A handler puts a script here to replace its answer, and then returns an empty answer.
 #[derive(Clone, Default)]
 pub(super) struct Slot(Arc<Mutex<Option<Script>>>);
 
 impl Slot {
-    pub(super) fn leave(&self, script: Script) {
+    pub(super) fn put(&self, script: Script) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
     }
 
@@ -53,7 +53,7 @@ impl Connected<IncomingStream<'_, Wires>> for Slot {
     }
 }
 
-/// A connection. While a script runs, what the HTTP library writes is swallowed.
+/// A connection. While a script runs, everything that the HTTP library writes is discarded.
 pub(super) struct Wire {
     stream: TcpStream,
     slot: Slot,
@@ -62,13 +62,13 @@ pub(super) struct Wire {
 
 struct Running {
     script: Script,
-    /// Bytes of the present step that are sent.
+    /// The number of bytes of the current step that were sent.
     sent: usize,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    /// Goes on with the script, to its end.
+    /// Continues the script until it ends.
     fn run(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(running) = &mut self.running {
             let Some(step) = running.script.steps.front() else {
@@ -89,7 +89,7 @@ impl Wire {
                 Step::Send(_) => {}
                 Step::Close => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
                 Step::Reset => {
-                    // A socket that does not linger says good-bye with a reset.
+                    // Closing a socket with a linger time of zero resets the connection.
                     self.stream.set_zero_linger()?;
                     return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
                 }

@@ -1,4 +1,4 @@
-//! What a call may do, by bookkeeping of its own.
+//! A ledger of a call: what the call may do.
 
 use std::time::Duration;
 
@@ -11,26 +11,26 @@ mod states;
 pub(super) use states::{Awaits, Did, End};
 use states::{Next, Token};
 
-/// A call, as far as the rules know it.
+/// The state of a call, according to the rules.
 pub(super) struct Attempts {
     budget: Budget,
     is_repeatable: bool,
     next: Next,
     pub(super) awaits: Awaits,
-    /// Whether the sink has to take back what it holds before anything else.
+    /// Whether the sink must be rewound before anything else.
     must_rewind: bool,
-    /// How many bytes the sink holds.
+    /// The number of bytes that the sink holds.
     pub(super) holds: usize,
     has_failed: bool,
     token: Token,
-    /// Which use of a token the last attempt was made with.
+    /// The use of a token that the last attempt was made with.
     token_use: u64,
-    /// That token was refused, which the next poll reports.
+    /// The refused use of a token, which the next poll reports.
     refused: Option<u64>,
     /// The first renewal that the call has waited for.
     waits_for: Option<u64>,
-    /// Until when an early renewal may hold it up, while the old token is good.
-    held_up_until: Option<Duration>,
+    /// The time until which an early renewal may delay the call. The old token is still valid.
+    delayed_until: Option<Duration>,
 }
 
 impl Attempts {
@@ -47,7 +47,7 @@ impl Attempts {
             token_use: 0,
             refused: None,
             waits_for: None,
-            held_up_until: None,
+            delayed_until: None,
         }
     }
 
@@ -60,12 +60,12 @@ impl Attempts {
         self.token == Token::Another
     }
 
-    /// Which use of a token was refused, to be reported to the cache.
+    /// Takes the refused use of a token, to report it to the cache.
     pub(super) fn take_refused(&mut self) -> Option<u64> {
         self.refused.take()
     }
 
-    /// What the result has to be, once a poll has said that the call is over.
+    /// The expected result, if the call is over.
     pub(super) fn end(&self) -> Option<End> {
         match self.next {
             Next::Finish(end) => Some(end),
@@ -73,7 +73,7 @@ impl Attempts {
         }
     }
 
-    /// The moment until which it sleeps.
+    /// The time until which the call sleeps.
     pub(super) fn sleeps_until(&self) -> Option<Duration> {
         match self.next {
             Next::Sleep(until) => Some(until),
@@ -81,7 +81,7 @@ impl Attempts {
         }
     }
 
-    /// The call was polled.
+    /// Checks the action that a poll returned.
     pub(super) fn polled(&mut self, now: Duration, did: &Did, tokens: &TokenLedger) {
         if self.awaits != Awaits::Poll {
             self.unexpected_report();
@@ -93,51 +93,51 @@ impl Attempts {
         }
         match self.next {
             Next::Finish(_) => assert_eq!(*did, Did::Finish, "the call is over"),
-            Next::Sleep(until) if now < until => assert_eq!(*did, Did::Sleep(until), "another wait"),
-            Next::Send | Next::Sleep(_) => self.goes_on(now, did, tokens),
+            Next::Sleep(until) if now < until => assert_eq!(*did, Did::Sleep(until), "a different wait"),
+            Next::Send | Next::Sleep(_) => self.continues(now, did, tokens),
             Next::BackOff(back_off) => match did {
                 Did::Sleep(until) => {
-                    assert!(now < *until, "a wait that is over");
+                    assert!(now < *until, "a wait that is already over");
                     self.budget.waits(back_off, *until);
                     self.next = Next::Sleep(*until);
                 }
                 Did::Finish if self.budget.may_give_up(back_off) => self.next = Next::Finish(End::Failed),
                 Did::Send(_) | Did::NeedToken(_) | Did::Rewind | Did::Finish => {
                     assert!(self.budget.may_have_waited(back_off, now), "{did:?} without a wait");
-                    self.goes_on(now, did, tokens);
+                    self.continues(now, did, tokens);
                 }
             },
         }
     }
 
-    /// Another attempt is due, unless the time is over or there is no token.
-    fn goes_on(&mut self, now: Duration, did: &Did, tokens: &TokenLedger) {
+    /// Expects another attempt, unless the time is over or there is no token.
+    fn continues(&mut self, now: Duration, did: &Did, tokens: &TokenLedger) {
         self.next = Next::Send;
         if self.token == Token::Refused && tokens.is_fixed() {
             return self.ends(End::Failed, did);
         }
         let timeout = if self.has_failed { End::Failed } else { End::TokenTimeout };
         let deadline = self.budget.deadline();
-        // A call that an early renewal has held up is not late.
-        if self.budget.is_over(now) && self.held_up_until.is_none() {
+        // An early renewal does not make a call late.
+        if self.budget.is_over(now) && self.delayed_until.is_none() {
             let failed = self.waits_for.filter(|since| tokens.failure_since(*since).is_some());
             return self.ends(failed.map_or(timeout, End::NoToken), did);
         }
         match tokens.due(now) {
             Due::Token(token, token_use) => self.is_sent(token, token_use, did),
             Due::Early(token, token_use, until) => {
-                // At most half of the time that is left.
+                // At most half of the remaining time.
                 let until = until.min(now.saturating_add(deadline.saturating_sub(now) / 2));
-                let until = self.held_up_until.map_or(until, |before| before.min(until));
+                let until = self.delayed_until.map_or(until, |before| before.min(until));
                 if now < until {
-                    assert_eq!(*did, Did::NeedToken(until), "held up by an early renewal");
-                    self.held_up_until = Some(until);
+                    assert_eq!(*did, Did::NeedToken(until), "not delayed by an early renewal");
+                    self.delayed_until = Some(until);
                 } else {
                     self.is_sent(token, token_use, did);
                 }
             }
             Due::Renewal(takeover) => {
-                self.held_up_until = None;
+                self.delayed_until = None;
                 let since = *self.waits_for.get_or_insert_with(|| tokens.next_renewal(now));
                 if tokens.failure_since(since).is_some() {
                     self.ends(End::NoToken(since), did);
@@ -156,7 +156,7 @@ impl Attempts {
         if self.token == Token::Refused {
             self.token = Token::Another;
         }
-        (self.waits_for, self.held_up_until) = (None, None);
+        (self.waits_for, self.delayed_until) = (None, None);
         (self.token_use, self.awaits) = (token_use, Awaits::Reply);
     }
 

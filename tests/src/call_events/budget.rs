@@ -1,22 +1,22 @@
-//! How often and for how long something may be attempted, by bookkeeping of its own.
+//! A ledger of attempts and time.
 
 use std::time::Duration;
 
 use wechat_material::RetryPolicy;
 
-/// What a script allows a call.
+/// The limits that a script sets for a call.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     pub(super) attempts: u32,
     pub(super) elapsed: Duration,
-    /// The longest first wait, and what it doubles up to.
+    /// The maximum first wait, and the maximum that it doubles up to.
     pub(super) backoff: (Duration, Duration),
-    /// The longest wait that a server can ask for.
+    /// The maximum wait that a server can ask for.
     pub(super) server_wait: Duration,
 }
 
 impl Limits {
-    /// Those of a single attempt.
+    /// The limits for a single attempt.
     pub(super) const ONCE: Self = Self {
         attempts: 1,
         elapsed: Duration::from_secs(120),
@@ -34,7 +34,7 @@ impl Limits {
     }
 }
 
-/// The attempts of a call or of a renewal.
+/// The attempts and the time of a call or of a renewal.
 pub(super) struct Budget {
     limits: Limits,
     started: Duration,
@@ -42,13 +42,13 @@ pub(super) struct Budget {
     waits: u32,
 }
 
-/// A wait that follows on a failure.
+/// A wait after a failure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BackOff {
     failed_at: Duration,
-    /// When the wait began: later if a sink had to take back something before.
+    /// When the wait started. This is later than the failure if the sink had to rewind first.
     pub(super) from: Duration,
-    /// What the server asks for: no less, and no more unless the backoff is longer.
+    /// The range of waits that the server asks for. The wait can only be longer if the backoff is.
     at_least: Duration,
     at_most: Duration,
 }
@@ -66,7 +66,7 @@ impl Budget {
         self.started.saturating_add(self.limits.elapsed)
     }
 
-    /// Whether nothing may begin any more.
+    /// Whether the time is over, so that nothing may start.
     pub(super) fn is_over(&self, now: Duration) -> bool {
         now > self.deadline()
     }
@@ -80,8 +80,8 @@ impl Budget {
         assert!(self.sent <= self.limits.attempts.max(1), "too many attempts");
     }
 
-    /// A wait after a failure at this moment, of at least the time that the server asks for and at most a quarter more. If
-    /// that is too long for the policy, it is at least three quarters of what the policy allows.
+    /// A wait after a failure at this time. It is at least as long as the server asks for and at most a quarter longer. If
+    /// that is longer than the policy allows, it is at least three quarters of the allowed time.
     pub(super) fn back_off(&self, now: Duration, asked: Duration) -> BackOff {
         let max = self.limits.server_wait;
         let at_least = if asked <= max { asked } else { max.saturating_sub(max / 4) };
@@ -90,22 +90,22 @@ impl Budget {
         BackOff { failed_at: now, from: now, at_least, at_most }
     }
 
-    /// A wait until then has begun.
+    /// A wait until this time has started.
     pub(super) fn waits(&mut self, back_off: BackOff, until: Duration) {
         let BackOff { from, at_least, at_most, .. } = back_off;
-        assert!(self.may_send_again(), "a wait for nothing");
+        assert!(self.may_send_again(), "a wait without another attempt");
         assert!(self.may_wait(back_off, at_least) && until <= self.deadline(), "a wait beyond the budget");
         let longest = self.longest(at_most);
         let window = from.saturating_add(at_least)..=from.saturating_add(longest);
         assert!(
             window.contains(&until),
-            "a wait of {:?}, not {at_least:?} to {longest:?}",
+            "a wait of {:?}, expected {at_least:?} to {longest:?}",
             until.saturating_sub(from)
         );
         self.waits += 1;
     }
 
-    /// Whether a wait may have been so short that it is over.
+    /// Whether the wait may have been so short that it is already over.
     pub(super) fn may_have_waited(&mut self, back_off: BackOff, now: Duration) -> bool {
         let is_possible = self.may_send_again()
             && self.may_wait(back_off, back_off.at_least)
@@ -116,19 +116,19 @@ impl Budget {
 
     /// Whether the wait may be too long.
     pub(super) fn may_give_up(&self, back_off: BackOff) -> bool {
-        // What is added at random leaves enough time at first, but a sink may take long to take back what it holds.
+        // The random part of a wait leaves enough time at first, but then a sink may take long to rewind.
         let BackOff { failed_at, from, at_least, at_most } = back_off;
         let asked = if from > failed_at { at_most } else { at_least };
         !self.may_send_again() || !self.may_wait(back_off, self.longest(asked))
     }
 
-    /// Whether the budget has room for it. If the clock was put back before the beginning, no time has passed.
+    /// Whether the budget allows a wait of this length. If the clock was set back to before the start, no time has passed.
     fn may_wait(&self, back_off: BackOff, time: Duration) -> bool {
         let passed = back_off.failed_at.max(back_off.from).saturating_sub(self.started);
         passed.saturating_add(time) <= self.limits.elapsed
     }
 
-    /// The longest wait, which doubles each time, unless the server asks for a longer one.
+    /// The longest possible wait. It doubles with each wait, unless the server asks for a longer one.
     fn longest(&self, asked: Duration) -> Duration {
         let (initial, max) = self.limits.backoff;
         let doubled = (0..self.waits.min(100)).fold(initial, |time, _| time.saturating_add(time));

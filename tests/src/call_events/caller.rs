@@ -1,4 +1,4 @@
-//! A caller that makes one call after the other, as a driver would.
+//! A caller that makes one call after the other, like a driver.
 
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ pub(super) struct Caller<'c> {
     asks: Asks,
     call: Option<Box<dyn Machine + 'c>>,
     attempts: Attempts,
-    /// Whether it waits for the token.
+    /// Whether the call waits for the token.
     pub(super) needs_token: bool,
     /// The last reply, and how much of its body has arrived.
     reply: Option<Reply>,
     arrived: usize,
-    /// How many attempts the call has told of.
-    told: u32,
+    /// How many attempts the call has reported.
+    reported: u32,
 }
 
 impl<'c> Caller<'c> {
@@ -43,18 +43,18 @@ impl<'c> Caller<'c> {
             needs_token: false,
             reply: None,
             arrived: 0,
-            told: 0,
+            reported: 0,
         }
     }
 
-    fn begin(&mut self, world: &mut World) {
+    fn start(&mut self, world: &mut World) {
         let Setup { config, limits, kind } = self.setup;
         let (page, offset) = match kind.subject {
             Subject::List => self.walk.next_page(),
             Subject::Material | Subject::Counts | Subject::File => lists::first_page(),
         };
         self.asks = kind.asks(offset);
-        self.told = 0;
+        self.reported = 0;
         self.attempts = Attempts::new(*limits, kind.is_repeatable(), world.now);
         let mut call = kind.call(config, page, world.seed(), world.moment());
         if world.is_thorough {
@@ -63,34 +63,38 @@ impl<'c> Caller<'c> {
         self.call = Some(call);
     }
 
-    pub(super) fn is_under_way(&self) -> bool {
+    pub(super) fn is_running(&self) -> bool {
         self.call.is_some()
     }
 
-    /// What has to come next.
+    /// What must come next.
     pub(super) fn awaits(&self) -> Awaits {
-        if self.is_under_way() { self.attempts.awaits } else { Awaits::Poll }
+        if self.is_running() { self.attempts.awaits } else { Awaits::Poll }
     }
 
     pub(super) fn sleeps_until(&self) -> Option<Duration> {
         self.call.as_ref().and(self.attempts.sleeps_until())
     }
 
-    /// Polls the call, or begins one.
+    /// Polls the call, or starts one.
     pub(super) fn poll(&mut self, world: &mut World, in_two_steps: bool) {
         if self.call.is_none() {
-            self.begin(world);
+            self.start(world);
         }
         let Some(call) = &mut self.call else { return };
         if let Some(token_use) = self.attempts.take_refused() {
-            let is_present = world.ledger.refuse(token_use);
-            world.reach(if is_present { Reach::Refusal } else { Reach::LateRefusal });
+            let is_current = world.ledger.refuse(token_use);
+            world.reach(if is_current { Reach::Refusal } else { Reach::LateRefusal });
         }
         let now = world.moment();
         let action = if in_two_steps {
             let waits = call.lease(&mut world.tokens, now);
             let action = call.next_action(now);
-            assert_eq!(waits.is_some(), matches!(action, Action::NeedToken { .. }), "two answers");
+            assert_eq!(
+                waits.is_some(),
+                matches!(action, Action::NeedToken { .. }),
+                "lease and next_action do not agree"
+            );
             action
         } else {
             call.poll(&mut world.tokens, now)
@@ -98,7 +102,7 @@ impl<'c> Caller<'c> {
         world.check_hidden(&action);
         let did = self.did(&action);
         self.attempts.polled(world.now, &did, &world.ledger);
-        world.note(&did);
+        world.record(&did);
         self.needs_token = matches!(did, Did::NeedToken(_));
         match did {
             Did::Send(_) => {
@@ -124,7 +128,7 @@ impl<'c> Caller<'c> {
             Action::Sleep { until } => Did::Sleep(until.0),
             Action::NeedToken { until } => Did::NeedToken(until.0),
             Action::Rewind => Did::Rewind,
-            Action::Opened => panic!("a file was opened by a call that streams or keeps it"),
+            Action::Opened => panic!("a call that does not open files has opened one"),
             Action::Finish => Did::Finish,
         }
     }

@@ -1,4 +1,4 @@
-//! What the calls ask for.
+//! The kinds of calls.
 
 use std::sync::LazyLock;
 
@@ -11,19 +11,19 @@ use wechat_material::{
 
 use super::machine::Machine;
 
-/// What is asked for, and where the server's answer depends on it.
+/// What a request asks the server for.
 #[derive(Clone, Copy)]
 pub(super) enum Asks {
     Material,
     Counts,
-    /// A page from this offset on.
+    /// A page that starts at this offset.
     Page(usize),
-    /// The file of an endpoint of a user's own.
+    /// The file of a custom endpoint.
     File,
     Token,
 }
 
-/// What a call asks for, and whether a file would be streamed.
+/// What a call asks for, and whether it streams a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
     pub(super) subject: Subject,
@@ -50,7 +50,7 @@ impl Kind {
         Self { subject: Subject::File, is_streamed: true },
     ];
 
-    /// How the driver is told to receive the response.
+    /// How the driver must receive the response.
     pub(super) fn expect(self) -> Expect {
         match self.subject {
             Subject::Material | Subject::File => Expect::File,
@@ -59,12 +59,12 @@ impl Kind {
         }
     }
 
-    /// An endpoint of a user's own that does not say so cannot be sent again after a timeout.
+    /// Whether the call can be sent again after a timeout. By default, a custom endpoint cannot.
     pub(super) fn is_repeatable(self) -> bool {
         self.subject != Subject::File
     }
 
-    /// What the server is asked for, if a page begins at this offset.
+    /// What the request asks for, if its page starts at this offset.
     pub(super) fn asks(self, offset: usize) -> Asks {
         match self.subject {
             Subject::Material => Asks::Material,
@@ -83,7 +83,7 @@ impl Kind {
         }
     }
 
-    /// A call that begins now; of a list, with this page.
+    /// Creates a call that starts now. A list call asks for this page.
     pub(super) fn call<'c>(
         self,
         config: &'c ClientConfig,
@@ -105,7 +105,7 @@ impl Kind {
     }
 }
 
-/// An endpoint of a user's own, which answers with a file.
+/// A custom endpoint that answers with a file.
 #[derive(Debug)]
 struct Thumbnail;
 

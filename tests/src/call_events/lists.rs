@@ -1,4 +1,4 @@
-//! A list whose pages the calls fetch, and what its walk owes, by bookkeeping of its own.
+//! A list whose pages the calls fetch, and a ledger of the walk through it.
 
 use std::fmt::Write;
 use std::mem;
@@ -10,11 +10,11 @@ use wechat_material::{ClientError, ListMaterials, MaterialPage, MaterialType};
 use super::reached::{Reach, Reached};
 use super::replies::Answer;
 
-/// How many items the server has.
+/// The number of items on the server.
 const TOTAL: usize = 8;
 const PAGE: usize = 3;
 
-/// Every page that a walk may ask for, by its offset: one item may be added.
+/// Every page that a walk may ask for, by offset. The server may add one item.
 static PAGES: LazyLock<Vec<ListMaterials>> = LazyLock::new(|| {
     (0..=TOTAL as u64)
         .map(|offset| ListMaterials::new(MaterialType::Image).count(PAGE as u64).offset(offset))
@@ -26,10 +26,10 @@ pub(super) fn first_page() -> (&'static ListMaterials, usize) {
     (&PAGES[0], 0)
 }
 
-/// A page as the server sends it.
+/// The page that the server sends.
 pub(super) fn page(offset: usize, answer: Answer) -> String {
     let from = match answer {
-        // A relay that loses the request's body is answered with the first page.
+        // A relay that loses the request's body gets the first page.
         Answer::Long => 0,
         // An item was added in the meantime.
         Answer::LikeJson => offset.saturating_sub(1),
@@ -37,7 +37,7 @@ pub(super) fn page(offset: usize, answer: Answer) -> String {
     };
     let length = match answer {
         Answer::News => 0,
-        // Shorter than it was asked for.
+        // Shorter than requested.
         Answer::CutOff => 1,
         Answer::Plain | Answer::Odd | Answer::Long | Answer::LikeJson => PAGE.min(TOTAL - from),
     };
@@ -65,7 +65,7 @@ pub(super) struct Walk {
     seen: [bool; TOTAL + 1],
     listed: u64,
     repeated: u64,
-    /// That of the first page, and that of the last one.
+    /// The total count on the first page and on the last page.
     totals: (u64, u64),
 }
 
@@ -83,32 +83,32 @@ impl Walk {
         }
     }
 
-    /// The page to fetch next, with its offset; that of a new walk if this one is over.
+    /// The page to fetch next, with its offset. Starts a new walk if this one is over.
     pub(super) fn next_page(&mut self) -> (&'static ListMaterials, usize) {
         if self.at.is_none() {
             *self = Self::new();
         }
         let next = self.machine.next_page().expect("the walk is not over");
         let offset = PAGES.iter().position(|page| page == next).expect("a page beyond the end");
-        assert_eq!(Some(offset), self.at, "another page");
+        assert_eq!(Some(offset), self.at, "a different page");
         (&PAGES[offset], offset)
     }
 
-    /// The call for a page is over.
+    /// Checks the walk after the call for a page has ended.
     pub(super) fn fetched(&mut self, page: Result<MaterialPage, ClientError>, reached: &mut Reached) {
         let Some(at) = self.at.take() else { return };
         let expected = page.as_ref().ok().map(|page| self.expect(at, page, reached));
         match (self.machine.handle(page), expected) {
             (Ok(items), Some(Some(new))) => {
-                assert!(items.iter().map(|item| &item.media_id).eq(&new), "other items");
+                assert!(items.iter().map(|item| &item.media_id).eq(&new), "different items");
             }
             (Err(ClientError::List(ListError::Repeated { page, .. })), Some(None)) => {
                 assert_eq!(page, self.pages);
                 reached.add(Reach::ListRepeats);
             }
             (Err(_), None) => {}
-            (Ok(_), _) => panic!("the list goes on without new items"),
-            (Err(other), Some(_)) => panic!("the list could go on: {other}"),
+            (Ok(_), _) => panic!("the list continues without new items"),
+            (Err(other), Some(_)) => panic!("the list should continue: {other}"),
         }
         assert_eq!(self.machine.next_page().is_some(), self.at.is_some(), "whether there is another page");
         let changes = self.machine.changes();
@@ -116,7 +116,7 @@ impl Walk {
         assert_eq!((changes.listed, changes.repeated, (changes.first_total, changes.last_total)), expected);
     }
 
-    /// The media ids that are new on a page; `None` if there are only others.
+    /// The media ids that are new on a page, or `None` if a page has only known ones.
     fn expect(&mut self, at: usize, page: &MaterialPage, reached: &mut Reached) -> Option<Vec<String>> {
         self.pages += 1;
         self.totals = (if self.pages == 1 { page.total_count } else { self.totals.0 }, page.total_count);

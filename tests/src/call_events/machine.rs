@@ -1,4 +1,4 @@
-//! The calls that are driven, whatever their endpoint and whatever becomes of a file.
+//! One interface for calls of all endpoints, with and without streaming.
 
 use std::fmt::Debug;
 
@@ -71,9 +71,9 @@ where
     }
 }
 
-/// What a call was answered with.
+/// The output of a call.
 pub(super) enum Output {
-    /// A file of this length, with its bytes unless they were streamed.
+    /// The length of a file, and its bytes unless they were streamed.
     File(u64, Option<Vec<u8>>),
     Json,
     Page(MaterialPage),

@@ -1,12 +1,12 @@
-//! What came to pass in a script.
+//! The situations that a script reaches.
 
-/// The names of what came to pass.
+/// A set of situations that scripts have reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reached(u64);
 
 macro_rules! reach {
     ($($(#[$about:meta])* $name:ident => $text:literal,)*) => {
-        /// Something that can come to pass.
+        /// A situation that a script can reach.
         #[derive(Clone, Copy)]
         pub(super) enum Reach {
             $($(#[$about])* $name,)*
@@ -18,14 +18,14 @@ macro_rules! reach {
 }
 
 reach! {
-    // What comes of a request …
+    // Results of a request
     Answer => "answer",
     Busy => "busy",
     Final => "final",
     Minute => "rate limit",
     Refused => "refused token",
     Unknown => "may have arrived",
-    // … and what follows for the call.
+    // and of a call.
     AnotherToken => "another token",
     Waits => "waits",
     Dropped => "dropped",
@@ -35,9 +35,9 @@ reach! {
     NoToken => "no token",
     WrongEvent => "wrong event",
     // Files.
-    Kept => "file kept",
+    InMemory => "file in memory",
     Streamed => "file streamed",
-    BrokenOff => "broken off",
+    BrokenOff => "interrupted",
     RefusedEarly => "refused before its end",
     Rewound => "rewound",
     NoRewind => "cannot rewind",
@@ -46,12 +46,12 @@ reach! {
     Unforced => "unforced",
     Forced => "forced",
     Early => "renewed early",
-    OldToken => "goes on with the old one",
+    OldToken => "continues with the old token",
     Refusal => "refusal",
     SetAside => "set aside",
     UsedAgain => "used again",
     LateRefusal => "late refusal",
-    Impatient => "waits no longer for an early renewal",
+    Impatient => "stops waiting for an early renewal",
     WaitsForToken => "waits for the token",
     RenewalWaits => "renewal waits",
     RenewalFailed => "renewal failed",
@@ -68,20 +68,20 @@ reach! {
 }
 
 impl Reached {
-    /// The names of everything.
+    /// The names of all situations.
     pub const ALL: &[&str] = NAMES;
 
     pub(super) fn add(&mut self, reach: Reach) {
         self.0 |= 1 << reach as u64;
     }
 
-    /// With what came to pass in another script.
+    /// Adds the situations that another script has reached.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// The names of what came to pass.
+    /// The names of the situations that were reached.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         NAMES.iter().enumerate().filter(move |(at, _)| self.0 & (1 << at) != 0).map(|(_, name)| *name)
     }

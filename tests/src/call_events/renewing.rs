@@ -1,4 +1,4 @@
-//! A renewal of the token that is driven, and what it may do, by bookkeeping of its own.
+//! Drives a renewal of the token, and keeps a ledger of what it may do.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::attempts::Did;
 use super::budget::{BackOff, Budget, Limits};
 use super::reached::Reach;
 use super::script::Setup;
-use super::tokens::{Begun, Ended, text};
+use super::tokens::{Ended, Started, text};
 use super::world::World;
 
 mod reports;
@@ -22,21 +22,21 @@ pub(super) struct Renewing {
     number: u64,
     is_forced: bool,
     next: Next,
-    /// How many renewals and attempts it has to tell of.
-    begun: u32,
+    /// How many renewals and attempts it must still report.
+    renewals: u32,
     sent: u32,
 }
 
-/// What the next poll has to say.
+/// The expected result of the next poll.
 #[derive(Clone, Copy)]
 enum Next {
     Send,
     Sleep(Duration),
     BackOff(BackOff),
-    /// It was sent. A driver that polls without an answer has lost it.
+    /// The request was sent. A driver that polls without an answer has lost the answer.
     Answer,
-    /// It has brought this token, which is good for so long.
-    Brought(u64, Option<Duration>),
+    /// The renewal returned this token with this lifetime.
+    Obtained(u64, Option<Duration>),
     Failed,
 }
 
@@ -44,7 +44,7 @@ impl Renewing {
     pub(super) fn new(
         world: &mut World,
         renewal: Renewal,
-        begun: &Begun,
+        started: &Started,
         grant: &TokenGrant,
         setup: &Setup,
     ) -> Self {
@@ -53,10 +53,10 @@ impl Renewing {
             limits: setup.limits,
             budget: Budget::new(setup.limits, world.now),
             id: renewal.id(),
-            number: begun.number,
-            is_forced: begun.is_forced,
+            number: started.number,
+            is_forced: started.is_forced,
             next: Next::Send,
-            begun: 0,
+            renewals: 0,
             sent: 0,
             grant: grant.clone(),
             call: TokenCall::new(renewal, grant.clone(), &setup.config, world.seed(), world.moment()),
@@ -64,38 +64,38 @@ impl Renewing {
         if world.is_thorough {
             renewing.call.record_events();
         }
-        renewing.begins(world, begun);
+        renewing.starts(world, started);
         renewing
     }
 
-    fn begins(&mut self, world: &mut World, begun: &Begun) {
-        // An early renewal has time for a later one, and a forced one may have succeeded.
-        let limits = if begun.is_early || begun.is_forced { Limits::ONCE } else { self.limits };
+    fn starts(&mut self, world: &mut World, started: &Started) {
+        // After an early renewal there is time for another one, and a forced one may have succeeded.
+        let limits = if started.is_early || started.is_forced { Limits::ONCE } else { self.limits };
         self.budget = Budget::new(limits, world.now);
-        self.begun += 1;
-        (self.number, self.is_forced, self.next) = (begun.number, begun.is_forced, Next::Send);
-        world.reach(if begun.is_forced { Reach::Forced } else { Reach::Unforced });
-        world.reach_if(begun.is_early, Reach::Early);
-        world.reach_if(begun.takes_over, Reach::TakenOver);
+        self.renewals += 1;
+        (self.number, self.is_forced, self.next) = (started.number, started.is_forced, Next::Send);
+        world.reach(if started.is_forced { Reach::Forced } else { Reach::Unforced });
+        world.reach_if(started.is_early, Reach::Early);
+        world.reach_if(started.takes_over, Reach::TakenOver);
     }
 
     pub(super) fn sleeps_until(&self) -> Option<Duration> {
         match self.next {
             Next::Sleep(until) => Some(until),
-            Next::Send | Next::BackOff(_) | Next::Answer | Next::Brought(..) | Next::Failed => None,
+            Next::Send | Next::BackOff(_) | Next::Answer | Next::Obtained(..) | Next::Failed => None,
         }
     }
 
-    /// Polls it. Says whether it has ended.
+    /// Polls the renewal. Returns whether it has ended.
     pub(super) fn poll(&mut self, world: &mut World) -> bool {
         let now = world.moment();
         let action = self.call.poll(&mut world.tokens, now);
         world.check_hidden(&action);
         let did = did(&action);
-        world.note(&did);
+        world.record(&did);
         match self.next {
-            _ if !world.ledger.sees(world.now, self.number) => self.is_given_up(world, &did),
-            Next::Sleep(until) if world.now < until => assert_eq!(did, Did::Sleep(until), "another wait"),
+            _ if !world.ledger.sees(world.now, self.number) => self.was_taken_over(world, &did),
+            Next::Sleep(until) if world.now < until => assert_eq!(did, Did::Sleep(until), "a different wait"),
             Next::Sleep(_) if self.budget.is_over(world.now) => self.expired(world, &did),
             Next::Send | Next::Sleep(_) => self.is_sent(world, &did),
             Next::BackOff(back_off) => self.backs_off(world, back_off, &did),
@@ -103,7 +103,7 @@ impl Renewing {
                 world.reach(Reach::LostAnswer);
                 self.has_failed(world, &did);
             }
-            Next::Brought(token, life) => self.has_brought(world, (token, life), &did),
+            Next::Obtained(token, life) => self.has_obtained(world, (token, life), &did),
             Next::Failed => self.has_failed(world, &did),
         }
         self.check_action(&action);
@@ -123,20 +123,20 @@ impl Renewing {
             }
             (TokenAction::Obtain, TokenGrant::Own) | (TokenAction::Sleep { .. } | TokenAction::Finish, _) => {
             }
-            (TokenAction::Send(_) | TokenAction::Obtain, _) => panic!("another source"),
+            (TokenAction::Send(_) | TokenAction::Obtain, _) => panic!("a different source"),
         }
     }
 
     fn is_sent(&mut self, world: &World, did: &Did) {
         if self.cannot_be_built() {
-            // Another poll reports that it failed.
+            // The next poll reports the failure.
             assert_eq!(*did, Did::Sleep(world.now));
             self.next = Next::Failed;
             return;
         }
         assert_eq!(*did, Did::Send(0));
         self.budget.sends();
-        // What a source of its own does is not an attempt.
+        // A custom source makes no attempts.
         self.sent += u32::from(!matches!(self.grant, TokenGrant::Own));
         self.next = Next::Answer;
     }
@@ -144,7 +144,7 @@ impl Renewing {
     fn backs_off(&mut self, world: &mut World, back_off: BackOff, did: &Did) {
         match did {
             Did::Sleep(until) => {
-                assert!(world.now < *until, "a wait that is over");
+                assert!(world.now < *until, "a wait that is already over");
                 self.budget.waits(back_off, *until);
                 self.next = Next::Sleep(*until);
                 world.reach(Reach::RenewalWaits);
@@ -163,27 +163,27 @@ impl Renewing {
         }
     }
 
-    /// Whether its time is over without a failure: it had a wait before it, but nobody polled it in time.
+    /// Whether its time is over without a failure. This happens if it was not polled in time after a wait.
     fn may_have_expired(&self, world: &World) -> bool {
         self.budget.is_over(world.now)
             && self.budget.may_send_again()
             && world.tokens.failure_since(self.id).is_none()
     }
 
-    fn has_brought(&mut self, world: &mut World, brought: (u64, Option<Duration>), did: &Did) {
+    fn has_obtained(&mut self, world: &mut World, obtained: (u64, Option<Duration>), did: &Did) {
         let then = self.call.renewal();
-        match world.ledger.brought(world.now, brought, then) {
-            Ended::Forced(begun) => {
+        match world.ledger.obtained(world.now, obtained, then) {
+            Ended::Forced(started) => {
                 self.id = then.map_or(self.id, Renewal::id);
-                self.begins(world, &begun);
+                self.starts(world, &started);
                 self.is_sent(world, did);
             }
-            Ended::InUse | Ended::Nothing => assert_eq!(*did, Did::Finish, "{}", text(brought.0)),
+            Ended::InUse | Ended::Nothing => assert_eq!(*did, Did::Finish, "{}", text(obtained.0)),
         }
     }
 
     fn has_failed(&mut self, world: &mut World, did: &Did) {
-        assert_eq!(*did, Did::Finish, "it has failed");
+        assert_eq!(*did, Did::Finish, "the renewal has failed");
         world.reach(Reach::RenewalFailed);
         let cause = world.tokens.failure_since(self.id);
         let was_set_aside = world.ledger.has_set_aside();
@@ -192,11 +192,11 @@ impl Renewing {
         world.reach_if(matches!(ended, Ended::InUse), Reach::OldToken);
     }
 
-    /// It was taken over, so that nothing of it counts any more.
-    fn is_given_up(&mut self, world: &mut World, did: &Did) {
-        assert_eq!(*did, Did::Finish, "it was taken over");
-        assert!(self.call.renewal().is_none(), "it has not ended");
-        world.reach_if(matches!(self.next, Next::Brought(..) | Next::Failed), Reach::LateResult);
+    /// The renewal was taken over, so it has no effect any more.
+    fn was_taken_over(&mut self, world: &mut World, did: &Did) {
+        assert_eq!(*did, Did::Finish, "the renewal was taken over");
+        assert!(self.call.renewal().is_none(), "the renewal has not ended");
+        world.reach_if(matches!(self.next, Next::Obtained(..) | Next::Failed), Reach::LateResult);
     }
 }
 

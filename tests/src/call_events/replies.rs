@@ -1,4 +1,4 @@
-//! What can come of a request.
+//! The replies to requests.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,32 +16,32 @@ mod rows;
 pub(super) use answers::Answer;
 use rows::{ROWS, Row};
 
-/// What comes of a request, and what that means.
+/// A reply to a request, and its meaning.
 pub(super) struct Reply {
     pub(super) meaning: Meaning,
-    pub(super) came: Came,
+    pub(super) content: Content,
     /// The seconds in `Retry-After`.
-    asks_to_wait: Option<&'static (u64, HeaderValue)>,
+    retry_after: Option<&'static (u64, HeaderValue)>,
 }
 
-/// What it means for the question whether to try again.
+/// Whether and when a reply allows another attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// It is answered.
+    /// No further attempt is needed: this is the answer.
     Answer,
-    /// Another attempt changes nothing.
+    /// Another attempt would have the same result.
     Final,
-    /// With another token.
+    /// Another attempt needs another token.
     Token,
-    /// After a while.
+    /// Another attempt is possible after a wait.
     Busy,
-    /// After a minute.
+    /// Another attempt is possible after a minute.
     Minute,
-    /// After a while, if it may arrive twice.
+    /// Another attempt is possible after a wait, if the request may arrive twice.
     Unknown,
 }
 
-pub(super) enum Came {
+pub(super) enum Content {
     Failure(FailureKind),
     Response { status: u16, header: Header, body: Cow<'static, [u8]> },
 }
@@ -65,17 +65,18 @@ impl Meaning {
 
 impl Reply {
     pub(super) fn new(how: u8, asks: Asks) -> Self {
-        let (meaning, came) = match &ROWS[usize::from(how & 0x1F)] {
+        let (meaning, content) = match &ROWS[usize::from(how & 0x1F)] {
             Row::Answer(answer) => asks.answer(*answer),
             Row::Fails(meaning, kind) => return Self::failed(*meaning, *kind),
-            Row::Refuses(meaning, status, header, body) => {
-                (*meaning, Came::Response { status: *status, header: *header, body: body.as_bytes().into() })
-            }
+            Row::Refuses(meaning, status, header, body) => (
+                *meaning,
+                Content::Response { status: *status, header: *header, body: body.as_bytes().into() },
+            ),
         };
-        Self { meaning, came, asks_to_wait: rows::RETRY_AFTER[usize::from(how >> 5)].as_ref() }
+        Self { meaning, content, retry_after: rows::RETRY_AFTER[usize::from(how >> 5)].as_ref() }
     }
 
-    /// A connection that breaks.
+    /// A broken connection.
     pub(super) fn broken(how: u8) -> Self {
         match &ROWS[usize::from(how & 0x1F)] {
             Row::Fails(meaning, kind) => Self::failed(*meaning, *kind),
@@ -84,28 +85,28 @@ impl Reply {
     }
 
     fn failed(meaning: Meaning, kind: FailureKind) -> Self {
-        Self { meaning, came: Came::Failure(kind), asks_to_wait: None }
+        Self { meaning, content: Content::Failure(kind), retry_after: None }
     }
 
     pub(super) fn body(&self) -> &[u8] {
-        match &self.came {
-            Came::Response { body, .. } => body,
-            Came::Failure(_) => &[],
+        match &self.content {
+            Content::Response { body, .. } => body,
+            Content::Failure(_) => &[],
         }
     }
 
     /// The head of the response, if there is one.
     pub(super) fn head(&self) -> Result<Response<()>, TransportError> {
-        let (status, header) = match &self.came {
-            Came::Response { status, header, .. } => (*status, header),
-            Came::Failure(kind) => return Err(failure(*kind)),
+        let (status, header) = match &self.content {
+            Content::Response { status, header, .. } => (*status, header),
+            Content::Failure(kind) => return Err(failure(*kind)),
         };
         let mut head = Response::new(());
-        *head.status_mut() = StatusCode::from_u16(status).expect("it is a status");
+        *head.status_mut() = StatusCode::from_u16(status).expect("the status is valid");
         if let Some((name, value)) = header {
             head.headers_mut().insert(name.clone(), value.clone());
         }
-        if let Some((_, value)) = self.asks_to_wait {
+        if let Some((_, value)) = self.retry_after {
             head.headers_mut().insert(RETRY_AFTER, value.clone());
         }
         Ok(head)
@@ -116,9 +117,9 @@ impl Reply {
         Ok(self.head()?.map(|()| self.body().to_vec()))
     }
 
-    /// What its `Retry-After` says.
+    /// The wait that `Retry-After` asks for.
     pub(super) fn retry_after(&self) -> Duration {
-        self.asks_to_wait.as_ref().map_or(Duration::ZERO, |(seconds, _)| Duration::from_secs(*seconds))
+        self.retry_after.as_ref().map_or(Duration::ZERO, |(seconds, _)| Duration::from_secs(*seconds))
     }
 }
 

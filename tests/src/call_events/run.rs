@@ -1,4 +1,4 @@
-//! Does what a script says.
+//! Runs a script.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ pub(super) struct Run<'c> {
     world: World,
     grant: TokenGrant,
     callers: Vec<Caller<'c>>,
-    /// The renewals that are driven, the oldest first: one, and those that were taken over.
+    /// The driven renewals, oldest first: the current one, and those that were taken over.
     renewals: Vec<Renewing>,
-    /// How many tokens the server has issued.
+    /// The number of tokens that the server has issued.
     issued: u64,
 }
 
@@ -44,7 +44,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// What came to pass, and a digest of all actions.
+    /// Returns the situations that were reached, and a digest of all actions.
     pub(super) fn end(self) -> (Reached, u64) {
         (self.world.reached, self.world.actions)
     }
@@ -52,7 +52,7 @@ impl<'c> Run<'c> {
     pub(super) fn event(&mut self, line: &Line) {
         match line.event {
             Event::TimePasses => self.world.now = self.world.now.saturating_add(script::time(line.how)),
-            Event::ClockIsPutBack => self.world.now = self.world.now.saturating_sub(script::time(line.how)),
+            Event::ClockGoesBack => self.world.now = self.world.now.saturating_sub(script::time(line.how)),
             Event::AnotherToken => self.ask_for_another_token(line.who % self.callers.len()),
             Event::PollAll => (0..self.callers.len()).for_each(|who| self.poll_if_due(who, line.is_late)),
             Event::Call(event) => self.call_event(event, line.who % self.callers.len(), line),
@@ -65,16 +65,16 @@ impl<'c> Run<'c> {
         self.world.check_tokens();
     }
 
-    /// A caller asks for another token, and is given up at once: the next call that needs the token drives its renewal.
+    /// A caller asks for another token and is dropped immediately. The next call that needs the token drives its renewal.
     fn ask_for_another_token(&mut self, who: usize) {
         let (policy, world) = (&self.callers[who].setup.config.retry, &mut self.world);
         let now = world.moment();
         let wait = TokenWait::for_another(policy, &mut world.tokens, now);
         assert_eq!(wait.is_err(), world.ledger.is_fixed(), "only a fixed token cannot be renewed");
-        let is_replaced = world.ledger.sets_aside();
+        let is_replaced = world.ledger.set_aside();
         world.reach_if(is_replaced, Reach::SetAside);
         if let Ok(mut wait) = wait {
-            assert!(!matches!(wait.poll(&world.tokens, now), Ok(Some(_))), "the old token is used");
+            assert!(!matches!(wait.poll(&world.tokens, now), Ok(Some(_))), "the old token is still used");
         }
     }
 
@@ -93,18 +93,18 @@ impl<'c> Run<'c> {
             CallEvent::SinkFails => caller.fail_sink(world),
             CallEvent::Rewind => caller.rewind_sink(world, true),
             CallEvent::NoRewind => caller.rewind_sink(world, false),
-            CallEvent::Unexpected if line.how & 7 == 7 && caller.is_under_way() => {
+            CallEvent::Unexpected if line.how & 7 == 7 && caller.is_running() => {
                 return self.poll(who, line.is_late);
             }
             CallEvent::Unexpected => caller.report_unexpected(world, line.how),
             CallEvent::Drop => caller.drop_call(world),
         }
-        if !line.is_late && caller.is_under_way() {
+        if !line.is_late && caller.is_running() {
             self.poll_if_due(who, false);
         }
     }
 
-    /// Polls a call unless something else is to come first.
+    /// Polls a call unless something else must come first.
     fn poll_if_due(&mut self, who: usize, in_two_steps: bool) {
         if self.callers[who].awaits() == Awaits::Poll {
             self.poll(who, in_two_steps);
@@ -118,15 +118,15 @@ impl<'c> Run<'c> {
             return;
         }
         let renewal = world.tokens.begin(world.moment());
-        if let Some((begun, renewal)) = world.ledger.begins(world.now, renewal.as_ref()).zip(renewal) {
-            let mut renewing = Renewing::new(world, renewal, &begun, &self.grant, caller.setup);
+        if let Some((started, renewal)) = world.ledger.starts(world.now, renewal.as_ref()).zip(renewal) {
+            let mut renewing = Renewing::new(world, renewal, &started, &self.grant, caller.setup);
             if !renewing.poll(world) {
                 self.renewals.push(renewing);
             }
             return;
         }
         world.reach(Reach::WaitsForToken);
-        // A renewal that was left goes on.
+        // A renewal without a driver continues.
         if let Some(renewing) = self.renewals.last_mut() {
             renewing.set_driven(world, true);
         }
@@ -138,7 +138,7 @@ impl<'c> Run<'c> {
             RenewalEvent::Poll => {}
             RenewalEvent::NewToken | RenewalEvent::SameToken => {
                 self.issued += u64::from(matches!(event, RenewalEvent::NewToken));
-                renewing.bring(world, self.issued, script::life(line.how));
+                renewing.succeed(world, self.issued, script::life(line.how));
             }
             RenewalEvent::Refusal => renewing.refuse(world, line.how),
             RenewalEvent::WaitIsOver => match renewing.sleeps_until() {

@@ -1,4 +1,4 @@
-//! A script of events, read from bytes: the documentation of `check_call_events` says how.
+//! Reads a script of events from bytes. The documentation of `check_call_events` describes the format.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ mod amounts;
 use amounts::{ATTEMPTS, BUDGETS, MARGINS, WAITS};
 pub(super) use amounts::{length, life, time};
 
-/// What a caller does.
+/// The settings of a caller.
 pub(super) struct Setup {
     pub(super) config: ClientConfig,
     pub(super) limits: Limits,
     pub(super) kind: Kind,
 }
 
-/// Where the tokens come from.
+/// The source of the tokens.
 #[derive(Clone, Copy)]
 pub(super) enum Source {
     Stable,
     Classic,
     Own,
-    /// There is one token, for ever.
+    /// One token that never changes.
     Fixed,
     /// The app id is missing, so no request can be built.
     Unbuildable,
 }
 
-/// What happens.
+/// An event.
 #[derive(Clone, Copy)]
 pub(super) enum Event {
     Call(CallEvent),
@@ -39,10 +39,10 @@ pub(super) enum Event {
     AnotherToken,
     PollAll,
     TimePasses,
-    ClockIsPutBack,
+    ClockGoesBack,
 }
 
-/// What happens to a call.
+/// An event of a call.
 #[derive(Clone, Copy)]
 pub(super) enum CallEvent {
     Poll,
@@ -58,7 +58,7 @@ pub(super) enum CallEvent {
     Drop,
 }
 
-/// What happens to a renewal.
+/// An event of a renewal.
 #[derive(Clone, Copy)]
 pub(super) enum RenewalEvent {
     Poll,
@@ -72,13 +72,13 @@ pub(super) enum RenewalEvent {
     Lose,
 }
 
-/// One event of a script.
+/// One entry of a script.
 pub(super) struct Line {
     pub(super) event: Event,
-    /// Which call or renewal.
+    /// The number of the call or renewal.
     pub(super) who: usize,
     pub(super) how: u8,
-    /// Whether the driver polls only later.
+    /// Whether the driver does not poll right after the event.
     pub(super) is_late: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'s> Script<'s> {
         Some(*byte)
     }
 
-    /// A choice of eight; the first at the end of the script.
+    /// Reads a choice from eight. At the end of the script this is the first.
     fn choice(&mut self) -> usize {
         usize::from(self.byte().unwrap_or_default() & 7)
     }
@@ -116,7 +116,7 @@ impl<'s> Script<'s> {
         }
     }
 
-    /// Each call: its settings, and what it asks for.
+    /// Reads the settings of each call.
     pub(super) fn calls(&mut self) -> Vec<Setup> {
         let count = match self.choice() {
             0 => 8,
@@ -140,10 +140,10 @@ impl Iterator for Script<'_> {
 
     fn next(&mut self) -> Option<Line> {
         let byte = self.byte()?;
-        // A letter, whether in upper or lower case; anything else is one without a meaning.
+        // Upper and lower case have the same letter. Other bytes map to a letter without a meaning.
         let event = match byte & 0x1F | 0x60 {
             b'a' => Event::Call(CallEvent::Answer),
-            b'b' => Event::ClockIsPutBack,
+            b'b' => Event::ClockGoesBack,
             b'c' => Event::Call(CallEvent::Head),
             b'd' => Event::Call(CallEvent::Drop),
             b'f' => Event::Renewal(RenewalEvent::Refusal),

@@ -1,4 +1,4 @@
-//! What the calls share, and how they are watched.
+//! The state that the calls share, and the checks of what is printed.
 
 use std::fmt::{self, Debug, Write};
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub(super) struct World {
     pub(super) reached: Reached,
     /// A digest of all actions.
     pub(super) actions: u64,
-    /// Whether events are recorded, and everything is printed.
+    /// Whether events are recorded and everything is printed.
     pub(super) is_thorough: bool,
     seeds: u64,
 }
@@ -48,14 +48,14 @@ impl World {
         }
     }
 
-    /// Another one for each machine.
+    /// Returns a different seed for each machine.
     pub(super) fn seed(&mut self) -> u64 {
         self.seeds += 1;
         self.seeds
     }
 
-    /// Remembers an action.
-    pub(super) fn note(&mut self, did: &Did) {
+    /// Adds an action to the digest.
+    pub(super) fn record(&mut self, did: &Did) {
         let (kind, value, part) = match did {
             Did::Send(token) => (1, *token, 0),
             Did::Sleep(until) => (2, until.as_secs(), until.subsec_nanos()),
@@ -68,7 +68,7 @@ impl World {
         }
     }
 
-    /// Checks that the cache offers what it should, and hides it.
+    /// Checks that the cache offers the expected token, and does not print it.
     pub(super) fn check_tokens(&self) {
         if !self.is_thorough {
             return;
@@ -77,7 +77,7 @@ impl World {
         assert_eq!(
             self.tokens.renewal().is_some(),
             self.ledger.has_renewal(),
-            "whether a renewal is under way"
+            "whether a renewal is in progress"
         );
         let is_renewing = self.ledger.is_renewing(self.now);
         match (self.tokens.lease(self.moment()), self.ledger.due(self.now)) {
@@ -85,18 +85,18 @@ impl World {
                 assert_eq!(token.expose(), tokens::text(number));
             }
             (Lease::Renew, Due::Early(..) | Due::Renewal(_)) => {
-                assert!(!is_renewing, "somebody renews the token");
+                assert!(!is_renewing, "the token is already being renewed");
             }
-            (Lease::Wait, Due::Renewal(_)) => assert!(is_renewing, "nobody renews the token"),
-            (lease, _) => panic!("another lease: {lease:?}"),
+            (Lease::Wait, Due::Renewal(_)) => assert!(is_renewing, "the token is not being renewed"),
+            (lease, _) => panic!("a different lease: {lease:?}"),
         }
     }
 
-    /// Checks that no token, secret or text of a response is printed: all of them are canaries.
+    /// Checks that no token, secret or text of a response is printed. All of them are canaries.
     pub(super) fn check_hidden(&self, printed: &dyn Debug) {
         if self.is_thorough {
             let mut search = Search { found: 0 };
-            write!(search, "{printed:?}").expect("a search takes any text");
+            write!(search, "{printed:?}").expect("a search accepts any text");
             assert!(search.found < CANARY.len(), "a secret was printed");
         }
     }
@@ -104,9 +104,9 @@ impl World {
 
 const CANARY: &[u8] = b"CANARY";
 
-/// Looks for the canary in what is printed, without a copy of it.
+/// Searches for the canary while a value is printed, without storing the text.
 struct Search {
-    /// How many bytes of it were seen.
+    /// The number of bytes of the canary that were found.
     found: usize,
 }
 
@@ -116,7 +116,7 @@ impl Write for Search {
             if self.found == CANARY.len() {
                 break;
             }
-            // No part of it repeats its beginning.
+            // No part of the canary repeats its start.
             self.found =
                 if byte == CANARY[self.found] { self.found + 1 } else { usize::from(byte == CANARY[0]) };
         }

@@ -1,4 +1,4 @@
-//! What a well-formed JSON object is read to.
+//! How well-formed JSON objects are read.
 
 use serde_json::Value;
 use wechat_material::http::{Response, StatusCode};
@@ -6,7 +6,7 @@ use wechat_material::{ApiError, Article, Material, Parsed};
 
 use super::Verdict;
 
-/// Checks that well-formed JSON is read as `serde_json` reads it, and that nothing else is read without a repair.
+/// Checks that well-formed JSON is read as `serde_json` reads it, and that no other body is read without a repair.
 pub(super) fn check_well_formed_json(response: &Response<Vec<u8>>, verdict: &Verdict) {
     let Ok(value) = serde_json::from_slice::<Value>(response.body()) else {
         if let Ok(Parsed { output: Material::News(_) | Material::Video(_), repairs, .. }) = verdict {
@@ -16,7 +16,7 @@ pub(super) fn check_well_formed_json(response: &Response<Vec<u8>>, verdict: &Ver
     };
     check_plain_answer(response, &value, verdict);
     match verdict {
-        Err(ApiError::Json { offset, .. }) => panic!("well-formed JSON is broken at {offset}"),
+        Err(ApiError::Json { offset, .. }) => panic!("well-formed JSON was refused at {offset}"),
         Ok(Parsed { output: Material::News(news), repairs, .. }) => {
             assert!(repairs.is_empty(), "well-formed JSON was repaired");
             let items = value["news_item"].as_array().expect("news have a list");
@@ -38,7 +38,7 @@ pub(super) fn check_well_formed_json(response: &Response<Vec<u8>>, verdict: &Ver
     }
 }
 
-/// Without headers that say otherwise, the fields of a well-formed object decide what it is.
+/// Checks that, without headers, the fields of a well-formed object determine its kind.
 fn check_plain_answer(response: &Response<Vec<u8>>, value: &Value, verdict: &Verdict) {
     if response.status() != StatusCode::OK
         || !response.headers().is_empty()
@@ -77,7 +77,7 @@ fn check_article(article: &Article, object: &Value) {
         (&article.content_source_url, "content_source_url"),
     ] {
         assert_eq!(field, object[name].as_str().unwrap_or_default(), "{name}");
-        // What did not fit the field is not lost.
+        // A value that does not fit the field is not lost.
         assert_eq!(article.extra.get(name), object.get(name).filter(|value| !value.is_string()), "{name}");
     }
 }

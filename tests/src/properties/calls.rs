@@ -1,4 +1,4 @@
-//! One attempt of a call, with a response that arrives in chunks.
+//! Calls of one attempt, with a response that arrives in chunks.
 
 use wechat_material::driver::{Action, Call, Feed, Moment, Received, TokenCache};
 use wechat_material::http::Response;
@@ -7,7 +7,7 @@ use wechat_material::{
     Parsed, RetryPolicy,
 };
 
-/// Does what a driver would do, with a sink that can take back what it holds.
+/// Drives a call like a driver, with a sink that can rewind.
 pub(super) fn stream<'b, E, F>(
     endpoint: &E,
     options: &ParseOptions,
@@ -38,7 +38,7 @@ where
     loop {
         match call.poll(&mut tokens, now) {
             Action::Rewind => {
-                assert!(!sink.is_empty(), "there is nothing to take back");
+                assert!(!sink.is_empty(), "the sink was already empty");
                 sink.clear();
                 call.handle_rewound(now);
             }
@@ -49,8 +49,8 @@ where
     call.finish().map_err(|error| api_error(error, 0))
 }
 
-/// Does what a driver would do that opens a file, and reads the rest of it into a sink. The file's length may not have
-/// been announced; it is filled in then.
+/// Drives a call like a driver that opens a file, and reads the rest of the file into a sink. If the length of the file was
+/// not announced, it is filled in afterwards.
 pub(super) fn open<'b, E>(
     endpoint: &E,
     options: &ParseOptions,
@@ -73,7 +73,7 @@ where
             Some(chunk) => call.handle_chunk(chunk, now),
             None => call.handle_end(now),
         };
-        assert!(fed == Feed::Held, "bytes are handed on before the file is opened");
+        assert!(fed == Feed::Held, "bytes were returned before the file was opened");
     }
     let is_open = match call.poll(&mut tokens, now) {
         Action::Opened => true,
@@ -88,7 +88,7 @@ where
         info
     });
     let Some(mut file) = opened else {
-        assert!(!is_open, "a file was announced and not handed out");
+        assert!(!is_open, "a file was announced but not returned");
         return parsed.map_err(|error| api_error(error, 0));
     };
     sink.extend(file.take_first_bytes());
@@ -105,12 +105,12 @@ where
     match (parsed, read) {
         (Ok(parsed), Ok(())) => Ok(parsed),
         (Ok(_), Err(error)) => Err(api_error(error, sink.len() as u64)),
-        // The endpoint refuses the file, whatever its bytes are.
+        // The endpoint refuses every file.
         (Err(error), _) => Err(api_error(error, 0)),
     }
 }
 
-/// What repeats the token is left out of errors: this is one that nothing repeats.
+/// A token that no response contains. Errors leave out text that repeats the token.
 fn tokens() -> TokenCache {
     TokenCache::fixed(AccessToken::new("81_CANARY".repeat(500)))
 }
@@ -122,7 +122,7 @@ fn config(options: &ParseOptions) -> ClientConfig {
     config
 }
 
-/// The verdict in the error of the only attempt, after which the sink holds this many bytes.
+/// Returns the verdict from the error of the only attempt. Checks that the sink holds this many bytes.
 fn api_error(error: ClientError, expected: u64) -> ApiError {
     match error {
         ClientError::Call { cause, attempts: 1, renewed: false, written, .. } if written == expected => {

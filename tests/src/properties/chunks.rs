@@ -1,4 +1,4 @@
-//! What holds for every response, however it is cut into chunks.
+//! The properties of every response that arrives in chunks.
 
 use wechat_material::driver::Feed;
 use wechat_material::http::Response;
@@ -10,16 +10,17 @@ use wechat_material::{
 use super::calls;
 use super::response::all_options;
 
-/// Receives a response in chunks of these lengths, over and over, and checks that the verdict is that of the whole, and
-/// that of a file the very bytes are handed on, none of them too early: through
-/// [`Receiver`](wechat_material::driver::Receiver), and through a [`Call`](wechat_material::driver::Call) that streams, keeps
-/// or opens the file. It is received as
-/// the answer to `get_material`, under the default options, strict ones and narrow limits, and as that of an endpoint which
-/// never answers with a file.
+/// Receives a response in chunks, and checks that the result is the same as for the whole response.
+///
+/// The lengths of the chunks are repeated until the end of the body. The verdict must be the same, and the bytes of a file
+/// must be the same and must not be returned too early. The response is received through
+/// [`Receiver`](wechat_material::driver::Receiver), and through a [`Call`](wechat_material::driver::Call) that streams,
+/// collects or opens the file. It is received as the answer to `get_material` with default options, strict options and narrow
+/// limits, and as the answer of an endpoint that never answers with a file.
 ///
 /// # Panics
 ///
-/// If that is not so.
+/// Panics if the result differs.
 pub fn check_response_in_chunks(response: &Response<Vec<u8>>, lengths: &[usize]) {
     let get = GetMaterial::new("MEDIA_ID");
     for options in all_options() {
@@ -30,11 +31,11 @@ pub fn check_response_in_chunks(response: &Response<Vec<u8>>, lengths: &[usize])
     check_endpoint(&CountMaterials, &options, response, lengths, alike);
 }
 
-/// Receives a response to `get_material` in chunks of these lengths, over and over, under the default options.
+/// Receives a response to `get_material` in chunks with default options. The lengths are repeated until the end of the body.
 ///
 /// # Errors
 ///
-/// Those of [`Receiver`](wechat_material::driver::Receiver).
+/// Returns the errors of [`Receiver`](wechat_material::driver::Receiver).
 pub fn receive_in_chunks(
     response: &Response<Vec<u8>>,
     lengths: &[usize],
@@ -42,7 +43,7 @@ pub fn receive_in_chunks(
     receive(&GetMaterial::new("MEDIA_ID"), &ParseOptions::default(), response, lengths, &mut Vec::new())
 }
 
-/// `alike` compares what was read of the whole, what was received, and the bytes that were written.
+/// `alike` compares the output of the whole response, the received output, and the written bytes.
 fn check_endpoint<E: Endpoint<Target = wechat_material::Access>>(
     endpoint: &E,
     options: &ParseOptions,
@@ -62,7 +63,7 @@ fn check_endpoint<E: Endpoint<Target = wechat_material::Access>>(
             ApiError::Shape { .. } => endpoint.expect() == Expect::Json,
             _ => false,
         };
-        assert!(is_of_a_file || written.is_empty(), "bytes were written of what is not a file");
+        assert!(is_of_a_file || written.is_empty(), "bytes were written that are not a file");
     }
 
     written.clear();
@@ -70,18 +71,19 @@ fn check_endpoint<E: Endpoint<Target = wechat_material::Access>>(
     check_alike(&whole, &streamed, |whole, streamed| alike(whole, streamed, &written));
     assert!(streamed.is_ok() || written.is_empty(), "the sink still holds bytes of a failed download");
 
-    // An endpoint that refuses files does so at their first bytes, and cannot see what else is wrong.
+    // An endpoint that refuses files does so at their first bytes, before other errors can be found.
     if endpoint.expect() == Expect::File {
         written.clear();
         let opened = calls::open(endpoint, options, response, chunks(response.body(), lengths), &mut written);
         check_alike(&whole, &opened, |whole, opened| alike(whole, opened, &written));
     }
 
-    let kept = calls::stream(endpoint, options, response, chunks(response.body(), lengths), &mut Vec::new());
-    check_alike(&whole, &kept, |whole, kept| assert_eq!(whole, kept, "another answer"));
+    let collected =
+        calls::stream(endpoint, options, response, chunks(response.body(), lengths), &mut Vec::new());
+    check_alike(&whole, &collected, |whole, collected| assert_eq!(whole, collected, "a different answer"));
 }
 
-/// Does what a caller would do, and writes what a caller would write.
+/// Receives and writes a response like a caller.
 fn receive<E: Endpoint>(
     endpoint: &E,
     options: &ParseOptions,
@@ -100,12 +102,15 @@ fn receive<E: Endpoint>(
         }
     }
     let (parsed, rest) = receiver.finish()?;
-    assert!(rest.is_empty() || written.is_empty(), "bytes of a file were held back after others");
+    assert!(
+        rest.is_empty() || written.is_empty(),
+        "bytes of a file were held after earlier ones were returned"
+    );
     written.extend(rest);
     Ok(parsed)
 }
 
-/// A body in chunks of these lengths, over and over; in one chunk if no length is above 0.
+/// Splits a body into chunks. The lengths are repeated. If none is above 0, there is one chunk.
 fn chunks<'b>(body: &'b [u8], lengths: &[usize]) -> impl Iterator<Item = &'b [u8]> {
     let lengths = if lengths.iter().all(|length| *length == 0) { &[usize::MAX] } else { lengths };
     let mut rest = body;
@@ -128,19 +133,19 @@ fn check_alike<W, R>(
             alike(&whole.output, &received.output);
         }
         (Err(whole), Err(received)) => {
-            assert_eq!(format!("{whole:?}"), format!("{received:?}"), "another error");
-            assert_eq!(whole.body(), received.body(), "an error keeps another body");
+            assert_eq!(format!("{whole:?}"), format!("{received:?}"), "a different error");
+            assert_eq!(whole.body(), received.body(), "an error with a different body");
         }
-        (Ok(_), Err(error)) => panic!("in chunks it is refused: {error}"),
-        (Err(error), Ok(_)) => panic!("in chunks it is accepted; whole, it is refused: {error}"),
+        (Ok(_), Err(error)) => panic!("refused in chunks only: {error}"),
+        (Err(error), Ok(_)) => panic!("accepted in chunks, refused as a whole: {error}"),
     }
 }
 
 fn check_material(whole: &Material, received: &Material<FileInfo>, written: &[u8]) {
     match (whole, received) {
         (Material::File(file), Material::File(info)) => {
-            assert_eq!(&file.info, info, "another file");
-            assert_eq!(file.bytes, written, "other bytes");
+            assert_eq!(&file.info, info, "a different file");
+            assert_eq!(file.bytes, written, "different bytes");
         }
         (Material::News(whole), Material::News(received)) => assert_eq!(whole, received),
         (Material::Video(whole), Material::Video(received)) => assert_eq!(whole, received),

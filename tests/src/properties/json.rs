@@ -1,4 +1,4 @@
-//! What holds for every JSON document, broken or not.
+//! The properties of every JSON document, well-formed or not.
 
 use serde_json::{Map, Value};
 use wechat_material::http::{Request, Response};
@@ -6,13 +6,15 @@ use wechat_material::{
     Access, Answer, ApiError, BuildError, Endpoint, Limit, ParseOptions, Parsed, Repair, Strictness,
 };
 
-/// Reads some bytes as the value of a field, and checks that what `serde_json` accepts is read to the same without a repair,
-/// that anything else is repaired, to JSON that is not much longer, or refused at a place within it, and that strict
-/// reading accepts exactly what `serde_json` accepts.
+/// Reads some bytes as the value of a field, and compares the result with `serde_json`.
+///
+/// A document that `serde_json` accepts must be read to the same value without a repair. Any other document must be repaired
+/// to JSON that is not much longer, or refused with a place inside the document. Strict reading must accept exactly the
+/// documents that `serde_json` accepts.
 ///
 /// # Panics
 ///
-/// If that is not so.
+/// Panics if the result differs.
 pub fn check_json(field: &[u8]) {
     let body = [br#"{"field":"#, field, b"}"].concat();
     let expected = serde_json::from_slice::<Map<String, Value>>(&body).ok().map(without_success);
@@ -23,10 +25,10 @@ pub fn check_json(field: &[u8]) {
     }
     match (&expected, &tolerant) {
         (Some(expected), Ok(parsed)) => {
-            assert_eq!(expected, &parsed.output, "well-formed JSON was read to something else");
+            assert_eq!(expected, &parsed.output, "well-formed JSON was read to a different value");
             assert!(parsed.repairs.is_empty(), "well-formed JSON was repaired");
         }
-        // The field can bring others along.
+        // The bytes may contain more fields.
         (Some(expected), Err(ApiError::Fault(fault))) => {
             assert!(expected.contains_key("errcode"), "a fault without an errcode");
             assert_eq!(fault.raw(), expected.get("errmsg").and_then(Value::as_str).unwrap_or_default());
@@ -36,9 +38,11 @@ pub fn check_json(field: &[u8]) {
             check_repairs(&parsed.repairs, &body);
             check_length(&parsed.output, &body);
         }
-        (None, Err(ApiError::Json { offset, .. })) => assert!(*offset <= body.len(), "a place outside"),
+        (None, Err(ApiError::Json { offset, .. })) => {
+            assert!(*offset <= body.len(), "a place outside of the document");
+        }
         (None, Err(ApiError::Fault(_))) => {}
-        (None, Err(error)) => panic!("broken JSON is {error}"),
+        (None, Err(error)) => panic!("broken JSON leads to another error: {error}"),
     }
     match (&expected, strict) {
         (Some(expected), Ok(parsed)) => assert_eq!(expected, &parsed.output),
@@ -48,7 +52,7 @@ pub fn check_json(field: &[u8]) {
     }
 }
 
-/// An `errcode` of 0 and its `errmsg` are not given to an endpoint.
+/// Removes an `errcode` of 0 and its `errmsg`, which an endpoint does not get.
 fn without_success(mut object: Map<String, Value>) -> Map<String, Value> {
     if object.get("errcode").is_some_and(|code| code == 0 || code == "0") {
         object.remove("errcode");
@@ -80,7 +84,7 @@ fn read(body: &[u8], strictness: Strictness) -> Result<Parsed<Map<String, Value>
     AnyObject.parse_with(&options, Response::new(body.to_vec()))
 }
 
-/// Whether a document has so many values that reading it would take too much memory, or is too long to be read.
+/// Whether a document was refused because it has too many values or is too long.
 fn is_dense<T>(read: &Result<T, ApiError>) -> bool {
     matches!(read, Err(ApiError::TooLarge { of: Limit::Memory | Limit::Json, .. }))
 }
@@ -88,13 +92,13 @@ fn is_dense<T>(read: &Result<T, ApiError>) -> bool {
 fn check_repairs(repairs: &[Repair], body: &[u8]) {
     assert!(!repairs.is_empty(), "broken JSON was read without a repair");
     assert!(repairs.len() <= Repair::MOST_LISTED, "too many repairs are listed");
-    assert!(repairs.is_sorted_by_key(|repair| repair.offset), "repairs come in another order");
-    assert!(repairs.iter().all(|repair| repair.offset < body.len()), "a repair outside");
+    assert!(repairs.is_sorted_by_key(|repair| repair.offset), "repairs are not in order");
+    assert!(repairs.iter().all(|repair| repair.offset < body.len()), "a repair outside of the document");
 }
 
-/// What was read is JSON when it is written again, and no longer than escapes make it.
+/// Checks that the object can be written as JSON, and that the JSON is at most as long as escaping can make it.
 fn check_length(object: &Map<String, Value>, body: &[u8]) {
     let text = serde_json::to_string(object).expect("an object can be written");
     assert!(text.len() <= 6 * body.len(), "{} bytes became {}", body.len(), text.len());
-    assert!(serde_json::from_str::<Value>(&text).is_ok(), "what was repaired is not JSON");
+    assert!(serde_json::from_str::<Value>(&text).is_ok(), "the repaired document is not JSON");
 }

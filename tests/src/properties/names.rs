@@ -1,18 +1,17 @@
-//! What holds for every file name that an uploader gives.
+//! The properties of every file name from an uploader.
 
 use wechat_material::http::{HeaderValue, Response};
 use wechat_material::{ContentDisposition, Endpoint, FileType, GetMaterial, Material};
 
-/// Takes these bytes for a `Content-Disposition`, and checks that any file with that header can be saved under a safe name,
-/// with the extension of its type.
+/// Checks that files with this `Content-Disposition` can be saved under a safe name with the extension of their type.
 ///
 /// # Panics
 ///
-/// If one cannot.
+/// Panics if a file cannot.
 pub fn check_file_name(value: &[u8]) {
     let read = ContentDisposition::parse(value);
     assert_eq!(read, ContentDisposition::parse(value));
-    assert!(read.file_name() != Some(""), "an empty name is none");
+    assert!(read.file_name() != Some(""), "an empty name was returned");
     let Ok(value) = HeaderValue::from_bytes(value) else { return };
     for bytes in [&b"\xFF\xD8\xFF\xE0"[..], b"\x89PNG\r\n\x1A\n", b"\0\x01\x02"] {
         let response = Response::builder()
@@ -20,7 +19,7 @@ pub fn check_file_name(value: &[u8]) {
             .body(bytes.to_vec())
             .expect("the header is valid");
         let Ok(Material::File(file)) = GetMaterial::new("MEDIA_ID").parse(response) else {
-            panic!("a file became something else")
+            panic!("a file was not read as a file")
         };
         assert_eq!(file.info.file_name.as_deref(), read.file_name());
         let name = file.info.safe_name();
@@ -31,18 +30,21 @@ pub fn check_file_name(value: &[u8]) {
     }
 }
 
-/// Checks that a name can be created in any folder of Linux, macOS and Windows, and leads nowhere else.
+/// Checks that a file with this name can be created in any folder on Linux, macOS and Windows, and not outside of the folder.
 ///
 /// # Panics
 ///
-/// If it cannot.
+/// Panics if it cannot.
 pub fn check_safe_name(name: &str) {
-    assert!((1..=255).contains(&name.len()), "its length: {name:?}");
+    assert!((1..=255).contains(&name.len()), "invalid length: {name:?}");
     assert!(!name.contains(['/', '\\', ':', '<', '>', '"', '|', '?', '*']), "a reserved character: {name:?}");
     assert!(!name.contains(char::is_control), "a control character: {name:?}");
-    let turns_around = |letter: char| matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    assert!(!name.contains(turns_around), "what is read is turned around: {name:?}");
-    assert!(!name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']), "its margins: {name:?}");
+    let is_bidi_control = |letter: char| matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    assert!(!name.contains(is_bidi_control), "a character that changes the text direction: {name:?}");
+    assert!(
+        !name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']),
+        "a dot or a space at the start or end: {name:?}"
+    );
     let device = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let is_port = ["COM", "LPT"].iter().any(|port| {
         device
@@ -51,15 +53,15 @@ pub fn check_safe_name(name: &str) {
     });
     assert!(
         !is_port && !["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&&*device),
-        "a device: {name:?}"
+        "the name of a device: {name:?}"
     );
 }
 
-/// Checks that an extension suits a type.
+/// Checks that an extension matches a file type.
 ///
 /// # Panics
 ///
-/// If it does not.
+/// Panics if it does not.
 pub fn check_extension(file_type: FileType, extension: &str) {
     let others: &[&str] = match file_type {
         FileType::Jpeg => &["jpeg", "jpe", "jfif"],

@@ -1,4 +1,4 @@
-//! What holds for every response to `get_material`.
+//! The properties of every response to `get_material`.
 
 use serde_json::Value;
 use wechat_material::http::header::{
@@ -12,28 +12,28 @@ use wechat_material::{
 use super::answers::check_well_formed_json;
 use super::names::{check_extension, check_safe_name};
 
-/// A judged response.
+/// The result of judging a response.
 pub type Verdict = Result<Parsed<Material>, ApiError>;
 
-/// A response, judged under different options.
+/// The verdicts of one response with different options.
 #[derive(Debug)]
 pub struct Verdicts {
-    /// Under the default options.
+    /// With default options.
     pub tolerant: Verdict,
     /// With strict reading.
     pub strict: Verdict,
-    /// Under limits of [`NARROW`] bytes.
+    /// With limits of [`NARROW_LIMIT`] bytes.
     pub narrow: Verdict,
 }
 
-/// Narrow limits, in bytes.
-pub const NARROW: u64 = 4000;
+/// The narrow limit, in bytes.
+pub const NARROW_LIMIT: u64 = 4000;
 
-/// Judges a response as the answer to `get_material`, and checks everything that holds for a verdict.
+/// Judges a response as the answer to `get_material`, and checks the properties of each verdict.
 ///
 /// # Panics
 ///
-/// If something does not hold.
+/// Panics if a property is violated.
 pub fn check_response(response: &Response<Vec<u8>>) -> Verdicts {
     let [tolerant, strict, narrow] = all_options().map(|options| check_verdict(&options, response));
     let verdicts = Verdicts { tolerant, strict, narrow };
@@ -41,24 +41,28 @@ pub fn check_response(response: &Response<Vec<u8>>) -> Verdicts {
     verdicts
 }
 
-/// The default ones, strict ones, and narrow limits.
+/// Default options, strict options, and narrow limits.
 pub(super) fn all_options() -> [ParseOptions; 3] {
     let options = ParseOptions::default;
-    [options(), options().strictness(Strictness::Strict), options().max_json(NARROW).max_file(NARROW)]
+    [
+        options(),
+        options().strictness(Strictness::Strict),
+        options().max_json(NARROW_LIMIT).max_file(NARROW_LIMIT),
+    ]
 }
 
 fn check_verdict(options: &ParseOptions, response: &Response<Vec<u8>>) -> Verdict {
     let verdict = judge(options, response.clone());
     check_answer_is_whole(response, &verdict);
-    check_error_object_is_no_file(response, &verdict);
-    check_json_and_text_are_no_file(response, &verdict);
+    check_error_object_is_not_a_file(response, &verdict);
+    check_json_and_text_are_not_files(response, &verdict);
     check_well_formed_json(response, &verdict);
     check_places(response, &verdict);
     check_error_hides_the_body(response, &verdict);
     verdict
 }
 
-/// Judges a response, and checks that a file is the very bytes that arrived and not a copy of them.
+/// Judges a response, and checks that a file holds the received bytes without a copy.
 fn judge(options: &ParseOptions, response: Response<Vec<u8>>) -> Verdict {
     let arrived = (response.body().as_ptr(), response.body().len());
     let verdict = GetMaterial::new("MEDIA_ID").parse_with(options, response);
@@ -97,11 +101,11 @@ fn check_answer_is_whole(response: &Response<Vec<u8>>, verdict: &Verdict) {
     let digits = text(CONTENT_LENGTH).filter(|length| length.bytes().all(|byte| byte.is_ascii_digit()));
     if let Some(Ok(announced)) = digits.map(str::parse::<u64>) {
         let is_announced = announced == response.body().len() as u64;
-        assert!(is_announced || headers.contains_key(TRANSFER_ENCODING), "an answer of another length");
+        assert!(is_announced || headers.contains_key(TRANSFER_ENCODING), "an answer with a different length");
     }
 }
 
-fn check_error_object_is_no_file(response: &Response<Vec<u8>>, verdict: &Verdict) {
+fn check_error_object_is_not_a_file(response: &Response<Vec<u8>>, verdict: &Verdict) {
     let body = response.body();
     let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return };
     let code = object.get("errcode").and_then(Value::as_f64).filter(|code| *code != 0.0);
@@ -115,7 +119,7 @@ fn check_error_object_is_no_file(response: &Response<Vec<u8>>, verdict: &Verdict
     }
 }
 
-fn check_json_and_text_are_no_file(response: &Response<Vec<u8>>, verdict: &Verdict) {
+fn check_json_and_text_are_not_files(response: &Response<Vec<u8>>, verdict: &Verdict) {
     let headers = response.headers();
     if headers
         .get(CONTENT_DISPOSITION)
@@ -126,7 +130,7 @@ fn check_json_and_text_are_no_file(response: &Response<Vec<u8>>, verdict: &Verdi
     let body = response.body().as_slice();
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii_start();
     if text.starts_with(b"{") && !text.is_empty() {
-        // JSON does not know form feeds as white space: after one comes no JSON.
+        // A form feed is not white space in JSON, so the text after one is not JSON.
         let blank = &body[..body.len() - text.len()];
         assert!(blank.contains(&0x0C) || !is_file(verdict), "JSON was taken for a file");
     }
@@ -155,7 +159,7 @@ fn check_places(response: &Response<Vec<u8>>, verdict: &Verdict) {
     }
 }
 
-/// A text in the body that no error may repeat.
+/// A text in bodies that errors must not repeat.
 const CANARY: &str = "CANARY";
 
 fn check_error_hides_the_body(response: &Response<Vec<u8>>, verdict: &Verdict) {
@@ -163,21 +167,26 @@ fn check_error_hides_the_body(response: &Response<Vec<u8>>, verdict: &Verdict) {
     let cause = std::error::Error::source(error).map(|cause| format!("{cause} {cause:?}"));
     let printed = format!("{error} {error:?} {}", cause.unwrap_or_default());
     assert!(!printed.contains(CANARY), "an error repeats the body");
-    assert!(response.body().starts_with(error.body()), "an error keeps another body");
-    assert!(error.body().len() <= 4096, "an error keeps too much of a body");
+    assert!(response.body().starts_with(error.body()), "an error with a different body");
+    assert!(error.body().len() <= 4096, "an error stores too much of a body");
 }
 
 fn check_strict_reading(tolerant: &Verdict, strict: &Verdict) {
     match (tolerant, strict) {
         (Ok(tolerant), Ok(strict)) => {
             assert_eq!(tolerant.output, strict.output);
-            assert!(strict.repairs.is_empty() && tolerant.repairs.is_empty(), "strict reading repaired");
+            assert!(
+                strict.repairs.is_empty() && tolerant.repairs.is_empty(),
+                "strict reading repaired the document"
+            );
         }
         (Ok(tolerant), Err(error)) => {
-            assert!(!tolerant.repairs.is_empty(), "strict reading refused what needs no repair");
+            assert!(!tolerant.repairs.is_empty(), "strict reading refused a document that needs no repair");
             assert_eq!(error.kind(), "json");
         }
-        (Err(error), Ok(_)) => panic!("strict reading took what tolerant reading refused: {error}"),
+        (Err(error), Ok(_)) => {
+            panic!("strict reading accepted a document that tolerant reading refused: {error}")
+        }
         (Err(tolerant), Err(strict)) => {
             assert!(tolerant.kind() == strict.kind() || matches!(strict.kind(), "json" | "status"));
         }

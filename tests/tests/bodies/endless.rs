@@ -1,4 +1,4 @@
-//! A page is not read to its end once it is clear that it is not an asset.
+//! Clients stop reading a page when it is clear that it is not an asset.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn begin_page(stream: &mut TcpStream) {
 }
 
 #[test]
-fn eight_kib_of_a_page_of_100_gb_are_enough_to_hang_up() {
+fn clients_close_the_connection_after_8_kib_of_a_page_of_100_gb() {
     let (report, hung_up) = mpsc::channel();
     let clients = Clients::new(&serve(move |mut stream| {
         begin_page(&mut stream);
@@ -37,8 +37,8 @@ fn eight_kib_of_a_page_of_100_gb_are_enough_to_hang_up() {
 }
 
 #[test]
-fn a_server_that_never_stops_sending_a_page_is_cut_off() {
-    /// More than the system holds back of what nobody reads.
+fn clients_close_the_connection_of_an_endless_page() {
+    /// More than the system buffers if the client does not read.
     const MAX_SENT: usize = 32 << 20;
     let (report, sent) = mpsc::channel();
     let clients = Clients::new(&serve(move |mut stream| {

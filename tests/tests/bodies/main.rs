@@ -1,4 +1,4 @@
-//! Bodies that never come to their announced end, over real sockets, by every call of both clients that receives a file.
+//! Truncated and endless bodies over real sockets, received by every call of both clients that can receive a file.
 
 use std::fmt::Debug;
 
@@ -29,7 +29,7 @@ impl Clients {
         Self {
             ureq: ureq.base_url(base.clone()).retry(RetryPolicy::never()).build(),
             reqwest: reqwest.base_url(base.clone()).retry(RetryPolicy::never()).build(),
-            // Its thread closes connections between the calls.
+            // Its thread closes connections between calls.
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)
                 .enable_all()
@@ -38,7 +38,7 @@ impl Clients {
         }
     }
 
-    /// Makes every call, each of which must fail. Passes on its name, why it failed, and what its sink holds.
+    /// Makes every call, and expects it to fail. Passes its name, its error and the content of its sink to `check`.
     fn assert_all_fail(&self, check: impl Fn(&str, &CallError, &[u8])) {
         let mut sink = Vec::new();
         check("ureq, get", &failure(self.ureq.get_material("M")), &[]);
@@ -47,7 +47,7 @@ impl Clients {
         sink.clear();
         let downloaded = self.ureq.download_with_restarts("M", &mut sink);
         check("ureq, download with restarts", &failure(downloaded), &sink);
-        assert_eq!(sink, b"", "the sink that can rewind holds something");
+        assert_eq!(sink, b"", "the sink that can rewind is not empty");
 
         let runtime = &self.runtime;
         check("reqwest, get", &failure(runtime.block_on(self.reqwest.get_material("M"))), &[]);
@@ -56,11 +56,11 @@ impl Clients {
         sink.clear();
         let downloaded = runtime.block_on(self.reqwest.download_with_restarts("M", &mut sink));
         check("reqwest, download with restarts", &failure(downloaded), &sink);
-        assert_eq!(sink, b"", "the sink that can rewind holds something");
+        assert_eq!(sink, b"", "the sink that can rewind is not empty");
     }
 }
 
-/// Why a call failed.
+/// Returns the cause of a failed call.
 #[track_caller]
 fn failure<A: Debug>(got: Result<A, ClientError>) -> CallError {
     match got {

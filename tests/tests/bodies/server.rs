@@ -1,4 +1,4 @@
-//! A server that sends what a test says, byte by byte.
+//! A server that sends prescribed bytes.
 
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::thread;
 
 use wechat_material::BaseUrl;
 
-/// Serves every connection with this function.
+/// Handles every connection with this function.
 pub(crate) fn serve(answer: impl Fn(TcpStream) + Send + 'static) -> BaseUrl {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let base = BaseUrl::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -20,14 +20,14 @@ pub(crate) fn read_request(stream: &mut TcpStream) {
     while !request.ends_with(b"}") {
         let mut buffer = [0; 4096];
         let length = stream.read(&mut buffer).unwrap();
-        assert_ne!(length, 0, "the request breaks off");
+        assert_ne!(length, 0, "the request is incomplete");
         request.extend_from_slice(&buffer[..length]);
     }
 }
 
-/// Reads the request for the asset `M` but for its last byte. Because of that byte, the system resets the connection when
-/// it is closed.
-pub(crate) fn read_request_but_for_its_end(stream: &mut TcpStream) {
+/// Reads the request for the asset `M` except for its last byte. Because of the unread byte, the system resets the
+/// connection when it is closed.
+pub(crate) fn read_request_except_last_byte(stream: &mut TcpStream) {
     let mut request = Vec::new();
     while !request.ends_with(b"\"M\"") {
         let mut byte = [0];

@@ -11,7 +11,7 @@ use wechat_material_testkit::{Emulator, Quirk};
 use crate::{PICTURE, client, counts};
 
 #[test]
-fn lists_fetch_their_pages_by_themselves() {
+fn a_list_fetches_all_of_its_pages() {
     let emulator = Emulator::start().unwrap();
     emulator.fill(MaterialType::Image, 45);
     let client = client(&emulator);
@@ -63,7 +63,7 @@ fn a_list_whose_pages_repeat_ends_with_an_error() {
 }
 
 #[test]
-fn a_download_retries_what_fails_before_its_first_byte() {
+fn a_failure_before_the_first_byte_of_a_download_is_retried() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     client.token().unwrap();
@@ -78,7 +78,7 @@ fn a_download_retries_what_fails_before_its_first_byte() {
 }
 
 #[test]
-fn a_download_that_breaks_off_says_what_the_sink_holds() {
+fn the_error_of_an_interrupted_download_says_how_much_was_written() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     client.token().unwrap();
@@ -93,7 +93,7 @@ fn a_download_that_breaks_off_says_what_the_sink_holds() {
 }
 
 #[test]
-fn a_download_that_breaks_off_starts_over_in_a_sink_that_can_rewind() {
+fn an_interrupted_download_starts_over_if_the_sink_can_rewind() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     client.token().unwrap();

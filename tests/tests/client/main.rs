@@ -21,7 +21,7 @@ fn credentials() -> Credentials {
     Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET)
 }
 
-/// Waits that are over before anyone notices.
+/// A policy with very short waits.
 fn quick() -> RetryPolicy {
     RetryPolicy::default().backoff(Duration::from_micros(10), Duration::from_micros(100))
 }
@@ -38,7 +38,7 @@ fn is_for_a_token(exchange: &Exchange) -> bool {
     exchange.target.contains("token?") || exchange.target.ends_with("token")
 }
 
-/// How many requests were for a token, and how many were others.
+/// The number of requests for a token, and the number of other requests.
 fn counts(emulator: &Emulator) -> (usize, usize) {
     let exchanges = emulator.take_exchanges();
     let tokens = exchanges.iter().filter(|exchange| is_for_a_token(exchange)).count();

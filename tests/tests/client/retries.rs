@@ -1,4 +1,4 @@
-//! What is retried, and how often.
+//! Which failures are retried, and how often.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn a_permanent_failure_is_not_retried() {
         Quirk::Errcode(40164),
         Quirk::Errcode(40007),
         Quirk::HtmlPage,
-        Quirk::OpenString,
+        Quirk::UnclosedString,
         Quirk::Gzip,
         Quirk::RedirectElsewhere,
     ] {
@@ -56,7 +56,7 @@ fn the_policy_limits_attempts_and_time() {
     let once = builder(&emulator).retry(RetryPolicy::never()).build();
     once.get_material("IMAGE-01").unwrap_err();
     assert_eq!(counts(&emulator).1, 1);
-    // After a rate limit a call waits for a minute.
+    // After a rate limit, a call waits for a minute.
     let hasty = builder(&emulator).retry(quick().max_elapsed(Duration::from_secs(59))).build();
     emulator.misbehave_for("IMAGE-01", Quirk::Errcode(45011));
     let error = hasty.get_material("IMAGE-01").unwrap_err();

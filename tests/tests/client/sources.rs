@@ -1,4 +1,4 @@
-//! Where tokens come from, and what happens if none comes.
+//! Token sources, and their failures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,13 +14,13 @@ use wechat_material_ureq::{Client, UreqTransport};
 
 use crate::{assert_picture, counts, credentials, quick};
 
-/// A client with tokens of another source.
+/// A client with this token source.
 fn client(source: TokenSource, emulator: &Emulator) -> Client {
     Client::builder(source, UreqTransport::new()).base_url(emulator.base_url()).retry(quick()).build()
 }
 
 #[test]
-fn a_wrong_secret_is_final_and_every_caller_that_waited_hears_of_it() {
+fn a_wrong_secret_is_final_and_every_waiting_caller_gets_the_error() {
     const THREADS: usize = 16;
     let emulator = Emulator::start().unwrap();
     let client = client(TokenSource::stable(Credentials::new(Emulator::APP_ID, "CANARY")), &emulator);
@@ -35,18 +35,18 @@ fn a_wrong_secret_is_final_and_every_caller_that_waited_hears_of_it() {
         assert!(!format!("{error} {error:?} {client:?}").contains("CANARY"));
     }
     let (tokens, others) = counts(&emulator);
-    // A call that begins after the renewal has failed begins another one.
+    // A call that starts after the renewal has failed starts another one.
     assert!((1..=THREADS).contains(&tokens) && others == 0);
 }
 
 #[test]
-fn a_renewal_that_panics_is_begun_anew_by_the_next_caller() {
+fn the_next_caller_starts_a_new_renewal_after_a_panic() {
     let emulator = Emulator::start().unwrap();
     let token = emulator.token();
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let source = move |_: &Renewal| -> Result<IssuedToken, SourceError> {
-        assert!(counted.fetch_add(1, Ordering::SeqCst) > 0, "the first one panics");
+        assert!(counted.fetch_add(1, Ordering::SeqCst) > 0, "the first renewal panics");
         Ok(IssuedToken::new(token.clone(), None))
     };
     let client = client(TokenSource::custom(source), &emulator);
@@ -57,7 +57,7 @@ fn a_renewal_that_panics_is_begun_anew_by_the_next_caller() {
 }
 
 #[test]
-fn a_custom_source_hears_which_token_was_refused() {
+fn a_custom_source_gets_the_refused_token() {
     let emulator = Emulator::start().unwrap();
     let fresh = AccessToken::new("FRESH");
     emulator.accept(&fresh);
@@ -78,7 +78,7 @@ fn a_custom_source_hears_which_token_was_refused() {
 }
 
 #[test]
-fn a_classic_token_is_obtained_and_renewed_as_well() {
+fn a_classic_token_is_obtained_and_renewed() {
     let emulator = Emulator::start().unwrap();
     let client = client(TokenSource::classic(credentials()), &emulator);
     assert_picture(&client.get_material("IMAGE-01").unwrap());
@@ -90,7 +90,7 @@ fn a_classic_token_is_obtained_and_renewed_as_well() {
 }
 
 #[test]
-fn the_refusal_of_a_fixed_token_is_the_result_after_one_attempt() {
+fn a_refused_fixed_token_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     let client = client(TokenSource::fixed(emulator.token()), &emulator);
     assert_picture(&client.get_material("IMAGE-01").unwrap());

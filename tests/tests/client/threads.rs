@@ -1,4 +1,4 @@
-//! One client in many threads.
+//! One client that many threads use.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use wechat_material_ureq::{Client, UreqTransport};
 
 use crate::{assert_picture, credentials, is_for_a_token, quick};
 
-/// Holds back the first responses until so many calls were refused.
+/// Delays the first responses until this many calls were refused.
 fn together(calls: usize) -> impl Transport + Send + Sync {
     let (inner, barrier, sent) = (UreqTransport::new(), Barrier::new(calls), AtomicUsize::new(0));
     TransportFn::new(move |request: Request<Vec<u8>>| {
@@ -26,7 +26,7 @@ fn together(calls: usize) -> impl Transport + Send + Sync {
 }
 
 #[test]
-fn threads_whose_token_expired_renew_it_once() {
+fn threads_with_an_expired_token_renew_it_once() {
     const THREADS: usize = 64;
     let emulator = Emulator::start().unwrap();
     let client = blocking::Client::builder(credentials(), together(THREADS))

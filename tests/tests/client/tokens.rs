@@ -1,4 +1,4 @@
-//! The token: obtained, renewed, refused, and renewed by force.
+//! Tokens that are obtained, renewed, refused, and renewed by force.
 
 use wechat_material::http::Request;
 use wechat_material::{Category, ClientError, Fault, Material, RetryPolicy, Transport, TransportFn};
@@ -22,7 +22,7 @@ fn a_token_is_obtained_once_and_used_for_every_call() {
 }
 
 #[test]
-fn an_expired_token_is_renewed_and_the_call_made_again() {
+fn an_expired_token_is_renewed_and_the_call_is_retried() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     assert_picture(&client.get_material("IMAGE-01").unwrap());
@@ -32,7 +32,7 @@ fn an_expired_token_is_renewed_and_the_call_made_again() {
 }
 
 #[test]
-fn a_refused_token_that_is_handed_out_again_is_renewed_by_force() {
+fn a_renewal_that_returns_the_refused_token_is_forced() {
     let emulator = Emulator::start().unwrap();
     let client = client(&emulator);
     client.token().unwrap();
@@ -45,7 +45,7 @@ fn a_refused_token_that_is_handed_out_again_is_renewed_by_force() {
 }
 
 #[test]
-fn a_renewal_by_force_is_not_retried_as_nobody_knows_what_came_of_it() {
+fn a_forced_renewal_is_not_retried_because_it_may_have_succeeded() {
     for quirk in [Quirk::Errcode(-1), Quirk::BadGateway, Quirk::ResetBeforeBody] {
         let (emulator, inner) = (Emulator::start().unwrap(), UreqTransport::new());
         let transport = TransportFn::new(move |mut request: Request<Vec<u8>>| {
@@ -66,7 +66,7 @@ fn a_renewal_by_force_is_not_retried_as_nobody_knows_what_came_of_it() {
 }
 
 #[test]
-fn a_second_refusal_is_final_and_says_so() {
+fn a_second_refusal_is_final_and_the_error_says_so() {
     let emulator = Emulator::start().unwrap();
     emulator.misbehave_for("IMAGE-01", Quirk::Errcode(40001));
     let error = client(&emulator).get_material("IMAGE-01").unwrap_err();
@@ -76,7 +76,7 @@ fn a_second_refusal_is_final_and_says_so() {
 }
 
 #[test]
-fn a_refusal_is_remembered_even_if_the_call_is_not_retried() {
+fn a_refused_token_is_not_used_again_even_if_the_call_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     let once = builder(&emulator).retry(RetryPolicy::never()).build();
     once.token().unwrap();

@@ -16,7 +16,7 @@ use crate::waits::Waits;
 use crate::{PICTURE, client, counts, runtime};
 
 #[test]
-fn lists_fetch_their_pages_by_themselves() {
+fn a_list_fetches_all_of_its_pages() {
     let emulator = Emulator::start().unwrap();
     emulator.fill(MaterialType::Image, 45);
     runtime().block_on(async {
@@ -78,7 +78,7 @@ fn a_list_whose_pages_repeat_ends_with_an_error() {
 }
 
 #[test]
-fn a_download_retries_what_fails_before_its_first_byte() {
+fn a_failure_before_the_first_byte_of_a_download_is_retried() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);
@@ -95,14 +95,14 @@ fn a_download_retries_what_fails_before_its_first_byte() {
             client.download("IMAGE-01", &mut bytes).await.unwrap();
             assert_eq!((counts(&emulator), &bytes[..]), ((0, 2), PICTURE), "{quirk}");
             let [wait] = waits.take()[..] else { panic!("{quirk}") };
-            // Only this one asks for a wait, of a second.
+            // Only this quirk asks for a wait: one second.
             assert_eq!(wait >= Duration::from_secs(1), quirk == Quirk::Unavailable, "{quirk}");
         }
     });
 }
 
 #[test]
-fn a_download_that_breaks_off_says_what_the_sink_holds() {
+fn the_error_of_an_interrupted_download_says_how_much_was_written() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, _) = client(&emulator);
@@ -119,7 +119,7 @@ fn a_download_that_breaks_off_says_what_the_sink_holds() {
 }
 
 #[test]
-fn a_download_that_breaks_off_starts_over_in_a_sink_that_can_rewind() {
+fn an_interrupted_download_starts_over_if_the_sink_can_rewind() {
     let emulator = Emulator::start().unwrap();
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     runtime().block_on(async {
@@ -136,7 +136,7 @@ fn a_download_that_breaks_off_starts_over_in_a_sink_that_can_rewind() {
         file.write_all(b"before ").await.unwrap();
         client.download_with_restarts("IMAGE-01", &mut file).await.unwrap();
         assert_eq!(waits.take().len(), 2);
-        // Half a picture is taken back before articles come, of which nothing is written.
+        // The half picture is removed before the articles arrive, which are not written.
         emulator.misbehave_next(1, Quirk::TruncatedBody);
         let material = client.download_with_restarts("NEWS-ONE", &mut file).await.unwrap();
         assert!(matches!(material, Material::News(_)));

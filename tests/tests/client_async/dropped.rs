@@ -27,7 +27,7 @@ pub(crate) struct Slow {
 }
 
 impl Slow {
-    /// With a client that has this source. Nothing answers its calls.
+    /// Returns the source and a client that uses it. The calls of the client get no answer.
     pub(crate) fn new() -> (Self, Client<impl AsyncTransport + Send + Sync + 'static>) {
         let slow =
             Self { permits: Arc::new(Semaphore::new(0)), asked: Arc::default(), waits: Waits::default() };
@@ -55,7 +55,7 @@ impl Slow {
 }
 
 #[test]
-fn a_renewal_goes_on_without_the_caller_that_began_it() {
+fn a_renewal_continues_without_the_caller_that_started_it() {
     let (source, client) = Slow::new();
     let mut first = Polled::new(client.token());
     assert!(first.poll().is_pending());
@@ -92,7 +92,7 @@ fn a_renewal_that_every_caller_has_left_is_continued_by_the_next_one() {
 }
 
 #[test]
-fn a_renewal_goes_on_while_the_caller_that_began_it_is_not_polled() {
+fn a_renewal_continues_while_the_caller_that_started_it_is_not_polled() {
     let (source, client) = Slow::new();
     let mut neglected = Polled::new(client.token());
     assert!(neglected.poll().is_pending());
@@ -121,7 +121,7 @@ fn an_early_renewal_that_its_caller_has_left_is_continued_by_the_next_one() {
 }
 
 #[test]
-fn a_caller_that_is_dropped_leaves_no_waker_behind() {
+fn the_waker_of_a_dropped_caller_is_dropped() {
     let (source, client) = Slow::new();
     let mut first = Polled::new(client.token());
     assert!(first.poll().is_pending());
@@ -145,7 +145,7 @@ fn a_caller_that_is_dropped_leaves_no_waker_behind() {
     assert_eq!(source.asked(), 1);
 }
 
-/// A task that only its waker keeps alive, as in executors without a list of tasks.
+/// A task that is owned only by its waker, as in executors without a list of tasks.
 struct Task<F>(Mutex<Option<Pin<Box<F>>>>);
 
 impl<F: Future + Send + 'static> Wake for Task<F> {
@@ -153,7 +153,7 @@ impl<F: Future + Send + 'static> Wake for Task<F> {
 }
 
 #[test]
-fn a_waker_whose_drop_drops_a_waiting_task_blocks_nobody() {
+fn a_waker_whose_drop_drops_a_waiting_task_causes_no_deadlock() {
     let (source, client) = Slow::new();
     let mut first = Polled::new(client.token());
     assert!(first.poll().is_pending());
@@ -163,17 +163,17 @@ fn a_waker_whose_drop_drops_a_waiting_task_blocks_nobody() {
     let waker = Waker::from(Arc::clone(&task));
     let polled = task.0.lock().unwrap().as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
     assert!(polled.is_pending());
-    let kept = Arc::downgrade(&task);
+    let weak = Arc::downgrade(&task);
     drop((waker, task));
-    assert_eq!(kept.strong_count(), 1);
+    assert_eq!(weak.strong_count(), 1);
     drop(first);
     source.issue();
-    assert_eq!(kept.strong_count(), 0);
+    assert_eq!(weak.strong_count(), 0);
     assert!(Polled::new(client.token()).expect().is_ok());
     assert_eq!(source.asked(), 1);
 }
 
-/// A runtime in which a wait is over when the test says so.
+/// A runtime in which the test ends each wait.
 struct ByHand {
     now: Arc<Mutex<Moment>>,
     permits: Arc<Semaphore>,
@@ -195,7 +195,7 @@ impl Runtime for ByHand {
 }
 
 #[test]
-fn a_call_waits_until_the_runtime_says_that_the_time_is_over() {
+fn a_call_waits_until_the_sleep_of_the_runtime_ends() {
     let (sent, permits) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
     let counted = Arc::clone(&sent);
     let transport = TransportFn::new(move |_| {

@@ -50,7 +50,7 @@ pub(crate) fn is_for_a_token(exchange: &Exchange) -> bool {
     exchange.target.contains("token?") || exchange.target.ends_with("token")
 }
 
-/// How many requests were for a token, and how many were others.
+/// The number of requests for a token, and the number of other requests.
 pub(crate) fn counts(emulator: &Emulator) -> (usize, usize) {
     let exchanges = emulator.take_exchanges();
     let tokens = exchanges.iter().filter(|exchange| is_for_a_token(exchange)).count();

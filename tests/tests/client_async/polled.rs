@@ -1,11 +1,11 @@
-//! A future that a test polls by hand.
+//! A future that a test polls manually.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake};
 
-/// A future that is polled by hand, and how often it was woken.
+/// A future that is polled manually, and the number of times that it was woken.
 pub(crate) struct Polled<F> {
     future: Pin<Box<F>>,
     pub(crate) wakes: Arc<Wakes>,
@@ -37,7 +37,7 @@ impl<F: Future> Polled<F> {
     pub(crate) fn expect(&mut self) -> F::Output {
         match self.poll() {
             Poll::Ready(output) => output,
-            Poll::Pending => panic!("it is not there yet"),
+            Poll::Pending => panic!("the future is not ready"),
         }
     }
 }

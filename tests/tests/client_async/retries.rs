@@ -1,4 +1,4 @@
-//! What is retried, and when.
+//! Which failures are retried, and when.
 
 use std::time::Duration;
 use wechat_material::{ApiError, CallError, ClientError, ParseOptions, RetryPolicy, Strictness};
@@ -19,7 +19,7 @@ fn two_transient_failures_are_retried() {
             assert_picture(&client.get_material("IMAGE-01").await.unwrap());
             assert_eq!(counts(&emulator), (0, 3), "{quirk}");
             let [first, second] = waits.take()[..] else { panic!("{quirk}") };
-            // What the server asks for, and up to a quarter more.
+            // At least the wait that the server asks for, and at most a quarter more.
             let asked_for = Duration::from_secs(u64::from(quirk == Quirk::Unavailable));
             let longest = |backoff| asked_for.mul_f64(1.25).max(Duration::from_millis(backoff));
             assert!((asked_for..=longest(500)).contains(&first), "{first:?}");
@@ -29,7 +29,7 @@ fn two_transient_failures_are_retried() {
 }
 
 #[test]
-fn answers_are_read_as_strictly_as_the_options_say() {
+fn the_options_control_how_strictly_answers_are_read() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let builder =
@@ -45,7 +45,7 @@ fn answers_are_read_as_strictly_as_the_options_say() {
 }
 
 #[test]
-fn by_default_it_waits_with_the_timer_of_tokio() {
+fn a_client_waits_with_the_timer_of_tokio_by_default() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let quick = RetryPolicy::default().backoff(Duration::from_micros(10), Duration::from_micros(100));
@@ -75,7 +75,7 @@ fn a_permanent_failure_is_not_retried() {
 }
 
 #[test]
-fn a_call_that_breaks_off_is_retried_up_to_the_limit_of_the_policy() {
+fn an_interrupted_call_is_retried_up_to_the_limit_of_the_policy() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);

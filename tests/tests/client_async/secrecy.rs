@@ -1,4 +1,4 @@
-//! What the client prints and reports: never the token or the secret.
+//! The client never prints or reports the token or the secret.
 
 use std::future::ready;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ fn calls_are_reported_to_tracing() {
         client.get_material("VOICE-02").await.unwrap();
         client.get_material("NO SUCH ID").await.unwrap_err();
     });
-    let of_the_voice = Events::of("VOICE-02");
+    let of_the_voice = Events::containing("VOICE-02");
     let reported = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
     assert_eq!(reported("DEBUG message=request call=\"get_material\" media_id=\"VOICE-02\" attempt="), 3);
     assert_eq!(
@@ -48,26 +48,26 @@ fn calls_are_reported_to_tracing() {
     assert_eq!(reported(answer), 1);
     assert_eq!(of_the_voice.len(), 7);
     for renewal in ["refused=false early=false forced=false", "refused=true early=false forced=false"] {
-        assert!(!Events::of(&format!("message=renewal {renewal}")).is_empty(), "{renewal}");
+        assert!(!Events::containing(&format!("message=renewal {renewal}")).is_empty(), "{renewal}");
     }
-    assert!(!Events::of("message=request call=\"stable_token\"").is_empty());
-    assert_eq!(Events::of("NO SUCH ID").len(), 2);
+    assert!(!Events::containing("message=request call=\"stable_token\"").is_empty());
+    assert_eq!(Events::containing("NO SUCH ID").len(), 2);
 }
 
 #[test]
-fn nothing_prints_token_or_secret() {
+fn the_token_and_the_secret_are_never_printed() {
     const TIMEOUT: Duration = Duration::from_millis(300);
     Events::record();
     let emulator = Emulator::start().unwrap();
     let token = AccessToken::new(CANARY);
     emulator.accept(&token);
-    let heard = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::new(Mutex::new(Vec::new()));
     let client = |source: TokenSource| {
-        let heard = Arc::clone(&heard);
+        let events = Arc::clone(&events);
         let builder = Client::builder(source, limited::transport(TIMEOUT, 1 << 20))
             .base_url(emulator.base_url())
             .retry(RetryPolicy::default().max_attempts(2))
-            .on_event(move |event| heard.lock().unwrap().push(format!("{event:?}")));
+            .on_event(move |event| events.lock().unwrap().push(format!("{event:?}")));
         assert_silent("a builder", &format!("{builder:?}"));
         builder.runtime(Waits::default()).build()
     };
@@ -95,23 +95,23 @@ fn nothing_prints_token_or_secret() {
             assert_result_is_silent(&format!("{quirk}, the secret"), &with_secret.token().await);
             assert_silent("clients", &format!("{with_token:?} {with_secret:?}"));
             emulator.behave();
-            // Every one of them went out with the token or the secret, and the client works on.
+            // Every request contained the token or the secret, and the client still works.
             for exchange in emulator.take_exchanges() {
                 let body = String::from_utf8_lossy(&exchange.body);
-                let is_out = if is_for_a_token(&exchange) {
+                let has_secret = if is_for_a_token(&exchange) {
                     body.contains(CANARY)
                 } else {
                     exchange.target.ends_with("81_CANARY%23%26%25%2B%20%E4%B8%AD")
                 };
-                assert!(is_out, "{quirk}: {} {body}", exchange.target);
+                assert!(has_secret, "{quirk}: {} {body}", exchange.target);
             }
             assert_picture(&with_token.get_material("IMAGE-01").await.unwrap());
         }
         assert_result_is_silent("a refusal", &with_secret.token().await);
     });
-    let heard = heard.lock().unwrap().join("\n");
-    assert!(heard.contains("Failure"), "{heard}");
-    assert_silent("events of the client", &heard);
+    let events = events.lock().unwrap().join("\n");
+    assert!(events.contains("Failure"), "{events}");
+    assert_silent("events of the client", &events);
     let reported = Events::all().join("\n");
     assert_silent("events of tracing", &reported);
     assert!(!reported.contains(Emulator::APP_SECRET));

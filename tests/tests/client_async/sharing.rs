@@ -1,4 +1,4 @@
-//! Clients in tasks and threads.
+//! Clients that tasks and threads share.
 
 use std::future::ready;
 use std::io;
@@ -23,7 +23,7 @@ use crate::{PICTURE, assert_picture, client, credentials, runtime};
 
 fn is_send<V: Send>(_: &V) {}
 
-/// Every future of a client can be sent to another thread, whatever the transport is.
+/// Compiles only if every future of a client is `Send` for any transport.
 fn all_is_send<T: AsyncTransport + Send + Sync + 'static>(client: &Client<T>, chunks: &mut Sender<Bytes>) {
     let (mut bytes, mut again) = (Vec::new(), Vec::new());
     is_send(&client.get_material("id"));
@@ -49,7 +49,7 @@ fn a_client_can_be_shared_and_sent() {
 }
 
 #[test]
-fn a_client_needs_no_runtime_but_the_one_it_was_given() {
+fn a_client_needs_no_runtime_except_its_own() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let transport = TransportFn::new(move |request: Request<Vec<u8>>| {

@@ -1,4 +1,4 @@
-//! Where tokens come from, and what happens if none comes.
+//! Token sources, and their failures.
 
 use std::io;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use crate::polled::Polled;
 use crate::waits::Waits;
 use crate::{assert_picture, counts, credentials, runtime};
 
-/// A client with tokens of another source.
+/// A client with this token source.
 fn client(source: TokenSource, emulator: &Emulator) -> wechat_material_reqwest::Client {
     Client::builder(source, ReqwestTransport::new()).base_url(emulator.base_url()).build()
 }
 
 #[test]
-fn a_wrong_secret_is_final_and_every_caller_that_waited_hears_of_it() {
+fn a_wrong_secret_is_final_and_every_waiting_caller_gets_the_error() {
     let (asked, permits) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
     let (counted, gate) = (Arc::clone(&asked), Arc::clone(&permits));
     let transport = TransportFn::new(move |_| {
@@ -51,21 +51,21 @@ fn a_wrong_secret_is_final_and_every_caller_that_waited_hears_of_it() {
     assert!(causes.iter().all(|cause| Arc::ptr_eq(cause, &causes[0])));
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 
-    // A later caller asks again.
+    // A later caller starts a new renewal.
     permits.add_permits(1);
     assert!(Polled::new(client.get_material("id")).expect().is_err());
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]
-fn a_renewal_that_panics_is_begun_anew_by_the_next_caller() {
+fn the_next_caller_starts_a_new_renewal_after_a_panic() {
     let emulator = Emulator::start().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let source = move |_: &Renewal| {
         let asked = counted.fetch_add(1, Ordering::SeqCst);
         async move {
-            assert!(asked > 0, "the first one panics");
+            assert!(asked > 0, "the first renewal panics");
             Ok::<_, SourceError>(IssuedToken::new(AccessToken::new("SECOND"), None))
         }
     };
@@ -79,7 +79,7 @@ fn a_renewal_that_panics_is_begun_anew_by_the_next_caller() {
 }
 
 #[test]
-fn a_custom_source_hears_which_token_was_refused() {
+fn a_custom_source_gets_the_refused_token() {
     let emulator = Emulator::start().unwrap();
     let fresh = AccessToken::new("FRESH");
     emulator.accept(&fresh);
@@ -104,7 +104,7 @@ fn a_custom_source_hears_which_token_was_refused() {
 }
 
 #[test]
-fn a_classic_token_is_obtained_and_renewed_as_well() {
+fn a_classic_token_is_obtained_and_renewed() {
     let emulator = Emulator::start().unwrap();
     let client = client(TokenSource::classic(credentials()), &emulator);
     runtime().block_on(async {
@@ -118,7 +118,7 @@ fn a_classic_token_is_obtained_and_renewed_as_well() {
 }
 
 #[test]
-fn the_refusal_of_a_fixed_token_is_the_result_after_one_attempt() {
+fn a_refused_fixed_token_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     let client = client(TokenSource::fixed(emulator.token()), &emulator);
     runtime().block_on(async {

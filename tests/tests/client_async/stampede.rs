@@ -1,4 +1,4 @@
-//! A thousand tasks on one token.
+//! A thousand tasks that share one token.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,11 +16,11 @@ use wechat_material_testkit::{Emulator, Sent};
 use crate::{PICTURE, answer, assert_picture, credentials, is_for_a_token, runtime};
 
 #[test]
-fn tasks_whose_token_expired_renew_it_once() {
+fn tasks_with_an_expired_token_renew_it_once() {
     const TASKS: usize = 1000;
     let emulator = Emulator::start().unwrap();
     emulator.fill(MaterialType::Image, TASKS);
-    // All are on their way at once, but a machine has only so many sockets.
+    // All calls are made at once, but the number of sockets is limited.
     let (inner, sockets) = (ReqwestTransport::new(), Arc::new(Semaphore::new(64)));
     let transport = TransportFn::new(move |request| {
         let (inner, sockets) = (inner.clone(), Arc::clone(&sockets));
@@ -49,7 +49,7 @@ fn tasks_whose_token_expired_renew_it_once() {
         }
     });
 
-    // Each asset was asked for at most once with the old token, which was refused, and then once with the new one.
+    // Each asset was requested at most once with the old token, which was refused, and then once with the new one.
     let exchanges = emulator.take_exchanges();
     let (tokens, assets): (Vec<_>, Vec<_>) = exchanges.iter().partition(|exchange| is_for_a_token(exchange));
     assert_eq!(tokens.len(), 1);
@@ -75,31 +75,31 @@ fn tasks_whose_token_expired_renew_it_once() {
 }
 
 #[test]
-fn no_call_begins_with_the_old_token_once_there_is_a_new_one() {
+fn no_call_uses_the_old_token_after_there_is_a_new_one() {
     const TASKS: usize = 1000;
     let log = Arc::new(Mutex::new(Vec::new()));
-    let (noted, together) = (Arc::clone(&log), Arc::new(Barrier::new(TASKS)));
-    // On one thread nothing happens between a note and what the client does.
+    let (recorded, together) = (Arc::clone(&log), Arc::new(Barrier::new(TASKS)));
+    // With one thread, the log has the order of the client's actions.
     let transport = TransportFn::new(move |request: Request<Vec<u8>>| {
-        let (log, together) = (Arc::clone(&noted), Arc::clone(&together));
+        let (log, together) = (Arc::clone(&recorded), Arc::clone(&together));
         async move {
-            let note = |what| log.lock().unwrap().push(what);
+            let record = |what| log.lock().unwrap().push(what);
             Ok::<_, io::Error>(match request.uri().query() {
                 None => {
                     let is_first = log.lock().unwrap().is_empty();
-                    note("asked for a token");
+                    record("asked for a token");
                     yield_now().await;
-                    note("got a token");
+                    record("got a token");
                     let token = if is_first { "OLD" } else { "NEW" };
                     answer(&json!({ "access_token": token, "expires_in": 7200 }))
                 }
                 Some("access_token=OLD") => {
-                    note("called with the old one");
+                    record("called with the old one");
                     together.wait().await;
                     answer(&json!({ "errcode": ErrorCode::ACCESS_TOKEN_EXPIRED, "errmsg": "" }))
                 }
                 Some(_) => {
-                    note("called with the new one");
+                    record("called with the new one");
                     Response::new(PICTURE.to_vec())
                 }
             })

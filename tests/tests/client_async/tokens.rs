@@ -1,4 +1,4 @@
-//! The shared token: obtained, renewed, refused, and renewed by force.
+//! Shared tokens that are obtained, renewed, refused, and renewed by force.
 
 use wechat_material::http::Request;
 use wechat_material::{AsyncTransport, Category, ClientError, Fault, Material, RetryPolicy, TransportFn};
@@ -23,7 +23,7 @@ fn a_token_is_obtained_once_and_used_for_every_call() {
 }
 
 #[test]
-fn an_expired_token_is_renewed_and_the_call_made_again() {
+fn an_expired_token_is_renewed_and_the_call_is_retried() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, waits) = client(&emulator);
@@ -35,7 +35,7 @@ fn an_expired_token_is_renewed_and_the_call_made_again() {
 }
 
 #[test]
-fn a_refused_token_that_is_handed_out_again_is_renewed_by_force() {
+fn a_renewal_that_returns_the_refused_token_is_forced() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let (client, _) = client(&emulator);
@@ -50,7 +50,7 @@ fn a_refused_token_that_is_handed_out_again_is_renewed_by_force() {
 }
 
 #[test]
-fn a_renewal_by_force_is_not_retried_as_nobody_knows_what_came_of_it() {
+fn a_forced_renewal_is_not_retried_because_it_may_have_succeeded() {
     for quirk in [Quirk::Errcode(-1), Quirk::BadGateway, Quirk::ResetBeforeBody] {
         let (emulator, inner) = (Emulator::start().unwrap(), ReqwestTransport::new());
         let transport = TransportFn::new(move |mut request: Request<Vec<u8>>| {
@@ -71,7 +71,7 @@ fn a_renewal_by_force_is_not_retried_as_nobody_knows_what_came_of_it() {
 }
 
 #[test]
-fn a_refusal_is_remembered_even_if_the_call_is_not_retried() {
+fn a_refused_token_is_not_used_again_even_if_the_call_is_not_retried() {
     let emulator = Emulator::start().unwrap();
     runtime().block_on(async {
         let builder = Client::builder(credentials(), ReqwestTransport::new()).base_url(emulator.base_url());

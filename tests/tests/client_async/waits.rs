@@ -1,4 +1,4 @@
-//! A runtime in which no wait takes any time.
+//! A runtime whose waits take no time.
 
 use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use wechat_material::driver::{Moment, Runtime, Sleep};
 
-/// A runtime whose sleeps end at once and move its clock. It records them.
+/// A runtime whose sleeps end immediately and move its clock forward. It records them.
 ///
-/// A sleep of ten seconds or more never ends: it is the limit of a wait for the token, and no retry here waits so long.
+/// A sleep of ten seconds or more never ends: such a sleep is the limit of a wait for the token. The retries in these tests
+/// wait for less.
 #[derive(Clone, Default)]
 pub(crate) struct Waits(Arc<Mutex<State>>);
 
@@ -19,12 +20,12 @@ struct State {
 }
 
 impl Waits {
-    /// The waits since it was last asked.
+    /// Returns the waits since the last call of this method.
     pub(crate) fn take(&self) -> Vec<Duration> {
         std::mem::take(&mut self.0.lock().unwrap().waits)
     }
 
-    /// Sets the clock forward.
+    /// Moves the clock forward.
     pub(crate) fn advance(&self, time: Duration) {
         let mut state = self.0.lock().unwrap();
         state.now = state.now.after(time);

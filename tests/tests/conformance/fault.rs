@@ -1,4 +1,4 @@
-//! Transports that are wrong on purpose, each in one way.
+//! Faulty transports, each with one fault.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,40 +11,40 @@ use wechat_material::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
 use wechat_material::http::uri::Authority;
 use wechat_material::http::{Request, Response, Uri};
 use wechat_material::{AddressPolicy, FailureKind, Transport, TransportError};
-use wechat_material_testkit::conformance::LIMIT;
+use wechat_material_testkit::conformance::MAX_BODY;
 
 use crate::plain;
 
-/// What is wrong with a transport.
+/// The fault of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    // Of messages: these stand between the caller and a transport that is right.
-    EncodesTheQueryAnew,
-    KeepsTheLastOfEqualHeaders,
-    TakesServerErrorsForFailures,
+    // Faults in messages: added around a correct transport.
+    ReencodesTheQuery,
+    KeepsOnlyTheLastOfEqualHeaders,
+    FailsOnServerErrors,
     FollowsRedirects,
-    PanicsAtRedirects,
-    DecodesWithoutAWord,
-    SpeaksPlainHttpToHttps,
-    TakesRefusedForInterrupted,
-    GivesAnAnswerAgain,
+    PanicsOnRedirects,
+    DecodesSilently,
+    UsesPlainHttpForHttps,
+    ReportsRefusedAsInterrupted,
+    RepeatsAnAnswer,
     ExchangesAnswers,
     PrintsTheUrl,
-    TrustsAnAddressOnceUsed,
-    // Of bytes: these stand in the transport.
-    TakesAnEarlyEndForTheEnd,
-    IgnoresALengthBesideIdentity,
-    TakesAResetForTheEnd,
+    TrustsUsedAddresses,
+    // Faults in bytes: inside the transport.
+    AcceptsAnEarlyEnd,
+    IgnoresTheLengthWithIdentity,
+    AcceptsAReset,
     DropsTransferCodings,
-    KeepsChunksOfHttp10,
+    ReturnsHttp10Chunks,
     HasNoLimit,
-    WaitsForEverForTheHead,
-    ReadsTrailersForEver,
-    ReadsOnWhenDropped,
-    HasNoTimeForACall,
-    CutsSlowBodiesOff,
-    WaitsForEverWithinABody,
-    TakesBrokenForFinal,
+    WaitsForeverForTheHead,
+    ReadsTrailersForever,
+    KeepsReadingWhenDropped,
+    HasNoCallTimeout,
+    CutsOffSlowBodies,
+    WaitsForeverInABody,
+    ReportsBrokenAsFinal,
     FailsAsInterrupted,
     IgnoresTheAddressPolicy,
     ChecksAddressesAfterConnecting,
@@ -54,39 +54,39 @@ pub(crate) enum Fault {
 #[derive(Default)]
 pub(crate) struct Faulty {
     fault: Option<Fault>,
-    is_right_in_send: bool,
+    is_correct_in_send: bool,
     answers: Mutex<HashMap<Uri, Response<Vec<u8>>>>,
     used: Mutex<Vec<Authority>>,
     waiting: (Mutex<Vec<Response<Vec<u8>>>>, Condvar),
 }
 
 impl Faulty {
-    /// Wrong in both methods.
-    pub(crate) fn with(fault: Fault) -> Self {
+    /// A transport with this fault in both methods.
+    pub(crate) fn new(fault: Fault) -> Self {
         Self { fault: Some(fault), ..Self::default() }
     }
 
-    /// Wrong in `send_streaming` only.
-    pub(crate) fn when_streaming(fault: Fault) -> Self {
-        Self { is_right_in_send: true, ..Self::with(fault) }
+    /// A transport with this fault in `send_streaming` only.
+    pub(crate) fn in_streaming(fault: Fault) -> Self {
+        Self { is_correct_in_send: true, ..Self::new(fault) }
     }
 
     fn call(&self, fault: Option<Fault>, is_whole: bool, mut request: Request<Vec<u8>>) -> Opened {
         let uri = request.uri().clone();
         let has = |other| fault == Some(other);
-        if has(Fault::EncodesTheQueryAnew) {
+        if has(Fault::ReencodesTheQuery) {
             *request.uri_mut() = replaced(&uri, "%20", "+");
         }
-        if has(Fault::SpeaksPlainHttpToHttps) {
+        if has(Fault::UsesPlainHttpForHttps) {
             *request.uri_mut() = replaced(&uri, "https:", "http:");
         }
-        if has(Fault::GivesAnAnswerAgain) {
-            // Only once: later another server may have this port.
+        if has(Fault::RepeatsAnAnswer) {
+            // Only once, because another server may get this port later.
             if let Some(answer) = self.answers.lock().unwrap().remove(&uri) {
                 return Ok(held(answer));
             }
         }
-        if has(Fault::TrustsAnAddressOnceUsed) {
+        if has(Fault::TrustsUsedAddresses) {
             let mut used = self.used.lock().unwrap();
             let authority = uri.authority().cloned();
             if AddressPolicy::for_request(&request) == AddressPolicy::Any {
@@ -99,26 +99,26 @@ impl Faulty {
             Err(error) if has(Fault::PrintsTheUrl) => {
                 return Err(TransportError::new(error.kind(), Printing(uri)));
             }
-            Err(error) if has(Fault::TakesRefusedForInterrupted) && error.kind() == FailureKind::Connect => {
+            Err(error) if has(Fault::ReportsRefusedAsInterrupted) && error.kind() == FailureKind::Connect => {
                 return Err(TransportError::new(FailureKind::Interrupted, "refused"));
             }
             opened => opened?,
         };
-        if has(Fault::TakesServerErrorsForFailures) && response.status().is_server_error() {
+        if has(Fault::FailsOnServerErrors) && response.status().is_server_error() {
             return Err(TransportError::new(FailureKind::Interrupted, "a server error"));
         }
         if let Some(elsewhere) = response.headers().get(LOCATION) {
-            assert!(!has(Fault::PanicsAtRedirects), "nobody expected a redirect");
+            assert!(!has(Fault::PanicsOnRedirects), "unexpected redirect");
             if has(Fault::FollowsRedirects) {
                 *request.uri_mut() = elsewhere.to_str().unwrap().parse().unwrap();
                 return plain::open(&request, fault, is_whole);
             }
         }
-        if has(Fault::DecodesWithoutAWord) && response.headers().contains_key(CONTENT_ENCODING) {
+        if has(Fault::DecodesSilently) && response.headers().contains_key(CONTENT_ENCODING) {
             return Ok(response.map(|_| Box::new(&b"decoded"[..]) as Body));
         }
         let is_short = response.headers().get(CONTENT_LENGTH).is_some_and(|length| length.len() == 1);
-        if has(Fault::GivesAnAnswerAgain) && is_short {
+        if has(Fault::RepeatsAnAnswer) && is_short {
             let answer = collected(response, u64::MAX)?;
             if answer.body() == b"one" {
                 self.answers.lock().unwrap().insert(uri, answer.clone());
@@ -128,7 +128,7 @@ impl Faulty {
         if has(Fault::ExchangesAnswers) && is_short {
             return Ok(held(self.exchanged(collected(response, u64::MAX)?)));
         }
-        if has(Fault::KeepsTheLastOfEqualHeaders) {
+        if has(Fault::KeepsOnlyTheLastOfEqualHeaders) {
             let (mut head, body) = response.into_parts();
             let headers = head.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
             head.headers = headers.collect::<HashMap<_, _>>().into_iter().collect();
@@ -137,7 +137,7 @@ impl Faulty {
         Ok(response)
     }
 
-    /// The answer of another call that is under way, if there is one.
+    /// Returns the answer of a concurrent call, if there is one.
     fn exchanged(&self, answer: Response<Vec<u8>>) -> Response<Vec<u8>> {
         let (waiting, arrived) = &self.waiting;
         let mut waiting = waiting.lock().unwrap();
@@ -146,7 +146,7 @@ impl Faulty {
             arrived.notify_all();
             return other;
         }
-        // A moment for another call to come along and take it.
+        // Waits a short time for another call to take the answer.
         waiting.push(answer.clone());
         let (mut waiting, _) = arrived.wait_timeout(waiting, Duration::from_millis(50)).unwrap();
         waiting.pop().unwrap_or(answer)
@@ -155,9 +155,9 @@ impl Faulty {
 
 impl Transport for Faulty {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let fault = self.fault.filter(|_| !self.is_right_in_send);
+        let fault = self.fault.filter(|_| !self.is_correct_in_send);
         let response = self.call(fault, true, request)?;
-        collected(response, if fault == Some(Fault::HasNoLimit) { u64::MAX } else { LIMIT })
+        collected(response, if fault == Some(Fault::HasNoLimit) { u64::MAX } else { MAX_BODY })
     }
 
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Opened {

@@ -1,4 +1,4 @@
-//! A blocking transport as an async one, which has no need of a runtime.
+//! An async transport that wraps a blocking one. It needs no runtime.
 
 use std::future::{Future, ready};
 use std::io::Read;

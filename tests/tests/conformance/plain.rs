@@ -1,4 +1,4 @@
-//! HTTP over a socket: right, but for the fault that is asked for.
+//! HTTP over a socket, correct except for the given fault.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -12,9 +12,9 @@ use wechat_material_testkit::conformance::{CALL_TIMEOUT, READ_TIMEOUT};
 
 use crate::fault::Fault;
 
-/// Longer than any server of the suite waits.
-const FOR_EVER: Duration = Duration::from_secs(30);
-/// The longest head, and the longest trailers, in bytes.
+/// Longer than every server of the suite waits.
+const FOREVER: Duration = Duration::from_secs(30);
+/// The maximum size of a head or of trailers, in bytes.
 const MAX_HEAD: u64 = 64 << 10;
 
 /// Sends a request, and reads the head of the response.
@@ -33,8 +33,8 @@ pub(crate) fn open(
     let connection = Connection { stream, time: READ_TIMEOUT, deadline: end_of_call };
     let mut server = BufReader::new(connection);
     server.get_mut().stream.write_all(&written(request))?;
-    let head = if has(Fault::WaitsForEverForTheHead) {
-        server.get_mut().deadline += FOR_EVER;
+    let head = if has(Fault::WaitsForeverForTheHead) {
+        server.get_mut().deadline += FOREVER;
         read_head(&mut server.by_ref().take(u64::MAX))
     } else {
         read_head(&mut server.by_ref().take(MAX_HEAD))
@@ -46,8 +46,8 @@ pub(crate) fn open(
     let length = headers.get(CONTENT_LENGTH).map(|length| length.to_str().unwrap().parse().unwrap());
     let is_old = *response.version_mut() == Version::HTTP_10;
     let framing = match (is_chunked, length) {
-        (Some(true), _) if is_old && has(Fault::KeepsChunksOfHttp10) => Framing::ToEnd,
-        (Some(false), _) if has(Fault::IgnoresALengthBesideIdentity) => Framing::ToEnd,
+        (Some(true), _) if is_old && has(Fault::ReturnsHttp10Chunks) => Framing::ToEnd,
+        (Some(false), _) if has(Fault::IgnoresTheLengthWithIdentity) => Framing::ToEnd,
         (Some(true), _) if !is_old => Framing::Chunks { left: 0, is_first: true },
         (Some(_), _) => return Err(io::Error::from(ErrorKind::InvalidData).into()),
         (None, Some(length)) => Framing::Length(length),
@@ -59,16 +59,16 @@ pub(crate) fn open(
         response.headers_mut().remove(CONTENT_LENGTH);
     }
 
-    let is_limited = (is_whole && !has(Fault::HasNoTimeForACall)) || has(Fault::CutsSlowBodiesOff);
+    let is_limited = (is_whole && !has(Fault::HasNoCallTimeout)) || has(Fault::CutsOffSlowBodies);
     let connection = server.get_mut();
-    connection.deadline = if is_limited { end_of_call } else { end_of_call + FOR_EVER };
-    if has(Fault::WaitsForEverWithinABody) {
-        connection.time = FOR_EVER;
+    connection.deadline = if is_limited { end_of_call } else { end_of_call + FOREVER };
+    if has(Fault::WaitsForeverInABody) {
+        connection.time = FOREVER;
     }
     Ok(response.map(|()| Box::new(Arriving { server, framing, fault }) as Body))
 }
 
-/// Connects to an address that the request may reach.
+/// Connects to an address that the request's policy allows.
 fn connect(request: &Request<Vec<u8>>, fault: Option<Fault>) -> Result<TcpStream, TransportError> {
     let refused = |error| TransportError::new(FailureKind::Connect, error);
     let addresses = request.uri().authority().unwrap().as_str().to_socket_addrs().map_err(refused)?;
@@ -97,7 +97,7 @@ fn written(request: &Request<Vec<u8>>) -> Vec<u8> {
     [head, request.body().clone()].concat()
 }
 
-/// The first head that is not of an interim response.
+/// Reads the first head that does not belong to an interim response.
 fn read_head(server: &mut impl BufRead) -> io::Result<Response<()>> {
     loop {
         let mut response = Response::new(());
@@ -123,7 +123,7 @@ fn read_head(server: &mut impl BufRead) -> io::Result<Response<()>> {
     }
 }
 
-/// A line without its end.
+/// Reads a line, without its line ending.
 fn line(server: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     server.take(MAX_HEAD).read_until(b'\n', &mut line)?;
@@ -133,7 +133,7 @@ fn line(server: &mut impl BufRead) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A stream that waits no longer than this for the next byte, and no longer than to the deadline.
+/// A stream that waits at most `time` for the next byte, and not beyond the deadline.
 struct Connection {
     stream: TcpStream,
     time: Duration,
@@ -159,7 +159,7 @@ enum Framing {
     Over,
 }
 
-/// A body that arrives.
+/// A body that is being received.
 struct Arriving {
     server: BufReader<Connection>,
     framing: Framing,
@@ -176,8 +176,7 @@ impl Arriving {
             Framing::Over | Framing::Length(0) => Ok(0),
             Framing::ToEnd => match self.server.read(into) {
                 Err(error)
-                    if error.kind() == ErrorKind::ConnectionReset
-                        && self.has(Fault::TakesAResetForTheEnd) =>
+                    if error.kind() == ErrorKind::ConnectionReset && self.has(Fault::AcceptsAReset) =>
                 {
                     Ok(0)
                 }
@@ -185,7 +184,7 @@ impl Arriving {
             },
             Framing::Length(left) => {
                 let read = self.server.by_ref().take(left).read(into)?;
-                if read == 0 && !self.has(Fault::TakesAnEarlyEndForTheEnd) {
+                if read == 0 && !self.has(Fault::AcceptsAnEarlyEnd) {
                     return Err(ErrorKind::UnexpectedEof.into());
                 }
                 self.framing = Framing::Length(left - read as u64);
@@ -211,7 +210,7 @@ impl Arriving {
         let left = u64::from_str_radix(&size, 16).map_err(io::Error::other)?;
         self.framing = Framing::Chunks { left, is_first: false };
         if left == 0 {
-            if !self.has(Fault::ReadsTrailersForEver) {
+            if !self.has(Fault::ReadsTrailersForever) {
                 let connection = self.server.get_mut();
                 connection.deadline = connection.deadline.min(Instant::now() + CALL_TIMEOUT);
             }
@@ -227,7 +226,7 @@ impl Read for Arriving {
         self.read_framed(into).map_err(|error| match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => error,
             _ if self.has(Fault::FailsAsInterrupted) => ErrorKind::Interrupted.into(),
-            _ if self.has(Fault::TakesBrokenForFinal) => {
+            _ if self.has(Fault::ReportsBrokenAsFinal) => {
                 io::Error::other(TransportError::new(FailureKind::Final, error))
             }
             _ => error,
@@ -237,7 +236,7 @@ impl Read for Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        if self.has(Fault::ReadsOnWhenDropped) {
+        if self.has(Fault::KeepsReadingWhenDropped) {
             while self.read_framed(&mut [0; 4096]).is_ok_and(|read| read > 0) {}
         }
     }

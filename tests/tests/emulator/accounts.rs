@@ -1,4 +1,4 @@
-//! Several accounts, with assets of their own.
+//! Several accounts, each with its own assets.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -22,8 +22,8 @@ fn two_accounts() -> Client {
         )
         .file("BOAT", MaterialType::Image, "船.jpg", b"\xFF\xD8\xFF\xE0...")
         .file("BUOY", MaterialType::Image, "buoy.png", b"\x89PNG\r\n\x1A\n");
-    let two = Account::new("wx-two", "secret-two").built_in_assets();
-    Client::of(Emulator::builder().account(one).account(two).start().unwrap())
+    let two = Account::new("wx-two", "secret-two").with_built_in_assets();
+    Client::with_emulator(Emulator::builder().account(one).account(two).start().unwrap())
 }
 
 fn code<T>(outcome: Result<T, ApiError>) -> Option<i64> {
@@ -68,8 +68,9 @@ fn each_account_lists_and_counts_its_own_assets() {
 
 #[test]
 fn an_account_without_assets_can_be_filled() {
-    let client =
-        Client::of(Emulator::builder().account(Account::new("wx-one", "secret-one")).start().unwrap());
+    let client = Client::with_emulator(
+        Emulator::builder().account(Account::new("wx-one", "secret-one")).start().unwrap(),
+    );
     assert_eq!(client.call(&ListMaterials::new(MaterialType::Image)).unwrap().items.len(), 0);
     client.emulator.fill(MaterialType::Image, 3);
     let page = client.call(&ListMaterials::new(MaterialType::Image)).unwrap();
@@ -109,7 +110,7 @@ fn the_tokens_of_one_account_expire_without_those_of_the_other() {
     assert_eq!(code(client.call_with(&access_one, &CountMaterials)), None);
     two.accept(&AccessToken::new("mine"));
     assert_eq!(client.code_with("mine"), 0);
-    // The clock is that of the emulator.
+    // All accounts share the clock of the emulator.
     client.emulator.advance(Duration::from_secs(7200));
     assert_eq!(client.code_with("mine"), 42001);
     assert_eq!(code(client.call_with(&access_one, &CountMaterials)), Some(42001));

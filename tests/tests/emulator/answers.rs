@@ -1,4 +1,4 @@
-//! Answers of a test's own.
+//! Answers that a test configures.
 
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use wechat_material_testkit::{Emulator, Quirk, Sent};
 
 use crate::{Client, read};
 
-/// An endpoint that the emulator does not know.
+/// An endpoint that the emulator does not implement.
 struct Quota;
 
 impl Endpoint for Quota {
@@ -28,11 +28,11 @@ impl Endpoint for Quota {
 
 fn with_answer() -> Client {
     let answer = Response::builder().header("x-own", "1").body(br#"{"left":7}"#.to_vec()).unwrap();
-    Client::of(Emulator::builder().answer("/cgi-bin/quota/get", answer).start().unwrap())
+    Client::with_emulator(Emulator::builder().answer("/cgi-bin/quota/get", answer).start().unwrap())
 }
 
 #[test]
-fn a_path_is_answered_as_the_test_says() {
+fn a_path_has_the_configured_answer() {
     let client = with_answer();
     assert_eq!(client.call(&Quota).unwrap(), 7);
     let response = client.send("GET", "/cgi-bin/quota/get", "", "");
@@ -40,13 +40,13 @@ fn a_path_is_answered_as_the_test_says() {
         (response.headers()["x-own"].as_bytes(), response.body().as_slice()),
         (&b"1"[..], &br#"{"left":7}"#[..])
     );
-    // The built-in account is there as well.
+    // The built-in account is served as well.
     assert!(client.call(&GetMaterial::new("IMAGE-01")).is_ok());
     assert_eq!(client.send("GET", "/cgi-bin/quota/other", "", "").status(), 404);
 }
 
 #[test]
-fn a_token_must_be_a_good_one_and_calls_are_recorded() {
+fn a_token_must_be_valid_and_calls_are_recorded() {
     let client = with_answer();
     let wrong = Access::at(client.emulator.base_url(), &AccessToken::new("wrong"));
     let error = client.call_with(&wrong, &Quota).unwrap_err();
@@ -64,7 +64,7 @@ fn a_token_must_be_a_good_one_and_calls_are_recorded() {
 }
 
 #[test]
-fn quirks_come_before_the_test_s_own_answers() {
+fn quirks_take_precedence_over_configured_answers() {
     let client = with_answer();
     client.emulator.misbehave_next(1, Quirk::Errcode(45009));
     assert_eq!(client.call(&Quota).unwrap_err().fault().unwrap().code.0, 45009);
@@ -72,7 +72,7 @@ fn quirks_come_before_the_test_s_own_answers() {
 }
 
 #[test]
-fn a_function_answers_from_the_request() {
+fn a_function_can_answer() {
     let calls = Mutex::new(0);
     let answer = move |request: Request<Vec<u8>>| {
         let mut calls = calls.lock().unwrap();
@@ -87,7 +87,8 @@ fn a_function_answers_from_the_request() {
         });
         Response::new(echo.to_string().into_bytes())
     };
-    let client = Client::of(Emulator::builder().answer_with("/cgi-bin/quota/get", answer).start().unwrap());
+    let client =
+        Client::with_emulator(Emulator::builder().answer_with("/cgi-bin/quota/get", answer).start().unwrap());
     client.send("GET", "/cgi-bin/quota/get?a=b%20c", "", "");
     let echo = client.post("/cgi-bin/quota/get?a=b%20c", r#"{"cgi_path":"x"}"#);
     let expected = json!({ "calls": 2, "method": "POST", "path": "/cgi-bin/quota/get", "query": "a=b%20c", "asked": "x" });
@@ -95,16 +96,17 @@ fn a_function_answers_from_the_request() {
 }
 
 #[test]
-fn an_answer_replaces_what_the_emulator_would_say_by_itself() {
+fn a_configured_answer_replaces_the_one_of_the_emulator() {
     let refusal = Response::new(br#"{"errcode":50002,"errmsg":"frozen"}"#.to_vec());
     let emulator = Emulator::builder().answer("/cgi-bin/stable_token", refusal).start().unwrap();
-    assert_eq!(Client::of(emulator).stable_token(false)["errcode"], 50002);
+    assert_eq!(Client::with_emulator(emulator).stable_token(false)["errcode"], 50002);
 }
 
 #[test]
-fn a_function_that_panics_breaks_its_connection_only() {
+fn a_function_that_panics_breaks_only_its_connection() {
     let answer = |_| panic!("on purpose");
-    let client = Client::of(Emulator::builder().answer_with("/cgi-bin/quota/get", answer).start().unwrap());
+    let client =
+        Client::with_emulator(Emulator::builder().answer_with("/cgi-bin/quota/get", answer).start().unwrap());
     let uri = format!("{}/cgi-bin/quota/get", client.emulator.base_url());
     let request = Request::post(uri).body(Vec::new()).unwrap();
     assert!(wechat_material::Transport::send(&client.transport, request).is_err());

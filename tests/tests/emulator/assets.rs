@@ -1,4 +1,4 @@
-//! Assets, tokens and misbehaviour.
+//! Assets, tokens and quirks.
 
 use serde_json::json;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use wechat_material_testkit::Emulator;
 use crate::{Client, read};
 
 #[test]
-fn a_body_that_is_no_json_is_an_unknown_id_and_broken_json_is_broken() {
+fn a_body_that_is_not_json_is_an_unknown_id_and_broken_json_is_a_format_error() {
     let client = Client::new();
     let code = |content_type: &str, body: &str| client.get_material(content_type, body)["errcode"].as_i64();
     assert_eq!(code("application/x-www-form-urlencoded", "media_id=NEWS-ONE"), Some(40007));
@@ -22,7 +22,7 @@ fn a_body_that_is_no_json_is_an_unknown_id_and_broken_json_is_broken() {
 }
 
 #[test]
-fn errors_come_as_text_with_hint_and_rid() {
+fn errors_are_text_with_hint_and_rid() {
     let client = Client::new();
     let response = client.send("POST", "/cgi-bin/material/get_material", "application/json", "{}");
     assert_eq!(response.headers()["content-type"], "text/plain");
@@ -33,7 +33,7 @@ fn errors_come_as_text_with_hint_and_rid() {
     assert!(error["errmsg"].as_str().unwrap().starts_with("invalid media_id hint: ["), "{error}");
     let get = client.send("GET", "/cgi-bin/material/get_material?access_token=x", "", "");
     assert_eq!(read(&get)["errcode"], 43002);
-    // As long as the one that was seen in 2026.
+    // As long as the answer that was observed in 2026.
     let path = "/cgi-bin/material/get_material?access_token=x";
     assert_eq!(client.send("POST", path, "application/json", "{}").body().len(), 215);
 }
@@ -48,7 +48,7 @@ fn slashes_are_escaped_and_chinese_is_not() {
 }
 
 #[test]
-fn the_stable_token_stays_the_same_while_it_lives() {
+fn the_stable_token_stays_the_same_until_it_expires() {
     let client = Client::new();
     let first = client.stable_token(false);
     assert_eq!(first["expires_in"], 7200);
@@ -75,7 +75,7 @@ fn forced_renewals_are_thirty_seconds_apart_and_twenty_a_day() {
 }
 
 #[test]
-fn a_classic_token_outlives_its_successor_s_birth_by_five_minutes() {
+fn a_classic_token_is_valid_for_five_minutes_after_it_was_replaced() {
     let client = Client::new();
     let (old, new) = (client.classic_token(), client.classic_token());
     client.emulator.advance(Duration::from_secs(290));
@@ -85,7 +85,7 @@ fn a_classic_token_outlives_its_successor_s_birth_by_five_minutes() {
 }
 
 #[test]
-fn wrong_credentials_are_told_apart() {
+fn each_kind_of_wrong_credentials_has_its_own_error() {
     let client = Client::new();
     for (body, code) in [
         (json!({}), 40002),
@@ -100,7 +100,7 @@ fn wrong_credentials_are_told_apart() {
 }
 
 #[test]
-fn tokens_can_be_brought_along_and_expired() {
+fn a_test_can_add_and_expire_tokens() {
     let client = Client::new();
     assert_eq!(client.code_with("mine"), 40001);
     client.emulator.accept(&AccessToken::new("mine"));
@@ -110,7 +110,7 @@ fn tokens_can_be_brought_along_and_expired() {
 }
 
 #[test]
-fn a_video_s_file_wants_its_signature_and_no_token() {
+fn the_link_of_a_video_needs_its_signature_and_no_token() {
     let client = Client::new();
     let video = client.get_material("application/json", r#"{"media_id":"VIDEO-01"}"#);
     let link = video["down_url"].as_str().unwrap();
@@ -123,7 +123,7 @@ fn a_video_s_file_wants_its_signature_and_no_token() {
 }
 
 #[test]
-fn it_misbehaves_on_request_from_outside_and_says_what_it_did() {
+fn requests_can_set_quirks_and_read_the_journal() {
     let client = Client::new();
     let ask =
         |body: &str| client.send("POST", "/emulator/quirks", "application/json", body).status().as_u16();

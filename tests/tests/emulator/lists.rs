@@ -4,7 +4,7 @@ use serde_json::json;
 use wechat_material::{
     AccessToken, ApiError, CountMaterials, GetMaterial, ListMaterials, Material, MaterialPage, MaterialType,
 };
-use wechat_material_testkit::{Quirk, account};
+use wechat_material_testkit::{Quirk, built_in_assets};
 
 use crate::{Client, read};
 
@@ -19,13 +19,14 @@ fn every_asset_is_listed_under_its_type_and_counted() {
     for material_type in MaterialType::ALL {
         let pages = client.pages(*material_type, 20);
         let ids = media_ids(&pages);
-        let own: Vec<_> = account().iter().filter(|asset| asset.material_type == *material_type).collect();
+        let own: Vec<_> =
+            built_in_assets().iter().filter(|asset| asset.material_type == *material_type).collect();
         assert!(own.iter().all(|asset| ids.contains(&asset.media_id)), "{material_type}: {ids:?}");
         assert_eq!((pages.len(), ids.len(), pages[0].total_count), (1, own.len(), own.len() as u64));
         assert!(pages[0].items.is_sorted_by(|one, next| one.update_time > next.update_time));
         listed += ids.len();
     }
-    assert_eq!(listed, account().len());
+    assert_eq!(listed, built_in_assets().len());
     let counts = client.call(&CountMaterials).unwrap();
     assert_eq!((counts.voice, counts.video, counts.image, counts.news), (2, 2, 2, 2));
     assert!(counts.extra.is_empty());
@@ -55,7 +56,7 @@ fn an_item_has_the_fields_of_its_type() {
 }
 
 #[test]
-fn lists_come_in_the_manner_of_assets() {
+fn lists_have_the_same_format_as_assets() {
     let client = Client::new();
     let response = client.batchget("application/json", r#"{"type":"image","offset":0,"count":1}"#);
     assert_eq!(response.headers()["content-type"], "text/plain");
@@ -65,7 +66,7 @@ fn lists_come_in_the_manner_of_assets() {
 }
 
 #[test]
-fn pages_of_any_size_make_up_the_same_list() {
+fn pages_of_any_size_form_the_same_list() {
     let client = Client::new();
     for material_type in MaterialType::ALL {
         let whole = client.pages(*material_type, 20);
@@ -79,7 +80,7 @@ fn pages_of_any_size_make_up_the_same_list() {
 }
 
 #[test]
-fn a_filled_account_takes_several_pages() {
+fn a_filled_account_has_several_pages() {
     let client = Client::new();
     client.emulator.fill(MaterialType::Image, 45);
     client.emulator.take_exchanges();
@@ -101,7 +102,7 @@ fn a_filled_account_takes_several_pages() {
 }
 
 #[test]
-fn what_fills_an_account_can_be_fetched() {
+fn generated_assets_can_be_fetched() {
     let client = Client::new();
     for material_type in MaterialType::ALL {
         client.emulator.fill(*material_type, 3);
@@ -126,7 +127,7 @@ fn what_fills_an_account_can_be_fetched() {
 }
 
 #[test]
-fn a_list_that_is_asked_for_wrongly_is_refused() {
+fn a_wrong_request_for_a_list_is_refused() {
     let client = Client::new();
     let code =
         |content_type: &str, body: &str| read(&client.batchget(content_type, body))["errcode"].as_i64();
@@ -150,7 +151,7 @@ fn a_list_that_is_asked_for_wrongly_is_refused() {
 }
 
 #[test]
-fn lists_and_counts_want_a_good_token() {
+fn lists_and_counts_need_a_valid_token() {
     let client = Client::new();
     client.emulator.accept(&AccessToken::new("old"));
     client.emulator.expire_tokens();
@@ -165,7 +166,7 @@ fn lists_and_counts_want_a_good_token() {
 }
 
 #[test]
-fn lists_and_counts_misbehave_as_anything_does() {
+fn quirks_apply_to_lists_and_counts() {
     let client = Client::new();
     let list = ListMaterials::new(MaterialType::News);
     for (quirk, kind) in [
@@ -173,9 +174,9 @@ fn lists_and_counts_misbehave_as_anything_does() {
         (Quirk::HtmlPage, "text"),
         (Quirk::BadGateway, "status"),
         (Quirk::EmptyBody, "empty"),
-        (Quirk::OpenObject, "json"),
-        (Quirk::GzipUndone, "encoded"),
-        // News and a picture, where neither belongs.
+        (Quirk::UnclosedObject, "json"),
+        (Quirk::GzipHeaderOnly, "encoded"),
+        // News and a picture, where a list is expected.
         (Quirk::Comment, "shape"),
         (Quirk::NonAsciiHeaders, "shape"),
     ] {

@@ -1,4 +1,4 @@
-//! The emulator, asked as the API was seen to be asked.
+//! The emulator behaves as WeChat was observed to behave.
 
 use serde_json::{Value, json};
 use wechat_material::http::{Request, Response};
@@ -21,10 +21,10 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new() -> Self {
-        Self::of(Emulator::start().unwrap())
+        Self::with_emulator(Emulator::start().unwrap())
     }
 
-    pub(crate) fn of(emulator: Emulator) -> Self {
+    pub(crate) fn with_emulator(emulator: Emulator) -> Self {
         Self { emulator, transport: UreqTransport::new() }
     }
 
@@ -86,7 +86,7 @@ impl Client {
         }
     }
 
-    /// All pages of a list, of so many items each.
+    /// All pages of a list, with this many items on each.
     pub(crate) fn pages(&self, material_type: MaterialType, count: u64) -> Vec<MaterialPage> {
         let mut pages = Vec::new();
         let mut next = Some(ListMaterials::new(material_type).count(count));
@@ -104,7 +104,7 @@ impl Client {
         self.send("POST", &path, content_type, body)
     }
 
-    /// The `errcode` that a call with this token is answered with; 0 for an answer.
+    /// The `errcode` of the answer to a call with this token. It is 0 on success.
     pub(crate) fn code_with(&self, token: &str) -> i64 {
         let path = format!("/cgi-bin/material/get_material?access_token={token}");
         self.post(&path, r#"{"media_id":"NEWS-ONE"}"#)["errcode"].as_i64().unwrap_or(0)

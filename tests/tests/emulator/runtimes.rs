@@ -1,4 +1,4 @@
-//! The emulator started and dropped where a runtime of tokio runs.
+//! The emulator can be started and dropped inside a tokio runtime.
 
 use tokio::runtime::{Builder, Runtime};
 use wechat_material::http::Response;
@@ -6,7 +6,7 @@ use wechat_material::{AsyncTransport, GetMaterial, Material, call_async};
 use wechat_material_reqwest::ReqwestTransport;
 use wechat_material_testkit::Emulator;
 
-/// Starts an emulator, calls it and drops it, all within one future.
+/// Starts an emulator, calls it and drops it within one future.
 async fn start_call_and_drop() {
     let emulator = Emulator::start().unwrap();
     let transport = ReqwestTransport::new();
@@ -16,7 +16,7 @@ async fn start_call_and_drop() {
     drop(emulator);
     let request = wechat_material::http::Request::get(address).body(Vec::new()).unwrap();
     let sent: Result<Response<Vec<u8>>, _> = transport.send(request).await;
-    assert!(sent.is_err(), "it still answers");
+    assert!(sent.is_err(), "the emulator still answers");
 }
 
 fn in_every_place(runtime: &Runtime) {
@@ -25,33 +25,33 @@ fn in_every_place(runtime: &Runtime) {
 }
 
 #[test]
-fn it_works_within_a_runtime_of_one_thread() {
+fn it_works_inside_a_runtime_with_one_thread() {
     in_every_place(&Builder::new_current_thread().enable_all().build().unwrap());
 }
 
 #[test]
-fn it_works_within_a_runtime_of_several_threads() {
+fn it_works_inside_a_runtime_with_several_threads() {
     in_every_place(&Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 }
 
 #[test]
-fn one_that_was_started_outside_of_a_runtime_can_be_dropped_within() {
+fn an_emulator_from_outside_of_a_runtime_can_be_dropped_inside() {
     let emulator = Emulator::start().unwrap();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async move { drop(emulator) });
 }
 
 #[test]
-fn one_that_was_started_within_a_runtime_outlives_it() {
+fn an_emulator_from_inside_a_runtime_outlives_the_runtime() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let emulator = runtime.block_on(async { Emulator::start().unwrap() });
     drop(runtime);
-    let client = crate::Client::of(emulator);
+    let client = crate::Client::with_emulator(emulator);
     assert!(client.call(&GetMaterial::new("IMAGE-01")).is_ok());
 }
 
 #[test]
-fn a_port_that_is_taken_is_an_error() {
+fn a_port_in_use_is_an_error() {
     let taken = Emulator::start().unwrap();
     let url = taken.base_url().to_string();
     let port = url.rsplit(':').next().unwrap().parse().unwrap();

@@ -1,4 +1,4 @@
-//! The async transport with a limit to everything, downloads included: no call goes on for as long as it is fed.
+//! The async transport with a total time limit for every call, including downloads.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use wechat_material_reqwest::ReqwestTransport;
 use wechat_material_reqwest::reqwest::{Client, redirect};
 
 pub(crate) fn transport(time: Duration, max_body: u64) -> ReqwestTransport {
-    // Without it, reqwest looks for a crypto provider of the process.
+    // Without this, reqwest uses the default crypto provider of the process.
     let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
-        .expect("the provider knows TLS")
+        .expect("the provider supports TLS")
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();
     let client = Client::builder()
@@ -21,6 +21,6 @@ pub(crate) fn transport(time: Duration, max_body: u64) -> ReqwestTransport {
         .no_proxy()
         .tls_backend_preconfigured(tls)
         .build()
-        .expect("the TLS is set up");
+        .expect("TLS is configured");
     ReqwestTransport::from(client).max_body(max_body)
 }

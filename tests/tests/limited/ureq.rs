@@ -1,4 +1,4 @@
-//! The blocking transport with a limit to everything, downloads included: no call goes on for as long as it is fed.
+//! The blocking transport with a total time limit for every call, including downloads.
 
 use std::time::Duration;
 

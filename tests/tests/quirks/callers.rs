@@ -1,4 +1,4 @@
-//! All ways to call, over a blocking and an async transport. Each returns in a few words what the caller gets.
+//! All ways to make a call, over a blocking and an async transport. Each returns a short description of the result.
 
 use std::time::Duration;
 
@@ -12,20 +12,20 @@ use wechat_material_testkit::Emulator;
 
 use crate::outcome;
 
-/// The most bytes of a body: this ends one that has no end.
-pub(crate) const LIMIT: u64 = 1 << 20;
+/// The maximum size of a body, in bytes. It ends endless bodies.
+pub(crate) const MAX_BODY: u64 = 1 << 20;
 
 const MEDIA_ID: &str = "IMAGE-01";
 
 fn options() -> ParseOptions {
-    ParseOptions::default().max_file(LIMIT)
+    ParseOptions::default().max_file(MAX_BODY)
 }
 
 fn images() -> ListMaterials {
     ListMaterials::new(MaterialType::Image)
 }
 
-/// One retry after a wait that nobody notices, but none if the server asks for a longer one than the time allows.
+/// One retry after a very short wait, but none if the server asks for a wait that is longer than the time allows.
 fn once_more(max_elapsed: Duration) -> RetryPolicy {
     let moment = Duration::from_micros(100);
     RetryPolicy::default().max_attempts(2).backoff(moment, moment).max_elapsed(max_elapsed)
@@ -35,7 +35,7 @@ fn credentials() -> Credentials {
     Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET)
 }
 
-/// The ways to call: once, or by a client with retries.
+/// The ways to make a call: once, or with a client that retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Get,
@@ -92,22 +92,24 @@ impl<T: Transport + Clone> Blocking<T> {
         let access = Access::at(self.base.clone(), &token);
         let mut sink = Vec::new();
         match way {
-            Way::Get => outcome::of_asset(call(&GetMaterial::new(MEDIA_ID), &access, &self.transport)),
+            Way::Get => outcome::describe_asset(call(&GetMaterial::new(MEDIA_ID), &access, &self.transport)),
             Way::Download => {
                 let downloaded = self.once(token).download(MEDIA_ID, &mut sink);
-                outcome::of_download(downloaded, &sink)
+                outcome::describe_download(downloaded, &sink)
             }
-            Way::List => outcome::of_page(call(&images(), &access, &self.transport)),
-            Way::ClientGet => outcome::of_client(self.client.get_material(MEDIA_ID), outcome::of_material),
+            Way::List => outcome::describe_page(call(&images(), &access, &self.transport)),
+            Way::ClientGet => {
+                outcome::describe_client(self.client.get_material(MEDIA_ID), outcome::describe_material)
+            }
             Way::ClientDownload => {
                 let downloaded = self.client.download_with_restarts(MEDIA_ID, &mut sink);
-                assert!(downloaded.is_ok() || sink.is_empty(), "the sink holds half a file");
-                outcome::of_download(downloaded, &sink)
+                assert!(downloaded.is_ok() || sink.is_empty(), "the sink holds a part of a file");
+                outcome::describe_download(downloaded, &sink)
             }
             Way::ClientList => {
                 let listed: Result<Vec<MaterialItem>, ClientError> =
                     self.client.list_materials_from(images()).collect();
-                outcome::of_client(listed, |items| outcome::of_items(items))
+                outcome::describe_client(listed, |items| outcome::describe_items(items))
             }
         }
     }
@@ -143,26 +145,26 @@ impl<T: AsyncTransport + Clone + Send + Sync + 'static> Async<T> {
         let access = Access::at(self.base.clone(), &token);
         let mut sink = Vec::new();
         match way {
-            Way::Get => {
-                outcome::of_asset(call_async(&GetMaterial::new(MEDIA_ID), &access, &self.transport).await)
-            }
+            Way::Get => outcome::describe_asset(
+                call_async(&GetMaterial::new(MEDIA_ID), &access, &self.transport).await,
+            ),
             Way::Download => {
                 let downloaded = self.once(token).download(MEDIA_ID, &mut sink).await;
-                outcome::of_download(downloaded, &sink)
+                outcome::describe_download(downloaded, &sink)
             }
-            Way::List => outcome::of_page(call_async(&images(), &access, &self.transport).await),
+            Way::List => outcome::describe_page(call_async(&images(), &access, &self.transport).await),
             Way::ClientGet => {
-                outcome::of_client(self.client.get_material(MEDIA_ID).await, outcome::of_material)
+                outcome::describe_client(self.client.get_material(MEDIA_ID).await, outcome::describe_material)
             }
             Way::ClientDownload => {
                 let downloaded = self.client.download_with_restarts(MEDIA_ID, &mut sink).await;
-                assert!(downloaded.is_ok() || sink.is_empty(), "the sink holds half a file");
-                outcome::of_download(downloaded, &sink)
+                assert!(downloaded.is_ok() || sink.is_empty(), "the sink holds a part of a file");
+                outcome::describe_download(downloaded, &sink)
             }
             Way::ClientList => {
                 let listed: Result<Vec<MaterialItem>, ClientError> =
                     self.client.list_materials_from(images()).try_collect().await;
-                outcome::of_client(listed, |items| outcome::of_items(items))
+                outcome::describe_client(listed, |items| outcome::describe_items(items))
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Every way to misbehave, over every transport and by every way to call: what the caller gets, and that the same
-//! transport and client work afterwards.
+//! What the caller gets for every quirk, over every transport and with every way to make a call. The same transport and
+//! client work again afterwards.
 
 use std::fmt::Write;
 use std::fs;
@@ -18,14 +18,14 @@ mod limited_reqwest;
 mod limited_ureq;
 mod outcome;
 
-use callers::{Async, Blocking, LIMIT, Way, runtime};
+use callers::{Async, Blocking, MAX_BODY, Way, runtime};
 
-/// The limit of a call that is fed for too long.
+/// The time limit of a call whose body arrives slowly.
 const SHORT: Duration = Duration::from_millis(500);
-/// The limit of a call with its retries: less than the second that some of the answers ask for.
+/// The time limit of a call with its retries. It is shorter than the second that some of the answers ask for.
 const MAX_ELAPSED: Duration = Duration::from_millis(990);
 
-/// A blocking and an async transport, and an emulator that both call.
+/// A blocking and an async transport, and an emulator for both.
 struct Bench {
     emulator: Emulator,
     ureq: Blocking<UreqTransport>,
@@ -52,7 +52,7 @@ impl Bench {
         self.runtime.block_on(self.reqwest.call(way, self.emulator.token()))
     }
 
-    /// What a call gets after a quirk. The calls before and after it get the asset.
+    /// The result of a call with a quirk. The calls before and after it must return the asset.
     fn outcome(&self, quirk: Quirk, call: impl Fn() -> String) -> String {
         let whole = call();
         assert!(["a file of 1826 bytes", "2 items"].contains(&&*whole), "before {quirk}: {whole}");
@@ -80,12 +80,13 @@ impl Bench {
 }
 
 #[test]
-fn the_table_of_the_readme_is_what_callers_get() {
+fn callers_get_the_results_in_the_table_of_the_readme() {
     let usual = Bench::new(
-        UreqTransport::builder().max_body(LIMIT).build(),
-        ReqwestTransport::builder().max_body(LIMIT).build().unwrap(),
+        UreqTransport::builder().max_body(MAX_BODY).build(),
+        ReqwestTransport::builder().max_body(MAX_BODY).build().unwrap(),
     );
-    let limited = Bench::new(limited_ureq::transport(SHORT, LIMIT), limited_reqwest::transport(SHORT, LIMIT));
+    let limited =
+        Bench::new(limited_ureq::transport(SHORT, MAX_BODY), limited_reqwest::transport(SHORT, MAX_BODY));
     let names = Way::ALL.map(Way::name).join(" | ");
     let mut table =
         format!("| the server sends | name | {names} |\n{}|\n", "| --- ".repeat(2 + Way::ALL.len()));
@@ -96,5 +97,5 @@ fn the_table_of_the_readme_is_what_callers_get() {
     }
     println!("{table}");
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    assert!(readme.contains(&table), "tests/README.md has another table than the one above");
+    assert!(readme.contains(&table), "the table in tests/README.md differs from the one above");
 }

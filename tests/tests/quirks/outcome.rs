@@ -1,4 +1,4 @@
-//! What a caller gets, in a few words. No sink may hold more than the error says.
+//! Short descriptions of results. They also check that a sink does not hold more than the error says.
 
 use std::error::Error;
 
@@ -8,59 +8,62 @@ use wechat_material::{
 
 pub(crate) const PICTURE: &[u8] = include_bytes!("../../../testkit/assets/picture.jpg");
 
-/// A call for an asset.
-pub(crate) fn of_asset(got: Result<Material, CallError>) -> String {
+/// Describes the result of a call for an asset.
+pub(crate) fn describe_asset(got: Result<Material, CallError>) -> String {
     match got {
-        Ok(material) => of_material(&material),
-        Err(error) => of_failure(&error),
+        Ok(material) => describe_material(&material),
+        Err(error) => describe_failure(&error),
     }
 }
 
-/// A call for a page of a list.
-pub(crate) fn of_page(got: Result<MaterialPage, CallError>) -> String {
+/// Describes the result of a call for a page of a list.
+pub(crate) fn describe_page(got: Result<MaterialPage, CallError>) -> String {
     match got {
-        Ok(page) => of_items(&page.items),
-        Err(error) => of_failure(&error),
+        Ok(page) => describe_items(&page.items),
+        Err(error) => describe_failure(&error),
     }
 }
 
-/// A call of a client that writes into no sink.
-pub(crate) fn of_client<A>(got: Result<A, ClientError>, of_answer: impl Fn(&A) -> String) -> String {
+/// Describes the result of a client's call without a sink.
+pub(crate) fn describe_client<A>(
+    got: Result<A, ClientError>,
+    describe_answer: impl Fn(&A) -> String,
+) -> String {
     match got {
-        Ok(answer) => of_answer(&answer),
-        Err(error) => of_failed_client(&error, 0),
+        Ok(answer) => describe_answer(&answer),
+        Err(error) => describe_failed_client(&error, 0),
     }
 }
 
-/// A download of a client: the sink holds a file, or nothing, or as much as the error says.
-pub(crate) fn of_download(got: Result<Material<FileInfo>, ClientError>, sink: &[u8]) -> String {
+/// Describes the result of a client's download. The sink must hold the file, nothing, or as much as the error says.
+pub(crate) fn describe_download(got: Result<Material<FileInfo>, ClientError>, sink: &[u8]) -> String {
     match got {
         Ok(Material::File(info)) => {
             assert_eq!(Some(sink.len() as u64), info.length);
-            assert!(PICTURE.starts_with(sink), "other bytes than those that were sent");
-            of_file(sink.len())
+            assert!(PICTURE.starts_with(sink), "bytes that were not sent");
+            describe_file(sink.len())
         }
         Ok(material) => {
-            assert!(sink.is_empty(), "something was written that is not a file");
-            of_other(&material)
+            assert!(sink.is_empty(), "bytes were written that are not a file");
+            describe_other(&material)
         }
-        Err(error) => of_failed_client(&error, sink.len() as u64),
+        Err(error) => describe_failed_client(&error, sink.len() as u64),
     }
 }
 
-/// An asset as a whole: a file has the bytes that were sent.
-pub(crate) fn of_material(material: &Material) -> String {
-    let Material::File(file) = material else { return of_other(material) };
+/// Describes a whole asset. A file must hold the bytes that were sent.
+pub(crate) fn describe_material(material: &Material) -> String {
+    let Material::File(file) = material else { return describe_other(material) };
     assert_eq!(Some(file.bytes.len() as u64), file.info.length);
-    assert!(PICTURE.starts_with(&file.bytes), "other bytes than those that were sent");
-    of_file(file.bytes.len())
+    assert!(PICTURE.starts_with(&file.bytes), "bytes that were not sent");
+    describe_file(file.bytes.len())
 }
 
-fn of_file(length: usize) -> String {
+fn describe_file(length: usize) -> String {
     format!("a file of {length} bytes")
 }
 
-fn of_other<F>(material: &Material<F>) -> String {
+fn describe_other<F>(material: &Material<F>) -> String {
     match material {
         Material::News(_) => "news".to_owned(),
         Material::Video(_) => "video".to_owned(),
@@ -68,32 +71,35 @@ fn of_other<F>(material: &Material<F>) -> String {
     }
 }
 
-pub(crate) fn of_items(items: &[MaterialItem]) -> String {
+pub(crate) fn describe_items(items: &[MaterialItem]) -> String {
     format!("{} items", items.len())
 }
 
-/// A call of a client that failed for good, and how much its sink holds.
-fn of_failed_client(error: &ClientError, held: u64) -> String {
+/// Describes the final failure of a client's call. `held` is the number of bytes in its sink.
+fn describe_failed_client(error: &ClientError, held: u64) -> String {
     let ClientError::Call { cause, written, .. } = error else { panic!("{error}: {:?}", error.source()) };
     assert_eq!(held, *written, "{error:?}");
-    assert!(held == 0 || may_break_off(cause), "{held} bytes were written that are not of a file");
-    of_failure(cause)
+    assert!(
+        held == 0 || may_end_within_a_file(cause),
+        "{held} bytes were written that are not part of a file"
+    );
+    describe_failure(cause)
 }
 
-fn of_failure(error: &CallError) -> String {
+fn describe_failure(error: &CallError) -> String {
     match error {
         CallError::Build(error) => panic!("{error}"),
         CallError::Api(error) => format!("ApiError, {}", error.kind()),
-        CallError::Transport(error) => of_transport(error),
+        CallError::Transport(error) => describe_transport(error),
     }
 }
 
-fn of_transport(error: &TransportError) -> String {
+fn describe_transport(error: &TransportError) -> String {
     format!("TransportError, {:?}", error.kind())
 }
 
-/// Whether a file may have begun before the failure.
-fn may_break_off(error: &CallError) -> bool {
+/// Whether a file may have started before the failure.
+fn may_end_within_a_file(error: &CallError) -> bool {
     match error {
         CallError::Api(error) => matches!(error, ApiError::Length { .. } | ApiError::TooLarge { .. }),
         CallError::Build(_) | CallError::Transport(_) => true,

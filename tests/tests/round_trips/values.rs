@@ -1,4 +1,4 @@
-//! Any values of the types that answers are read into.
+//! Generates values of the types that answers are read into.
 
 use super::*;
 
@@ -20,14 +20,14 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Nothing, or fields of any name, those of known ones included.
+/// A map of fields with any names, including known ones. It may be empty.
 fn extra() -> impl Strategy<Value = Map<String, Value>> {
     let name = prop_oneof![any::<String>(), Just("extra".to_owned()), Just("title".to_owned())];
     vec((name, json()), 0..3).prop_map(|fields| fields.into_iter().collect())
 }
 
 fn texts<const N: usize>() -> impl Strategy<Value = [String; N]> {
-    vec(any::<String>(), N).prop_map(|texts| texts.try_into().expect("as many as were made"))
+    vec(any::<String>(), N).prop_map(|texts| texts.try_into().expect("the length is N"))
 }
 
 fn time() -> impl Strategy<Value = Option<i64>> {
@@ -108,7 +108,7 @@ pub(super) fn counts() -> impl Strategy<Value = MaterialCounts> {
     })
 }
 
-/// Of a response with any headers, and a media id that may be empty.
+/// The file information of a response with any headers, for any media id.
 pub(super) fn file_info() -> impl Strategy<Value = FileInfo> {
     let value =
         || vec(any::<u8>().prop_filter("allowed in a header", |byte| *byte >= 0x20 && *byte != 0x7F), 0..30);

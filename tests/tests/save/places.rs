@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::tempdir;
 use wechat_material::{ClientError, Material};
 use wechat_material_client::SaveTo;
-use wechat_material_testkit::{Emulator, Quirk, account};
+use wechat_material_testkit::{Emulator, Quirk, built_in_assets};
 
 use crate::{Clients, PICTURE, failure, names_in, path};
 
@@ -16,7 +16,7 @@ fn every_file_is_saved_as_it_is_fetched_and_nothing_else_is_saved() {
     let emulator = Emulator::start().unwrap();
     let clients = Clients::over(&emulator);
     clients.each(|download_to| {
-        for asset in account() {
+        for asset in built_in_assets() {
             let folder = tempdir().unwrap();
             let fetched = clients.ureq.get_material(asset.media_id).unwrap();
             let saved = download_to(asset.media_id, folder.path().join("new").into()).unwrap();

@@ -1,14 +1,14 @@
-//! A token or secret that is searched in all that is printed.
+//! A token or secret that must not occur in printed text.
 
 use std::error::Error;
 use std::fmt::Debug;
 
 pub(crate) const CANARY: &str = "81_CANARY#&%+ 中";
 
-/// The parts of it that show in any encoding, and those that show only when it is encoded.
+/// Parts of the canary that are visible in any encoding, only without encoding, or only with percent-encoding.
 const TRACES: [&str; 3] = ["CANARY", "#&%+ 中", "%E4%B8%AD"];
 
-/// Searches what was printed.
+/// Asserts that a printed text does not contain the canary.
 #[track_caller]
 pub(crate) fn assert_silent(what: &str, printed: &str) {
     for trace in TRACES {
@@ -16,7 +16,7 @@ pub(crate) fn assert_silent(what: &str, printed: &str) {
     }
 }
 
-/// Searches what an error and its causes print.
+/// Asserts that an error and its causes do not print the canary.
 #[track_caller]
 pub(crate) fn assert_error_is_silent(what: &str, error: &(dyn Error + 'static)) {
     let mut next = Some(error);
@@ -26,7 +26,7 @@ pub(crate) fn assert_error_is_silent(what: &str, error: &(dyn Error + 'static)) 
     }
 }
 
-/// Searches what a result prints.
+/// Asserts that a result does not print the canary.
 #[track_caller]
 pub(crate) fn assert_result_is_silent<T: Debug, E: Error + 'static>(what: &str, result: &Result<T, E>) {
     match result {

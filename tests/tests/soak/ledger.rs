@@ -1,4 +1,4 @@
-//! What each call was sent, by the emulator's journal, and what it has to get then.
+//! What each call was sent according to the emulator's journal, and the result that it must have.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,7 +10,7 @@ use wechat_material_testkit::{Exchange, Quirk, Sent};
 use crate::callers::Way;
 use crate::marked::NUMBER;
 
-/// What a call got.
+/// The result of a call.
 pub(crate) struct Got {
     pub(crate) number: u64,
     pub(crate) way: Way,
@@ -35,10 +35,10 @@ impl Client {
 
 pub(crate) struct Ledger {
     table: Table,
-    /// What was sent to each call that is not over.
+    /// The answers that were sent to each unfinished call.
     sent: HashMap<u64, Vec<Sent>>,
     pub(crate) checked: u64,
-    /// How many calls met a fault, met an expired token, and needed a second attempt.
+    /// The number of calls with a quirk, with an expired token, and with a second attempt.
     pub(crate) bad: u64,
     pub(crate) expired: u64,
     pub(crate) second: u64,
@@ -51,8 +51,8 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Takes a part of the journal.
-    pub(crate) fn note(&mut self, exchanges: Vec<Exchange>) {
+    /// Records a part of the journal.
+    pub(crate) fn record(&mut self, exchanges: Vec<Exchange>) {
         for exchange in exchanges {
             if let Some(number) = exchange.headers.get(NUMBER) {
                 let number = number.to_str().unwrap().parse().unwrap();
@@ -61,12 +61,12 @@ impl Ledger {
         }
     }
 
-    /// Whether all that was sent was sent to calls that are checked.
+    /// Whether all recorded answers belong to checked calls.
     pub(crate) fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
 
-    /// Asserts that a call got what it was sent, all of which is noted.
+    /// Asserts that the result of a call matches the answers that were sent to it. They must have been recorded.
     pub(crate) fn check(&mut self, got: &Got) {
         let sent = self.sent.remove(&got.number).unwrap_or_default();
         let Got { way, client, outcome, .. } = got;
@@ -82,11 +82,11 @@ impl Ledger {
         self.second += u64::from(attempts == 2);
     }
 
-    /// What a call gets after this last answer.
+    /// The expected result of a call whose last answer is this.
     fn verdict(&self, way: Way, client: Client, sent: &Sent) -> String {
         let once = match way {
             Way::Get => Way::Get,
-            // A client receives every asset as it arrives.
+            // A client streams every asset.
             Way::Download | Way::ClientGet | Way::ClientDownload => Way::Download,
             Way::List | Way::ClientList => Way::List,
         };
@@ -103,7 +103,7 @@ impl Ledger {
             return false;
         }
         match first {
-            // Here there is time for the second that these ask for.
+            // These ask for a wait of a second, which the time limit allows here.
             Sent::Quirk(Quirk::TooManyRequests | Quirk::Unavailable) => true,
             Sent::Quirk(quirk) => self.table.cell(*quirk, way, client).ends_with(", at the second attempt"),
             Sent::Answer { .. } => code(first) == Some(42001),
@@ -117,7 +117,7 @@ fn code(sent: &Sent) -> Option<i64> {
     serde_json::from_slice::<Value>(body).ok()?["errcode"].as_i64()
 }
 
-/// The table of `tests/README.md`, which another test keeps true.
+/// The table in `tests/README.md`, which another test checks.
 struct Table(HashMap<(String, &'static str), String>);
 
 impl Table {
@@ -138,7 +138,7 @@ impl Table {
 
     fn cell(&self, quirk: Quirk, way: Way, client: Client) -> String {
         let cell =
-            self.0.get(&(quirk.to_string(), way.name())).unwrap_or_else(|| panic!("no row of {quirk}"));
+            self.0.get(&(quirk.to_string(), way.name())).unwrap_or_else(|| panic!("no row for {quirk}"));
         let own = cell.split("; ").find_map(|part| part.strip_prefix(client.name())?.strip_prefix(": "));
         own.unwrap_or(cell).to_owned()
     }

@@ -1,7 +1,7 @@
-//! Many calls at once, a quarter of them answered badly: no verdict is wrong by the emulator's own journal, and neither
-//! memory nor open files grow.
+//! Many calls at once, a quarter of them with a quirk. Every verdict matches the emulator's journal, and neither memory nor
+//! the number of open files grows.
 //!
-//! `SOAK_CALLS=1000000 cargo test --release -p wechat-material-tests --test soak -- --nocapture` makes a million.
+//! `SOAK_CALLS=1000000 cargo test --release -p wechat-material-tests --test soak -- --nocapture` makes a million calls.
 
 #![cfg(target_os = "linux")]
 
@@ -25,22 +25,22 @@ mod marked;
 mod outcome;
 mod usage;
 
-use callers::{Async, Blocking, LIMIT, Way, runtime};
+use callers::{Async, Blocking, MAX_BODY, Way, runtime};
 use ledger::{Client, Got, Ledger};
 use marked::{Mark, Marked};
 use usage::Usage;
 
-/// So many threads, and so many tasks beside them.
-const AT_ONCE: u64 = 32;
+/// The number of threads, and the number of async tasks.
+const CALLERS: u64 = 32;
 const CALLS: u64 = 20_000;
-/// A token lives for so many calls.
+/// The number of calls after which the token expires.
 const TOKEN_LIFE: u64 = 5_000;
 
-/// More than any call takes on a busy machine, but a drip.
+/// Longer than any call takes on a busy machine, except for drips.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ELAPSED: Duration = Duration::from_secs(60);
 
-/// Hands out the numbers of the calls, from 0.
+/// Numbers the calls, from 0.
 struct Counter {
     next: AtomicU64,
     calls: u64,
@@ -52,16 +52,16 @@ impl Counter {
     }
 }
 
-/// Another way for each call.
+/// The way to make this call.
 fn way(number: u64) -> Way {
     Way::ALL[usize::try_from(marked::chance(number) % 6).unwrap()]
 }
 
 fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
-    let transport = Marked(limited_ureq::transport(TIMEOUT, LIMIT));
+    let transport = Marked(limited_ureq::transport(TIMEOUT, MAX_BODY));
     let caller = &Blocking::new(transport, emulator, MAX_ELAPSED);
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..CALLERS {
             scope.spawn(move || {
                 while let Some(number) = counter.next() {
                     let way = way(number);
@@ -74,9 +74,9 @@ fn over_ureq(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
 }
 
 fn over_reqwest(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
-    let transport = Marked(limited_reqwest::transport(TIMEOUT, LIMIT));
+    let transport = Marked(limited_reqwest::transport(TIMEOUT, MAX_BODY));
     let caller = &Async::new(transport, emulator, MAX_ELAPSED);
-    runtime().block_on(futures_util::future::join_all((0..AT_ONCE).map(|_| async move {
+    runtime().block_on(futures_util::future::join_all((0..CALLERS).map(|_| async move {
         while let Some(number) = counter.next() {
             let way = way(number);
             let outcome = Mark::new(number).during_future(caller.call(way, emulator.token())).await;
@@ -85,13 +85,13 @@ fn over_reqwest(emulator: &Emulator, counter: &Counter, got: &Sender<Got>) {
     })));
 }
 
-/// Asserts that each call got what the journal says that it was sent. Returns how many there were, and what the process
-/// used after a fifth of them and at the end. A wrong verdict ends the calls, as nobody takes what they got any more.
-fn checked(emulator: &Emulator, calls: u64, got: Receiver<Got>) -> (Ledger, Usage, Usage) {
+/// Asserts that the result of each call matches the journal. Returns the ledger, and the memory and open files of the process
+/// during the first fifth of the calls and after it. A wrong verdict ends the test, because the channel closes.
+fn check_all(emulator: &Emulator, calls: u64, got: Receiver<Got>) -> (Ledger, Usage, Usage) {
     let mut ledger = Ledger::default();
     let (mut early, mut late) = (Usage::default(), Usage::default());
     for got in got {
-        ledger.note(emulator.take_exchanges());
+        ledger.record(emulator.take_exchanges());
         ledger.check(&got);
         if ledger.checked % TOKEN_LIFE == 0 {
             emulator.expire_tokens();
@@ -101,15 +101,15 @@ fn checked(emulator: &Emulator, calls: u64, got: Receiver<Got>) -> (Ledger, Usag
             if is_early { &mut early } else { &mut late }.sample();
         }
     }
-    ledger.note(emulator.take_exchanges());
-    assert!(ledger.is_empty(), "something was sent for a call that was over");
+    ledger.record(emulator.take_exchanges());
+    assert!(ledger.is_empty(), "an answer was sent to a finished call");
     (ledger, early, late)
 }
 
 #[test]
 fn many_calls_at_once_get_the_right_verdicts_and_memory_does_not_grow() {
     let calls = env::var("SOAK_CALLS").map_or(CALLS, |calls| calls.parse().expect("SOAK_CALLS is a number"));
-    assert!(calls >= 10_000, "too few calls to tell anything");
+    assert!(calls >= 10_000, "too few calls for a useful result");
     let emulator = Emulator::start().unwrap();
     let counter = Counter { next: AtomicU64::new(0), calls };
     let (sender, receiver) = channel();
@@ -119,17 +119,20 @@ fn many_calls_at_once_get_the_right_verdicts_and_memory_does_not_grow() {
         let other = sender.clone();
         scope.spawn(move || over_ureq(emulator, counter, &sender));
         scope.spawn(move || over_reqwest(emulator, counter, &other));
-        checked(emulator, calls, receiver)
+        check_all(emulator, calls, receiver)
     });
     let Ledger { checked, bad, second, expired, .. } = ledger;
     println!(
-        "{checked} calls in {:.0} s, {bad} answered badly, {expired} with an expired token, {second} with two attempts: no wrong verdict",
+        "{checked} calls in {:.0} s, {bad} with a quirk, {expired} with an expired token, {second} with two attempts: no wrong verdict",
         started.elapsed().as_secs_f64()
     );
-    println!("after a fifth: {early}; then: {late}");
+    println!("first fifth: {early}; rest: {late}");
     assert_eq!(checked, calls);
-    assert!(bad > calls / 10 && second > calls / 100 && expired > 0, "too little went wrong");
-    // Memory that an allocator reserves settles slowly. A leak in every call exceeds this in a long run.
+    assert!(
+        bad > calls / 10 && second > calls / 100 && expired > 0,
+        "too few calls had a quirk, an expired token or a second attempt"
+    );
+    // The memory that an allocator reserves becomes stable slowly. In a long run, a leak in every call exceeds this limit.
     assert!(late.bytes <= early.bytes + (20 << 20), "memory grows");
     assert!(late.files <= early.files + 32, "open files grow");
 }

@@ -1,4 +1,4 @@
-//! Calls that carry their number, and ask the emulator for the fault that they will meet.
+//! Requests with the number of their call, and with a header that asks the emulator for a quirk.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ thread_local! {
     static MARK: Cell<Option<Mark>> = const { Cell::new(None) };
 }
 
-/// The number of a call, and how often it was sent.
+/// The number of a call, and how many times it was sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
     number: u64,
@@ -25,7 +25,7 @@ impl Mark {
         Self { number, sent: 0 }
     }
 
-    /// Makes a call that sends its requests from this thread.
+    /// Makes a call whose requests are sent from this thread.
     pub(crate) fn during<T>(self, call: impl FnOnce() -> T) -> T {
         MARK.set(Some(self));
         let got = call();
@@ -33,7 +33,7 @@ impl Mark {
         got
     }
 
-    /// Makes a call that sends its requests when it is polled.
+    /// Makes a call whose requests are sent when it is polled.
     pub(crate) async fn during_future<T>(self, call: impl Future<Output = T>) -> T {
         let mut mark = Some(self);
         let mut call = std::pin::pin!(call);
@@ -55,7 +55,7 @@ fn marked(mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
     if let Some(mark) = MARK.get().filter(|_| request.uri().path().contains("/material/")) {
         MARK.set(Some(Mark { sent: mark.sent + 1, ..mark }));
         request.headers_mut().insert(NUMBER, mark.number.into());
-        if let Some(quirk) = fault(mark) {
+        if let Some(quirk) = quirk(mark) {
             let name = quirk.to_string().parse().expect("a name is a header value");
             request.headers_mut().insert(Emulator::QUIRK_HEADER, name);
         }
@@ -63,8 +63,8 @@ fn marked(mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
     request
 }
 
-/// One call in four meets one; of the calls that are retried, one in four again.
-fn fault(mark: Mark) -> Option<Quirk> {
+/// The quirk of an attempt. One attempt in four has one.
+fn quirk(mark: Mark) -> Option<Quirk> {
     let chance = chance(mark.number * 64 + mark.sent);
     let all = Quirk::ALL.len() as u64;
     let quirk = match chance / 4 % (all + 1) {

@@ -1,4 +1,4 @@
-//! The memory and the files that this process uses.
+//! The memory and the open files of this process.
 
 use std::fmt;
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 /// The maximum of several samples.
 #[derive(Default)]
 pub(crate) struct Usage {
-    /// Resident memory.
+    /// Resident memory, in bytes.
     pub(crate) bytes: usize,
     pub(crate) files: usize,
 }

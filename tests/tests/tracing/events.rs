@@ -1,9 +1,9 @@
-//! What is reported to `tracing`.
+//! The events that are reported to `tracing`.
 
 use std::fmt::{self, Debug};
 use std::sync::{Mutex, Once};
 
-/// Records everything that is reported to `tracing`, by every test of the program.
+/// Records everything that any test of the program reports to `tracing`.
 pub(crate) struct Events;
 
 static EVENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -18,9 +18,9 @@ impl Events {
         EVENTS.lock().unwrap().clone()
     }
 
-    /// Those that contain a text.
-    pub(crate) fn of(subject: &str) -> Vec<String> {
-        Self::all().into_iter().filter(|event| event.contains(subject)).collect()
+    /// Returns the events that contain a text.
+    pub(crate) fn containing(text: &str) -> Vec<String> {
+        Self::all().into_iter().filter(|event| event.contains(text)).collect()
     }
 }
 
@@ -30,7 +30,7 @@ impl tracing::field::Visit for Fields {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
         use fmt::Write;
         match field.name() {
-            // They differ from time to time.
+            // Their values differ in each run.
             name @ ("duration" | "time") => write!(self.0, " {name}").unwrap(),
             name => write!(self.0, " {name}={value:?}").unwrap(),
         }

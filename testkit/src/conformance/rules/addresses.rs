@@ -1,4 +1,4 @@
-//! Requests that may reach public addresses only.
+//! Requests that may only reach public addresses.
 
 use wechat_material::http::Uri;
 use wechat_material::{AddressPolicy, FailureKind};
@@ -13,15 +13,15 @@ impl<S: Subject> Bench<'_, S> {
             return Ok(());
         }
         for name in ["localhost", "127.0.0.1"] {
-            // The connections stay open, so that a transport could use one for a request with another policy.
+            // The connections stay open, so a transport could wrongly reuse one for a request with another policy.
             let host = Host::new([Answer::Bytes(OK.to_vec()), Answer::Bytes(OK.to_vec())])?;
-            self.case(format_args!("public addresses only, to {name}"));
+            self.case(format_args!("AddressPolicy::PublicOnly, to {name}"));
             self.expect_refused(&host, name).await?;
             self.case(format_args!("any address, to {name} after a refusal"));
             self.expect_answer(&host, name, None).await?;
-            // Connections come in their order: one before the request would be among them.
+            // Connections are accepted in order, so this counts any connection that was opened before the request.
             expect("connections", &host.connections(), &1)?;
-            self.case(format_args!("public addresses only, to {name} after an answer"));
+            self.case(format_args!("AddressPolicy::PublicOnly, to {name} after an answer"));
             self.expect_refused(&host, name).await?;
             self.case(format_args!("any address, to {name} after two refusals"));
             self.expect_answer(&host, name, Some(AddressPolicy::Any)).await?;

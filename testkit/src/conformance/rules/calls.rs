@@ -1,4 +1,4 @@
-//! Several calls.
+//! Successive and concurrent calls.
 
 use super::super::bench::{Bench, Violation, expect, request, text, unanswered};
 use super::super::host::{Answer, Host};
@@ -25,7 +25,7 @@ impl<S: Subject> Bench<'_, S> {
         Ok(())
     }
 
-    pub(super) async fn keeps_calls_apart(&self) -> Result<(), Violation> {
+    pub(super) async fn separates_calls(&self) -> Result<(), Violation> {
         for _ in 0..10 {
             let left = Host::new([Answer::Last(answer("left"))])?;
             let right = Host::new([Answer::Last(answer("right"))])?;

@@ -1,4 +1,4 @@
-//! Whom a transport trusts.
+//! Which certificates a transport trusts.
 
 use rustls::ServerConfig;
 use wechat_material::FailureKind;
@@ -15,7 +15,7 @@ impl<S: Subject> Bench<'_, S> {
         if self.refused_over_tls(self_signed_config()?).await? == Opening::Nothing {
             return Ok(Outcome::NoTls);
         }
-        let Some(ca) = self.ca else { return Ok(Outcome::Kept) };
+        let Some(ca) = self.ca else { return Ok(Outcome::Passed) };
         self.case("a certificate of the test authority");
         let (answered, _) = self.ask_over_tls(ca.server_config(None)?, OK, Ending::CloseNotify).await?;
         answered.map_err(unanswered)?;
@@ -26,14 +26,14 @@ impl<S: Subject> Bench<'_, S> {
             let opening = self.refused_over_tls(ca.server_config(Some(flaw))?).await?;
             expect("first bytes", &opening, &Opening::ClientHello)?;
         }
-        Ok(Outcome::Kept)
+        Ok(Outcome::Passed)
     }
 
-    /// How the client began, and was right to refuse the server.
+    /// Expects the client to refuse the server, and returns what the client sent first.
     async fn refused_over_tls(&self, config: ServerConfig) -> Result<Opening, Violation> {
         let (answered, opening) = self.ask_over_tls(config, OK, Ending::CloseNotify).await?;
         if opening == Opening::Plain {
-            return Err("the request for an https URL came without TLS".into());
+            return Err("a request for an https URL was sent without TLS".into());
         }
         expect("failure", &failed(answered)?.kind, &FailureKind::Final)?;
         Ok(opening)

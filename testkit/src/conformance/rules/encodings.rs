@@ -1,4 +1,4 @@
-//! Bodies that were encoded on the way.
+//! Encoded bodies.
 
 use wechat_material::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use wechat_material::{Endpoint, GetMaterial};
@@ -23,9 +23,9 @@ impl<S: Subject> Bench<'_, S> {
         let headers = response.headers();
         match (is_decoded, headers.contains_key(CONTENT_ENCODING), headers.contains_key(CONTENT_LENGTH)) {
             (false, true, _) | (true, false, false) => Ok(()),
-            (false, false, _) => Err("the body is still encoded, and Content-Encoding is gone".into()),
+            (false, false, _) => Err("the body is still encoded, but Content-Encoding is missing".into()),
             (true, _, _) => {
-                Err("the body is decoded, and Content-Encoding or Content-Length is still there".into())
+                Err("the body is decoded, but Content-Encoding or Content-Length is still present".into())
             }
         }
     }
@@ -47,10 +47,10 @@ impl<S: Subject> Bench<'_, S> {
             let keeps_gzip =
                 response.headers().get(TRANSFER_ENCODING).is_some_and(|value| value != "chunked");
             if is_decoded && keeps_gzip {
-                return Err("the body is decoded, and Transfer-Encoding is still there".into());
+                return Err("the body is decoded, but Transfer-Encoding is still present".into());
             }
             if !is_decoded && GetMaterial::new("id").parse(response).is_ok() {
-                return Err("the body is still encoded, and the head does not say so".into());
+                return Err("the body is still encoded, but the head does not say so".into());
             }
         }
         Ok(())

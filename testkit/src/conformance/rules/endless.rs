@@ -1,22 +1,22 @@
-//! Answers that do not end.
+//! Endless answers.
 
-use super::super::LIMIT;
+use super::super::MAX_BODY;
 use super::super::bench::{Bench, Violation, expect, request, unanswered};
 use super::super::host::{Answer, End, Host};
 use super::super::subject::{Subject, Way};
 
-/// Bytes that a flood comes in.
+/// The size of one write of a flood, in bytes.
 const CHUNK: usize = 64 << 10;
 
-/// A flood of so many bytes.
+/// A flood of this many bytes.
 fn flood(head: &str, bytes: usize) -> Answer {
     Answer::Flood(head.as_bytes().to_vec(), vec![b'x'; CHUNK], bytes / CHUNK)
 }
 
 impl<S: Subject> Bench<'_, S> {
-    pub(super) async fn ends_endless_bodies(&self) -> Result<(), Violation> {
-        // The end is far beyond the limit.
-        let bytes = 8 * usize::try_from(LIMIT)?;
+    pub(super) async fn limits_bodies(&self) -> Result<(), Violation> {
+        // Far more than the limit.
+        let bytes = 8 * usize::try_from(MAX_BODY)?;
         for (case, head) in [
             ("without a length", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
             ("with a huge length", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
@@ -28,21 +28,21 @@ impl<S: Subject> Bench<'_, S> {
     }
 
     pub(super) async fn stops_with_the_reader(&self) -> Result<(), Violation> {
-        // More than all buffers on the way hold.
+        // More than all buffers between the server and the client can hold.
         let bytes = 64 << 20;
-        let most = usize::try_from(LIMIT)?;
+        let max = usize::try_from(MAX_BODY)?;
         for (case, head) in [
             ("without a length", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
             ("with a huge length", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
         ] {
             self.case(case);
             let host = Host::new([flood(head, bytes)])?;
-            match self.ask_by(Way::SendStreaming { most }, request(host.address())?).await {
-                Ok(response) if response.body().len() < most => {
-                    return Err(format!("the body ends after {} bytes", response.body().len()).into());
+            match self.ask_by(Way::SendStreaming { max }, request(host.address())?).await {
+                Ok(response) if response.body().len() < max => {
+                    return Err(format!("the body ended after {} bytes", response.body().len()).into());
                 }
                 Err(failed) if failed.is_within_body => return Err(unanswered(failed)),
-                // A transport that does not stream has a limit of its own.
+                // A transport that does not stream stops at its own limit.
                 Ok(_) | Err(_) => {}
             }
             self.expect_unread(&host).await?;
@@ -50,7 +50,7 @@ impl<S: Subject> Bench<'_, S> {
         Ok(())
     }
 
-    pub(super) async fn ends_endless_heads(&self) -> Result<(), Violation> {
+    pub(super) async fn limits_heads(&self) -> Result<(), Violation> {
         const LINE: &str = "X-Endless: 1\r\n";
         let head = b"HTTP/1.1 200 OK\r\n".to_vec();
         let chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2".to_vec();
@@ -68,14 +68,14 @@ impl<S: Subject> Bench<'_, S> {
         ] {
             self.case(case);
             let host = Host::new([answer])?;
-            // An error or not: trailers come when the body is complete.
+            // Success is allowed: trailers arrive after the body is complete.
             drop(self.ask(request(host.address())?).await);
             self.expect_unread(&host).await?;
         }
         Ok(())
     }
 
-    /// The client did not read all of what the host had to send.
+    /// Expects that the client did not read the whole answer.
     async fn expect_unread(&self, host: &Host) -> Result<(), Violation> {
         expect("end of the answer", &host.end().await, &End::Unread)
     }

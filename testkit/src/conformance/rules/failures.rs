@@ -1,4 +1,4 @@
-//! What a transport says of its failures.
+//! How a transport reports failures.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
@@ -9,10 +9,10 @@ use super::super::host::{Answer, Host};
 use super::super::subject::Subject;
 
 impl<S: Subject> Bench<'_, S> {
-    pub(super) async fn tells_failures_apart(&self) -> Result<(), Violation> {
+    pub(super) async fn distinguishes_failures(&self) -> Result<(), Violation> {
         self.case("a refused connection");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        // Nobody listens at the port of a client, and as long as it is connected nobody else can get that port.
+        // The port of a connected client refuses connections, and no other program can bind it.
         let client = TcpStream::connect(listener.local_addr()?)?;
         let refused = failed(self.ask(request(client.local_addr()?)?).await)?;
         expect("failure", &refused.kind, &FailureKind::Connect)?;
@@ -23,10 +23,10 @@ impl<S: Subject> Bench<'_, S> {
         ] {
             self.case(case);
             let host = Host::new([answer])?;
-            // That it is an error at all is another rule.
+            // Another rule tests that this is an error.
             let Err(failed) = self.ask(request(host.address())?).await else { continue };
             if failed.is_read_again {
-                return Err("an io::ErrorKind::Interrupted, after which readers read again, for ever".into());
+                return Err("an io::ErrorKind::Interrupted, after which readers read again forever".into());
             }
             expect("failure", &failed.kind, &FailureKind::Interrupted)?;
         }
@@ -41,10 +41,10 @@ impl<S: Subject> Bench<'_, S> {
     pub(super) fn prints_no_token(&self) -> Result<(), Violation> {
         let printed = self.printed.borrow();
         if printed.is_empty() {
-            return Err("no error was ever seen".into());
+            return Err("no error occurred in any rule".into());
         }
         match printed.iter().find(|(_, printed)| printed.contains("CANARY")) {
-            Some((place, printed)) => Err(format!("{place}: an error that prints {printed}").into()),
+            Some((place, printed)) => Err(format!("{place}: an error prints {printed}").into()),
             None => Ok(()),
         }
     }

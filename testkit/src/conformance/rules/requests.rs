@@ -1,4 +1,4 @@
-//! What a transport sends.
+//! The requests that a transport sends.
 
 use wechat_material::http::HeaderValue;
 
@@ -16,9 +16,11 @@ impl<S: Subject> Bench<'_, S> {
         let body = b"{\"media_id\":\"\xE7\xBB\xBF\0\xFF\"}";
         *request.body_mut() = body.to_vec();
         self.ask(request).await.map_err(unanswered)?;
-        let asked = host.asked().pop().ok_or("no request came")?;
-        let end =
-            asked.windows(4).position(|window| window == b"\r\n\r\n").ok_or("a request without an end")?;
+        let asked = host.asked().pop().ok_or("no request arrived")?;
+        let end = asked
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .ok_or("the head of the request has no end")?;
         let (head, sent) = (&asked[..end], &asked[end + 4..]);
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let expected = format!("POST {PATH}?access_token={ENCODED_TOKEN} HTTP/1.1");
@@ -45,7 +47,7 @@ impl<S: Subject> Bench<'_, S> {
             let response = self.response(&host).await?;
             expect("status", &response.status().as_u16(), &status)?;
             expect("requests at the redirect's target", &elsewhere.asked().len(), &0)?;
-            let asked = host.asked().pop().ok_or("no request came")?;
+            let asked = host.asked().pop().ok_or("no request arrived")?;
             expect("referer", &header(&asked, b"referer").map(text), &None)?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Heads that a transport hands on.
+//! The status and headers that a transport returns.
 
 use super::super::bench::{Bench, Violation, expect, text};
 use super::super::host::{Answer, Host};
@@ -25,7 +25,7 @@ impl<S: Subject> Bench<'_, S> {
         )
     }
 
-    pub(super) async fn takes_every_status(&self) -> Result<(), Violation> {
+    pub(super) async fn accepts_every_status(&self) -> Result<(), Violation> {
         for status in [206, 400, 401, 404, 407, 413, 429, 500, 502, 503] {
             self.case(format_args!("status {status}"));
             let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 5\r\n\r\nwords");

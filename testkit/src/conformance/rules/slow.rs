@@ -1,4 +1,4 @@
-//! Bodies that take their time.
+//! Slow bodies.
 
 use wechat_material::FailureKind;
 
@@ -7,7 +7,7 @@ use super::super::host::{Answer, GAP, Host};
 use super::super::subject::{Subject, Way};
 use super::super::{CALL_TIMEOUT, Outcome};
 
-/// A drip that takes half as long again as a whole call may.
+/// A body that takes one and a half times as long as a whole call may.
 fn drip() -> (Answer, Vec<u8>) {
     let gaps = (CALL_TIMEOUT * 3 / 2).as_millis() / GAP.as_millis();
     let body: Vec<u8> = (b'a'..=b'z').cycle().take(usize::try_from(gaps).unwrap_or_default()).collect();
@@ -16,7 +16,7 @@ fn drip() -> (Answer, Vec<u8>) {
 }
 
 impl<S: Subject> Bench<'_, S> {
-    pub(super) async fn ends_drips(&self) -> Result<(), Violation> {
+    pub(super) async fn limits_call_time(&self) -> Result<(), Violation> {
         let failed = self.failure(drip().0).await?;
         expect("failure", &failed.kind, &FailureKind::Timeout)
     }
@@ -27,9 +27,9 @@ impl<S: Subject> Bench<'_, S> {
         match self.ask(request(host.address())?).await {
             Ok(response) => {
                 expect("body", &text(response.body()), &text(&body))?;
-                Ok(Outcome::Kept)
+                Ok(Outcome::Passed)
             }
-            // The head was there at once.
+            // The head arrived immediately, so the transport waited for the body.
             Err(failed) if !failed.is_within_body && failed.kind == FailureKind::Timeout => {
                 Ok(Outcome::NoStreaming)
             }
@@ -37,7 +37,7 @@ impl<S: Subject> Bench<'_, S> {
         }
     }
 
-    pub(super) async fn ends_silence(&self) -> Result<(), Violation> {
+    pub(super) async fn limits_silence(&self) -> Result<(), Violation> {
         for (case, half) in [
             ("with a length", &b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf"[..]),
             ("in chunks", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
@@ -46,7 +46,7 @@ impl<S: Subject> Bench<'_, S> {
             let failed = self.failure(Answer::Silence(half.to_vec())).await?;
             expect("failure", &failed.kind, &FailureKind::Timeout)?;
             if matches!(self.way(), Way::Send) {
-                // It waits as long for either.
+                // The timeout of `send` is the same for both cases.
                 break;
             }
         }

@@ -1,4 +1,4 @@
-//! What a call is told.
+//! The events that are reported to a call.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use super::{Attempts, Awaits, End, Next, Token};
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Attempts {
-    /// A head has arrived.
+    /// The head of a response has arrived.
     pub(crate) fn head_arrived(&mut self) {
         self.awaits = Awaits::Body;
     }
 
-    /// A reply has arrived, as far as it counts.
+    /// A reply has arrived.
     pub(crate) fn replied(&mut self, now: Duration, meaning: Meaning, retry_after: Duration) {
         self.awaits = Awaits::Poll;
         if meaning == Meaning::Answer {
@@ -42,7 +42,7 @@ impl Attempts {
         Next::Send
     }
 
-    /// The sink has taken back what it held.
+    /// The sink has rewound.
     pub(crate) fn rewound(&mut self, now: Duration) {
         (self.awaits, self.holds) = (Awaits::Poll, 0);
         if let Next::BackOff(back_off) = &mut self.next {
@@ -50,13 +50,13 @@ impl Attempts {
         }
     }
 
-    /// The sink cannot take back what it holds.
+    /// The sink cannot rewind.
     pub(crate) fn not_rewound(&mut self) {
         (self.awaits, self.next) = (Awaits::Poll, Next::Finish(End::Failed));
     }
 
-    /// Whether something can be said of a report that ends the call unless it is over: nobody knows yet whether there is
-    /// time for a wait.
+    /// Whether the ledger can predict the effect of a report that ends a running call. It cannot if the call may or may not
+    /// be over, depending on whether there is time for a wait.
     pub(crate) fn is_clear(&self) -> bool {
         match self.next {
             Next::BackOff(back_off) => !self.is_settled() || !self.budget.may_give_up(back_off),
@@ -68,7 +68,7 @@ impl Attempts {
         self.awaits == Awaits::Poll && !self.must_rewind
     }
 
-    /// The sink failed, which ends the call unless it has failed before.
+    /// The sink failed. This ends the call unless the call has already failed.
     pub(crate) fn sink_failed(&mut self) {
         match self.next {
             Next::Finish(end) if self.is_settled() && end != End::Answered => {}
@@ -76,7 +76,7 @@ impl Attempts {
         }
     }
 
-    /// Something was reported that cannot happen now, which ends the call unless it is over.
+    /// An event was reported that cannot happen now. This ends the call unless the call is over.
     pub(crate) fn unexpected_report(&mut self) {
         match self.next {
             Next::Finish(_) if self.is_settled() => {}

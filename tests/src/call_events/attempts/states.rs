@@ -1,4 +1,4 @@
-//! What is due, and what was done.
+//! The expected and the observed actions of a call.
 
 use std::time::Duration;
 
@@ -9,50 +9,51 @@ use super::BackOff;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
     First,
-    /// It was refused, and the next attempt needs another one.
+    /// The token was refused, and the next attempt needs another one.
     Refused,
     Another,
 }
 
-/// What the driver has to do next.
+/// What the driver must do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Awaits {
+    /// Poll the call.
     Poll,
-    /// A response or a failure.
+    /// Report a response or a failure.
     Reply,
-    /// More of a body.
+    /// Report more of a body.
     Body,
-    /// Whether the sink has taken back what it holds.
+    /// Rewind the sink, and report whether that was possible.
     Rewind,
 }
 
-/// What the next poll has to say.
+/// The expected result of the next poll.
 #[derive(Clone, Copy)]
 pub(super) enum Next {
     Send,
     Sleep(Duration),
-    /// To wait, or that there is no time for that.
+    /// A wait, or the end of the call if there is no time for one.
     BackOff(BackOff),
     Finish(End),
 }
 
-/// What the result has to be.
+/// The expected result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Answered,
     /// The last attempt failed.
     Failed,
-    /// This renewal, or one after it, failed.
+    /// This renewal or a later one failed.
     NoToken(u64),
     TokenTimeout,
     SinkFailed,
     WrongEvent,
 }
 
-/// What a poll said.
+/// The result of a poll.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Did {
-    /// To send the request, with this token.
+    /// Send the request with this token.
     Send(u64),
     Sleep(Duration),
     NeedToken(Duration),

@@ -1,4 +1,4 @@
-//! How a call ends, and what else is seen of it.
+//! Checks the end of a call, and what it prints.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -15,19 +15,22 @@ use super::super::world::World;
 use super::Caller;
 
 impl Caller<'_> {
-    /// A poll has said so.
+    /// Checks a call after a poll has ended it.
     pub(super) fn finish(&mut self, world: &mut World) {
         self.watch(world);
         let (Some(mut call), Some(end)) = (self.call.take(), self.attempts.end()) else { return };
         let now = world.moment();
-        // For good, whatever is reported.
+        // Whatever is reported now, nothing changes.
         assert_eq!((call.handle_end(now), call.handle_chunk(b"CANARY", now)), (Feed::Held, Feed::Held));
         call.handle_rewound(now);
-        assert!(matches!(call.poll(&mut world.tokens, now), Action::Finish), "not for good");
+        assert!(
+            matches!(call.poll(&mut world.tokens, now), Action::Finish),
+            "the call continues after its end"
+        );
         world.check_hidden(&call);
         world.reach(Reach::Finishes);
         if world.is_thorough {
-            assert_eq!(self.told, self.attempts.sent(), "an attempt without an event");
+            assert_eq!(self.reported, self.attempts.sent(), "an attempt without an event");
         }
 
         let result = call.finish();
@@ -40,7 +43,7 @@ impl Caller<'_> {
         if self.setup.kind.subject == Subject::List {
             let page = result.map(|output| match output {
                 Output::Page(page) => page,
-                Output::File(..) | Output::Json => panic!("another answer"),
+                Output::File(..) | Output::Json => panic!("a different answer"),
             });
             self.walk.fetched(page, &mut world.reached);
         }
@@ -57,15 +60,15 @@ impl Caller<'_> {
             }
             (End::NoToken(since), Err(ClientError::Token(cause))) => {
                 let expected = world.ledger.failure_since(since).expect("a renewal has failed");
-                assert!(std::ptr::addr_eq(Arc::as_ptr(cause), Arc::as_ptr(expected)), "another cause");
+                assert!(std::ptr::addr_eq(Arc::as_ptr(cause), Arc::as_ptr(expected)), "a different cause");
             }
             (End::TokenTimeout, Err(ClientError::TokenTimeout { .. })) => assert_eq!(sent, 0),
             (End::SinkFailed, Err(ClientError::Sink { written, .. })) => {
                 assert_eq!(*written, self.attempts.holds as u64 / 2);
             }
             (End::WrongEvent, Err(ClientError::WrongEvent { .. })) => {}
-            (end, Ok(_)) => panic!("an answer, not {end:?}"),
-            (end, Err(error)) => panic!("{error:?}, not {end:?}"),
+            (end, Ok(_)) => panic!("an answer, expected {end:?}"),
+            (end, Err(error)) => panic!("{error:?}, expected {end:?}"),
         }
     }
 
@@ -74,28 +77,30 @@ impl Caller<'_> {
             Output::File(length, bytes) => {
                 let body = self.reply.as_ref().map_or(&[][..], Reply::body);
                 let holds = bytes.as_ref().map_or(self.attempts.holds, Vec::len);
-                assert_eq!((*length, holds), (body.len() as u64, body.len()), "another length");
-                assert!(bytes.as_ref().is_none_or(|bytes| bytes == body), "other bytes");
-                world.reach(if bytes.is_some() { Reach::Kept } else { Reach::Streamed });
+                assert_eq!((*length, holds), (body.len() as u64, body.len()), "a different length");
+                assert!(bytes.as_ref().is_none_or(|bytes| bytes == body), "different bytes");
+                world.reach(if bytes.is_some() { Reach::InMemory } else { Reach::Streamed });
             }
-            Output::Json | Output::Page(_) => assert_eq!(self.attempts.holds, 0, "JSON was handed out"),
+            Output::Json | Output::Page(_) => {
+                assert_eq!(self.attempts.holds, 0, "JSON was written to the sink");
+            }
         }
     }
 
-    /// The call is given up by whoever made it.
+    /// The caller drops the call.
     pub(crate) fn drop_call(&mut self, world: &mut World) {
         world.reach_if(self.call.take().is_some(), Reach::Dropped);
         self.needs_token = false;
     }
 
-    /// What the call prints, and which events it tells.
+    /// Checks what the call prints and which events it reports.
     pub(super) fn watch(&mut self, world: &World) {
         let Some(call) = self.call.as_mut().filter(|_| world.is_thorough) else { return };
         world.check_hidden(call);
         while let Some(event) = call.next_event() {
             world.check_hidden(&event);
             assert!(event.attempt <= self.attempts.sent(), "an event of an attempt that was not made");
-            self.told += u32::from(event.kind == EventKind::Attempt);
+            self.reported += u32::from(event.kind == EventKind::Attempt);
         }
     }
 }

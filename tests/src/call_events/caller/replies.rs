@@ -1,4 +1,4 @@
-//! What a call is told.
+//! Reports events to a call.
 
 use std::io::{Error, ErrorKind};
 
@@ -40,7 +40,7 @@ impl Caller<'_> {
         match reply.head() {
             Ok(head) => {
                 call.handle_head(head.into_parts().0, world.moment());
-                assert!(call.is_receiving(), "a body is to come");
+                assert!(call.is_receiving(), "the call does not expect a body");
                 self.attempts.head_arrived();
                 (self.reply, self.arrived) = (Some(reply), 0);
             }
@@ -51,7 +51,7 @@ impl Caller<'_> {
         }
     }
 
-    /// So many bytes of the body arrive, or its end if there are no more.
+    /// This many bytes of the body arrive, or its end if there are no more.
     pub(crate) fn receive_chunk(&mut self, world: &mut World, length: usize) {
         if self.awaits() != Awaits::Body {
             return;
@@ -64,9 +64,9 @@ impl Caller<'_> {
         let feed = if is_end { call.handle_end(now) } else { call.handle_chunk(chunk, now) };
         self.arrived += chunk.len();
         if let Feed::File { held, chunk } = feed {
-            assert!(self.setup.kind.is_streamed, "bytes were handed out that are kept");
+            assert!(self.setup.kind.is_streamed, "a call that collects the file has handed out bytes");
             for bytes in [&held[..], chunk] {
-                assert!(reply.body()[self.attempts.holds..].starts_with(bytes), "other bytes");
+                assert!(reply.body()[self.attempts.holds..].starts_with(bytes), "different bytes");
                 self.attempts.holds += bytes.len();
             }
         }
@@ -98,7 +98,7 @@ impl Caller<'_> {
         self.watch(world);
     }
 
-    /// The sink takes back what it holds, or cannot.
+    /// The sink rewinds, or cannot rewind.
     pub(crate) fn rewind_sink(&mut self, world: &mut World, can_rewind: bool) {
         if self.awaits() != Awaits::Rewind {
             return;
@@ -115,7 +115,7 @@ impl Caller<'_> {
         }
     }
 
-    /// The sink fails, after half of what it was given.
+    /// The sink fails after it has written half of the bytes.
     pub(crate) fn fail_sink(&mut self, world: &mut World) {
         let Some(call) = self.call.as_mut().filter(|_| self.attempts.is_clear()) else { return };
         let written = self.attempts.holds as u64 / 2;
@@ -128,7 +128,7 @@ impl Caller<'_> {
         }
     }
 
-    /// Something is reported that cannot happen now.
+    /// Reports an event that cannot happen now.
     pub(crate) fn report_unexpected(&mut self, world: &mut World, how: u8) {
         let awaits = self.awaits();
         let Some(call) = self.call.as_mut().filter(|_| self.attempts.is_clear()) else { return };

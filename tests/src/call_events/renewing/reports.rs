@@ -1,4 +1,4 @@
-//! What a renewal is told, and what is seen of it.
+//! Reports events to a renewal, and checks what it prints.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use super::{Next, Renewing};
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Renewing {
-    /// It brings this token, unless nobody asks for one.
-    pub(crate) fn bring(&mut self, world: &World, token: u64, life: Option<Duration>) {
+    /// The answer contains this token. It has no effect if no request is in progress.
+    pub(crate) fn succeed(&mut self, world: &World, token: u64, life: Option<Duration>) {
         let text = tokens::text(token);
         if matches!(self.grant, TokenGrant::Own) {
             let issued = IssuedToken::new(AccessToken::new(text), life);
@@ -30,11 +30,11 @@ impl Renewing {
             self.call.handle_response(Response::new(body.into_bytes()), world.moment());
         }
         if matches!(self.next, Next::Answer) {
-            self.next = Next::Brought(token, life);
+            self.next = Next::Obtained(token, life);
         }
     }
 
-    /// It is answered with something else than a token.
+    /// The answer contains no token.
     pub(crate) fn refuse(&mut self, world: &World, how: u8) {
         let reply = Reply::new(how, Asks::Token);
         let now = world.moment();
@@ -54,14 +54,14 @@ impl Renewing {
             _ if matches!(self.grant, TokenGrant::Own) => Next::Failed,
             Meaning::Busy => back_off(retry_after),
             Meaning::Minute => back_off(retry_after.max(MINUTE)),
-            // A second one by force would end the token of the first.
+            // A second forced renewal would invalidate the token of the first.
             Meaning::Unknown if !self.is_forced => back_off(Duration::ZERO),
-            // An invalid credential is the app secret here.
+            // For a token call, an invalid credential means the app secret.
             Meaning::Unknown | Meaning::Final | Meaning::Token | Meaning::Answer => Next::Failed,
         };
     }
 
-    /// Nobody drives it for now, or somebody does again.
+    /// The driver leaves the renewal, or joins it again.
     pub(crate) fn set_driven(&mut self, world: &mut World, is_driven: bool) {
         if is_driven {
             world.tokens.join(self.id);
@@ -73,7 +73,7 @@ impl Renewing {
         }
     }
 
-    /// It is given up, and the cache is told.
+    /// Abandons the renewal, and reports that to the cache.
     pub(crate) fn abandon(&mut self, world: &mut World) {
         world.tokens.abandon(self.id);
         if world.ledger.abandoned(self.number) {
@@ -81,21 +81,21 @@ impl Renewing {
         }
     }
 
-    /// It was not driven for so long that its time is over: it comes to nothing without having failed.
+    /// The renewal was not polled until its time was over. It ends without a result and without a failure.
     pub(super) fn expired(&mut self, world: &mut World, did: &Did) {
-        assert_eq!(*did, Did::Finish, "its time is over");
-        assert!(self.call.renewal().is_none(), "it has not ended");
+        assert_eq!(*did, Did::Finish, "the time of the renewal is over");
+        assert!(self.call.renewal().is_none(), "the renewal has not ended");
         if world.ledger.abandoned(self.number) {
             world.reach(Reach::Abandoned);
         }
     }
 
-    /// Whether its request lacks the app id.
+    /// Whether its request cannot be built because the app id is missing.
     pub(super) fn cannot_be_built(&self) -> bool {
         matches!(&self.grant, TokenGrant::Stable(credentials) if credentials.app_id().is_empty())
     }
 
-    /// What it prints, and which events it tells.
+    /// Checks what the renewal prints and which events it reports.
     pub(super) fn watch(&mut self, world: &World) {
         if !world.is_thorough {
             return;
@@ -104,11 +104,11 @@ impl Renewing {
         while let Some(event) = self.call.next_event() {
             world.check_hidden(&event);
             match event.kind {
-                EventKind::Renewal { .. } => self.begun -= 1,
+                EventKind::Renewal { .. } => self.renewals -= 1,
                 EventKind::Attempt => self.sent -= 1,
                 _ => {}
             }
         }
-        assert_eq!((self.begun, self.sent), (0, 0), "a renewal or an attempt without an event");
+        assert_eq!((self.renewals, self.sent), (0, 0), "a renewal or an attempt without an event");
     }
 }

@@ -1,4 +1,4 @@
-//! The answers, which depend on what was asked.
+//! The answers. They depend on what the request asks for.
 
 use std::borrow::Cow;
 
@@ -6,21 +6,21 @@ use wechat_material::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, HeaderN
 
 use super::super::kind::Asks;
 use super::super::lists;
-use super::{Came, Header, Meaning, OK};
+use super::{Content, Header, Meaning, OK};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Answer {
-    /// A short file, counts, or the page that was asked for.
+    /// A short file, counts, or the requested page.
     Plain,
     /// A video, counts in quotes, a file of unknown type, or a page without media ids.
     Odd,
     /// A file of 700 bytes, or the first page again.
     Long,
-    /// A file of 4,200 bytes that begins like JSON, or a page with an item of the page before.
+    /// A file of 4,200 bytes that starts like JSON, or a page with an item of the previous page.
     LikeJson,
     /// News, a short file instead of counts, or a page without items.
     News,
-    /// A file of 700 bytes that was cut off, or a page of one item.
+    /// A truncated file of 700 bytes, or a page of one item.
     CutOff,
 }
 
@@ -30,12 +30,12 @@ static ATTACHMENT: (HeaderName, HeaderValue) = (CONTENT_DISPOSITION, HeaderValue
 static LONG: [u8; 700] = file(*b"\xFF\xD8\xFF\xE0");
 static LIKE_JSON: [u8; 4200] = file(*b"{\"a\"");
 
-/// Bytes in another order are other bytes.
-const fn file<const LENGTH: usize>(beginning: [u8; 4]) -> [u8; LENGTH] {
+/// The bytes differ from place to place, so that a wrong order is noticed.
+const fn file<const LENGTH: usize>(start: [u8; 4]) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
     let (mut at, mut byte) = (0, 0_u8);
     while at < LENGTH {
-        bytes[at] = if at < 4 { beginning[at] } else { byte };
+        bytes[at] = if at < 4 { start[at] } else { byte };
         byte = if byte == 250 { 0 } else { byte + 1 };
         at += 1;
     }
@@ -43,7 +43,7 @@ const fn file<const LENGTH: usize>(beginning: [u8; 4]) -> [u8; LENGTH] {
 }
 
 impl Asks {
-    pub(super) fn answer(self, answer: Answer) -> (Meaning, Came) {
+    pub(super) fn answer(self, answer: Answer) -> (Meaning, Content) {
         let when = |is_answer| if is_answer { Meaning::Answer } else { Meaning::Final };
         let news = when(matches!(self, Self::Material));
         let file = when(matches!(self, Self::Material | Self::File));
@@ -64,6 +64,6 @@ impl Asks {
     }
 }
 
-fn ok(header: Header, body: impl Into<Cow<'static, [u8]>>) -> Came {
-    Came::Response { status: OK, header, body: body.into() }
+fn ok(header: Header, body: impl Into<Cow<'static, [u8]>>) -> Content {
+    Content::Response { status: OK, header, body: body.into() }
 }

@@ -1,4 +1,4 @@
-//! The replies, by the letter that a script names them by.
+//! The replies, by their letters in a script.
 
 use wechat_material::FailureKind;
 use wechat_material::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION};
@@ -6,9 +6,9 @@ use wechat_material::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName
 use super::answers::Answer;
 use super::{Header, Meaning, OK};
 
-/// A reply by its letter.
+/// A kind of reply.
 pub(super) enum Row {
-    /// An answer: which one depends on what was asked.
+    /// An answer. It depends on what the request asks for.
     Answer(Answer),
     Fails(Meaning, FailureKind),
     Refuses(Meaning, u16, Header, &'static str),
@@ -24,13 +24,13 @@ static SEVEN_BYTES: (HeaderName, HeaderValue) = (CONTENT_LENGTH, HeaderValue::fr
 static ELSEWHERE: (HeaderName, HeaderValue) = (LOCATION, HeaderValue::from_static("CANARY"));
 static GZIP: (HeaderName, HeaderValue) = (CONTENT_ENCODING, HeaderValue::from_static("gzip"));
 
-/// Longer than what an error keeps of a body.
+/// Longer than the part of a body that an error stores.
 const PAGE: &str = match std::str::from_utf8(&[b'x'; 4200]) {
     Ok(page) => page,
     Err(_) => "",
 };
 
-/// By letter: the first is that before `a`, the last five are those after `z`.
+/// By letter. The first entry is for the character before `a`, the last five are for those after `z`.
 pub(super) static ROWS: [Row; 32] = [
     Row::Answer(Answer::Plain),
     Row::Answer(Answer::Plain),
@@ -66,7 +66,7 @@ pub(super) static ROWS: [Row; 32] = [
     Row::Refuses(Meaning::Final, OK, Some(&GZIP), "CANARY"),
 ];
 
-/// By the letter's kind: control characters, `!`, upper case, lower case, and what is not ASCII.
+/// By the kind of character: control characters, `!` to `?`, upper case, lower case, and non-ASCII bytes.
 pub(super) static RETRY_AFTER: [Option<(u64, HeaderValue)>; 8] = [
     Some((0, HeaderValue::from_static("0"))),
     Some((1, HeaderValue::from_static("1"))),

@@ -1,4 +1,4 @@
-//! How much of what, by digit.
+//! The times, lengths and limits that the digits of a script stand for.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) const BUDGETS: [Duration; 8] = [
     DAY,
     Duration::MAX,
 ];
-/// The longest first wait, what it doubles up to, and the longest that a server can ask for.
+/// The maximum first wait, the maximum that it doubles up to, and the maximum that a server can ask for.
 pub(super) const WAITS: [(Duration, Duration, Duration); 8] = [
     (Duration::ZERO, Duration::ZERO, FIVE_MINUTES),
     (INSTANT, INSTANT, Duration::from_secs(65)),
@@ -64,17 +64,17 @@ const TIMES: [Duration; 16] = [
 ];
 const LENGTHS: [usize; 16] = [0, 1, 2, 3, 7, 64, 511, 512, 513, 4095, 4096, 4097, 100, 200, 300, usize::MAX];
 
-/// How much time.
+/// A time.
 pub(crate) fn time(how: u8) -> Duration {
     TIMES[usize::from(how & 0x0F)]
 }
 
-/// How long a token is good for.
+/// The lifetime of a token.
 pub(crate) fn life(how: u8) -> Option<Duration> {
     (how & 0x0F != 0x0F).then(|| time(how))
 }
 
-/// How many bytes.
+/// A number of bytes.
 pub(crate) fn length(how: u8) -> usize {
     LENGTHS[usize::from(how & 0x0F)]
 }

@@ -1,46 +1,46 @@
-//! How a renewal ends, and how a token does.
+//! The end of a renewal, and the end of a token.
 
 use std::mem;
 use std::time::Duration;
 
 use wechat_material::driver::Renewal;
 
-use super::{Begun, Cause, DAY, Known, Refusal, SECOND, TEN_SECONDS, TokenLedger, UnderWay};
+use super::{Cause, DAY, InProgress, Known, Refusal, SECOND, Started, TEN_SECONDS, TokenLedger};
 
 const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What has come of a renewal.
+/// The result of a renewal.
 pub(crate) enum Ended {
-    /// There is a token to use.
+    /// There is a usable token.
     InUse,
-    /// There is none.
+    /// There is no usable token.
     Nothing,
-    /// It is the refused one; the renewal by force is under way.
-    Forced(Begun),
+    /// The token is the refused one, so a forced renewal has started.
+    Forced(Started),
 }
 
 impl TokenLedger {
-    /// A renewal has brought a token; `then` is under way now.
-    pub(crate) fn brought(
+    /// A renewal has returned a token. `then` is the renewal that is in progress now.
+    pub(crate) fn obtained(
         &mut self,
         now: Duration,
         (token, life): (u64, Option<Duration>),
         then: Option<&Renewal>,
     ) -> Ended {
-        let ended = self.under_way.take().expect("a renewal is under way");
-        let mut is_handed_out_again = false;
+        let ended = self.in_progress.take().expect("a renewal is in progress");
+        let mut is_the_refused_one = false;
         if let Some(refusal) = &mut self.refusal {
             *if ended.is_forced { &mut refusal.forced } else { &mut refusal.unforced } += 1;
             assert!(refusal.unforced <= 1 && refusal.forced <= 1, "too many renewals for one refused token");
-            is_handed_out_again = refusal.token == token && !ended.is_forced;
+            is_the_refused_one = refusal.token == token && !ended.is_forced;
         }
-        if is_handed_out_again && self.may_force(now) {
-            let then = then.expect("the refused token is not renewed by force");
+        if is_the_refused_one && self.may_force(now) {
+            let then = then.expect("the refused token needs a forced renewal");
             self.needs_force = true;
-            return Ended::Forced(self.begins_another(now, then));
+            return Ended::Forced(self.start(now, then));
         }
-        assert!(then.is_none(), "a renewal without need");
-        self.take(now, token, ended.began.min(now).saturating_add(life.unwrap_or(TWO_HOURS).min(DAY)));
+        assert!(then.is_none(), "an unneeded renewal");
+        self.take(now, token, ended.started.min(now).saturating_add(life.unwrap_or(TWO_HOURS).min(DAY)));
         Ended::InUse
     }
 
@@ -58,9 +58,9 @@ impl TokenLedger {
         self.token = Some(Known { token, use_number, obtained: now, expires, rest_until: Duration::ZERO });
     }
 
-    /// The renewal has failed. The calls that waited for it get the cause, unless the old token was good when it began.
+    /// A renewal has failed. The calls that waited for it get the cause, unless the old token was valid when it started.
     pub(crate) fn failed(&mut self, now: Duration, cause: Option<Cause>) -> Ended {
-        let ended = self.came_to_nothing().expect("a renewal is under way");
+        let ended = self.end_without_token().expect("a renewal is in progress");
         assert_eq!(ended.is_early, cause.is_none(), "whether the failure counts");
         if let Some(cause) = cause {
             self.failed = Some((ended.number, cause));
@@ -69,7 +69,7 @@ impl TokenLedger {
                 (self.refusal, self.needs_force) = (None, false);
             }
         }
-        match self.token.as_mut().filter(|known| known.is_good(now)) {
+        match self.token.as_mut().filter(|known| known.is_valid(now)) {
             Some(known) => {
                 known.rest_until = known.rest_until.max(now.saturating_add(TEN_SECONDS));
                 Ended::InUse
@@ -78,36 +78,37 @@ impl TokenLedger {
         }
     }
 
-    /// A renewal will have no result. Says whether it was under way until now.
+    /// A renewal was abandoned. Returns whether it was in progress until now.
     pub(crate) fn abandoned(&mut self, renewal: u64) -> bool {
-        self.is_under_way(renewal) && self.came_to_nothing().is_some()
+        self.is_in_progress(renewal) && self.end_without_token().is_some()
     }
 
-    fn came_to_nothing(&mut self) -> Option<UnderWay> {
+    fn end_without_token(&mut self) -> Option<InProgress> {
         if let Some(refusal) = &mut self.refusal {
             (refusal.unforced, refusal.forced) = (0, 0);
         }
-        self.under_way.take()
+        self.in_progress.take()
     }
 
-    fn is_under_way(&self, renewal: u64) -> bool {
-        self.under_way.as_ref().is_some_and(|under_way| under_way.number == renewal)
+    fn is_in_progress(&self, renewal: u64) -> bool {
+        self.in_progress.as_ref().is_some_and(|in_progress| in_progress.number == renewal)
     }
 
-    /// A renewal is polled. Says whether it is still the one under way.
+    /// A renewal is polled. Returns whether it is still the one in progress.
     pub(crate) fn sees(&mut self, now: Duration, renewal: u64) -> bool {
-        let under_way = self.under_way.as_mut().filter(|under_way| under_way.number == renewal);
-        under_way.map(|under_way| under_way.seen = under_way.seen.max(now)).is_some()
+        let in_progress = self.in_progress.as_mut().filter(|in_progress| in_progress.number == renewal);
+        in_progress.map(|in_progress| in_progress.seen = in_progress.seen.max(now)).is_some()
     }
 
-    /// Somebody drives a renewal from now on, or nobody does. Says whether that is news.
+    /// Sets whether a renewal is driven. Returns whether that has changed.
     pub(crate) fn set_driven(&mut self, renewal: u64, is_driven: bool) -> bool {
-        let under_way = self.under_way.as_mut().filter(|under_way| under_way.number == renewal);
-        under_way.is_some_and(|under_way| mem::replace(&mut under_way.is_driven, is_driven) != is_driven)
+        let in_progress = self.in_progress.as_mut().filter(|in_progress| in_progress.number == renewal);
+        in_progress
+            .is_some_and(|in_progress| mem::replace(&mut in_progress.is_driven, is_driven) != is_driven)
     }
 
-    /// Another token was asked for: whether there was one to replace.
-    pub(crate) fn sets_aside(&mut self) -> bool {
+    /// Another token was requested. Returns whether there was one to replace.
+    pub(crate) fn set_aside(&mut self) -> bool {
         let replaced = if self.is_fixed { None } else { self.token.take() };
         let Some(known) = replaced else { return false };
         self.refusal = Some(Refusal { token: known.token, unforced: 0, forced: 0 });
@@ -115,17 +116,17 @@ impl TokenLedger {
         true
     }
 
-    /// A token was refused: whether it is in use.
+    /// A token was refused. Returns whether it is the current one.
     pub(crate) fn refuse(&mut self, use_number: u64) -> bool {
         if self.is_fixed {
             return false;
         }
         self.set_aside.take_if(|known| known.use_number == use_number);
         let refused = self.token.take_if(|known| known.use_number == use_number);
-        let is_present = refused.is_some();
+        let is_current = refused.is_some();
         if let Some(Known { token, .. }) = refused {
             self.refusal = Some(Refusal { token, unforced: 0, forced: 0 });
         }
-        is_present
+        is_current
     }
 }

@@ -1,4 +1,4 @@
-//! Panics of the transport under test.
+//! Catches panics of the transport under test.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-/// What a future returns, or the message that it panics with.
-pub(super) async fn catching<F: Future>(future: F) -> Result<F::Output, String> {
+/// Returns the output of a future, or the message of its panic.
+pub(super) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     let caught = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(polled) => polled.map(Ok),
