@@ -84,7 +84,8 @@ impl<T: Transport> Client<T> {
         ClientBuilder::new(source.into(), transport, Arc::new(SystemClock::new()))
     }
 
-    /// Fetches an asset. A file is returned with all its bytes.
+    /// Fetches an asset. A file is returned with its bytes, up to 32 MiB unless the options set another limit; for larger
+    /// files, see [`download`](Self::download).
     ///
     /// # Errors
     ///

@@ -115,7 +115,8 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         ClientBuilder::new(source.into(), transport, NoRuntime)
     }
 
-    /// Fetches an asset. A file is returned with all its bytes.
+    /// Fetches an asset. A file is returned with its bytes, up to 32 MiB unless the options set another limit; for larger
+    /// files, see [`open`](Self::open).
     ///
     /// # Errors
     ///
