@@ -122,11 +122,11 @@ impl<T: fmt::Debug, O: ?Sized, R> fmt::Debug for Inner<T, O, R> {
     }
 }
 
-/// Methods and traits of both clients that need nothing of the transport.
+/// Methods and traits of both clients that do not depend on the transport.
 macro_rules! sharing {
     ($client:ident) => {
         impl<T> $client<T> {
-            /// Returns a client with other settings that shares the token and the connections with this one.
+            /// Returns a client with other settings that shares the token, the connections and the listener with this one.
             ///
             /// The settings apply to calls. Renewals of the token serve all these clients, so they use the settings of the
             /// first one.
@@ -142,8 +142,8 @@ macro_rules! sharing {
                 Self { inner: Arc::new(self.inner.with(change)), tokens: Arc::clone(&self.tokens) }
             }
 
-            /// Returns a client over another transport, such as one through a proxy, that shares the token and the settings
-            /// with this one.
+            /// Returns a client over another transport, such as one through a proxy. It shares the token and the listener with
+            /// this one, and has the same settings.
             ///
             /// A renewal of the token is sent over the transport of the client whose call drives it.
             #[must_use]

@@ -60,7 +60,7 @@ impl<T> Read for Download<T> {
             return Ok(first);
         }
         let Some(body) = &mut self.body else {
-            let failed = || io::Error::other("the file is incomplete: an earlier read has failed");
+            let failed = || io::Error::other("the file is incomplete: an earlier read failed");
             return if self.has_failed { Err(failed()) } else { Ok(0) };
         };
         match body.read(buffer) {

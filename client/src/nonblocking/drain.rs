@@ -140,7 +140,7 @@ impl<W: AsyncWrite + Unpin + ?Sized> Drain for Writer<'_, W> {
     }
 }
 
-/// A writer that can start over, at the position that it has now.
+/// A writer that can start over, at its current position.
 #[cfg(feature = "tokio")]
 pub(super) struct Restartable<'s, W: ?Sized> {
     writer: Writer<'s, W>,

@@ -165,7 +165,7 @@ impl RenewalWait<'_> {
 impl Drop for RenewalWait<'_> {
     fn drop(&mut self) {
         self.renewing.forget(self.place);
-        // The clock is the user's.
+        // The clock is code of the user, which must not run while the lock is held.
         let now = self.runtime.now();
         let mut state = self.tokens.lock();
         let State { cache, under_way } = &mut *state;

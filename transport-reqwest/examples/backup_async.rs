@@ -1,7 +1,7 @@
 //! Saves all pictures of an account to a folder, four at a time.
 //!
 //! ```sh
-//! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example backup -- FOLDER
+//! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example backup_async -- FOLDER
 //! ```
 
 use std::env;
