@@ -37,7 +37,7 @@ pub type ClientBuilder<T> = builder::ClientBuilder<T, dyn ObtainToken, Arc<dyn C
 /// The blocking client. It obtains and renews the access token, and retries transient failures.
 ///
 /// A client is cheap to clone. Clones share the token and the connections, and can be used from any thread. A panic in a
-/// transport, a sink, a token source or a listener ends the call that it happened in; other calls go on.
+/// transport, a sink, a token source or a listener ends only the call that it happened in.
 ///
 /// ```no_run
 /// use wechat_material::{Credentials, Material, MaterialType};

@@ -43,7 +43,7 @@ type Inner<T> = inner::Inner<T, dyn AsyncObtainToken, Arc<dyn Runtime>>;
 /// The async client. It obtains and renews the access token, and retries transient failures.
 ///
 /// A client is cheap to clone. Clones share the token and the connections, and can be used from any task. A panic in a
-/// transport, a sink, a token source or a listener ends the call that it happened in; other calls go on.
+/// transport, a sink, a token source or a listener ends only the call that it happened in.
 ///
 /// Its futures are `Send` and can be dropped at any time. A future that is not polled holds up no other call, as every call
 /// that needs a token drives its renewal.

@@ -131,7 +131,7 @@ fn a_call_without_time_is_made_if_there_is_a_token() {
 #[derive(Default)]
 struct Quick {
     is_ready: AtomicBool,
-    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    in_the_poll: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 struct QuickSource(Arc<Quick>);
@@ -142,10 +142,10 @@ impl AsyncObtainToken for QuickSource {
             if self.0.is_ready.load(Ordering::SeqCst) {
                 return Poll::Ready(Ok(issued(7200)));
             }
-            if let Some(meanwhile) = self.0.meanwhile.lock().unwrap().take() {
+            if let Some(run) = self.0.in_the_poll.lock().unwrap().take() {
                 self.0.is_ready.store(true, Ordering::SeqCst);
                 context.waker().wake_by_ref();
-                meanwhile();
+                run();
             }
             Poll::Pending
         }))
@@ -179,7 +179,7 @@ fn a_call_that_is_woken_while_another_one_polls_the_renewal_is_woken_again() {
     };
     assert!(poll(&mut first).is_pending());
     assert!(!poll_second());
-    let meanwhile = {
+    let poll_on_a_thread = {
         let (woken, poll_second) = (Arc::clone(&woken), poll_second.clone());
         move || {
             assert!(woken.0.swap(false, Ordering::SeqCst));
@@ -187,7 +187,7 @@ fn a_call_that_is_woken_while_another_one_polls_the_renewal_is_woken_again() {
             assert!(!thread::spawn(poll_second).join().unwrap());
         }
     };
-    *quick.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
+    *quick.in_the_poll.lock().unwrap() = Some(Box::new(poll_on_a_thread));
     assert!(poll(&mut first).is_pending());
     drop(first);
     assert!(woken.0.load(Ordering::SeqCst), "its wake was lost");

@@ -1,4 +1,4 @@
-//! A renewal that every call that needs the token drives.
+//! A renewal, driven by every call that needs the token.
 
 use std::any::Any;
 use std::collections::BTreeMap;
