@@ -1,4 +1,4 @@
-//! How a client is made.
+//! The builder of both clients.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use wechat_material::{AddressPolicy, BaseUrl, ClientConfig, ClientEvent, ParseOp
 use crate::listener::Listener;
 use crate::source::Source;
 
-/// What a client is made of: a transport, a source of tokens, and settings.
+/// The settings of a client: a transport, a source of tokens, and options.
 ///
-/// `O` is what a token source of your own implements. `R` is the clock of a blocking client, or the runtime of an async
-/// one: [`NoRuntime`] until [`runtime`](Self::runtime) sets it.
+/// `O` is the trait that a token source of your own implements. `R` is the clock of a blocking client, or the runtime of an
+/// async one: [`NoRuntime`] until [`runtime`](Self::runtime) sets it.
 #[must_use]
 pub struct ClientBuilder<T, O: ?Sized, R = NoRuntime> {
     pub(crate) transport: T,
@@ -23,8 +23,7 @@ pub struct ClientBuilder<T, O: ?Sized, R = NoRuntime> {
     pub(crate) runtime: R,
 }
 
-/// No runtime was set. An async client takes tokio's then, with the feature `tokio`; without that feature, it cannot be built
-/// so.
+/// No runtime was set. With the feature `tokio`, an async client uses tokio's; without it, such a client cannot be built.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRuntime;
 
@@ -40,13 +39,13 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
         }
     }
 
-    /// With another runtime.
+    /// Replaces the runtime.
     pub(crate) fn with_runtime<N>(self, runtime: impl FnOnce(R) -> N) -> ClientBuilder<T, O, N> {
         let Self { transport, source, config, margin, listener, runtime: before } = self;
         ClientBuilder { transport, source, config, margin, listener, runtime: runtime(before) }
     }
 
-    /// Calls another host of WeChat, or a proxy of yours.
+    /// Sets where calls go: to `api.weixin.qq.com` by default. Another host of WeChat or a relay of yours works too.
     pub fn base_url(mut self, base: BaseUrl) -> Self {
         self.config.base_url = ClientConfig::new(base).base_url;
         self
@@ -64,20 +63,23 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
         self
     }
 
-    /// Sets which addresses a link from an answer may lead to: public ones only by default. `Any` is for tests against a
-    /// local server, and for proxies, through which nobody can check the address.
+    /// Sets which addresses a link in an answer may lead to: public ones only by default. Use `Any` in tests against a local
+    /// server, and with a proxy, since the address that a proxy connects to cannot be checked.
     pub fn address_policy(mut self, policy: AddressPolicy) -> Self {
         self.config.address_policy = policy;
         self
     }
 
-    /// Renews the token this long before it expires: three minutes by default.
+    /// Sets how long before it expires the token is renewed: three minutes by default.
     pub fn margin(self, margin: Duration) -> Self {
         Self { margin, ..self }
     }
 
-    /// Sets a listener to everything that happens to calls. It is called between the steps of a call, so it should be
-    /// quick, and it must not call the client: during a renewal that would wait for itself. With the feature `tracing` the same events go there as well.
+    /// Sets a function that gets every event of every call: attempts, waits, renewals, answers and failures. With the
+    /// feature `tracing`, these events are logged as well.
+    ///
+    /// The function runs between the steps of a call, so it should return quickly. It must not call the client: during a
+    /// renewal, such a call would wait for itself.
     ///
     /// ```
     /// # use wechat_material::{AccessToken, CountMaterials, EventKind, TransportFn, http};

@@ -1,4 +1,4 @@
-//! What the calls of a client share, but for the token.
+//! The state that the calls of a client share, except for the token.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -12,19 +12,19 @@ use crate::builder::ClientBuilder;
 use crate::listener::Listener;
 use crate::source::Kind;
 
-/// `O` is what a token source of the user's own implements, `R` the clock.
+/// `O` is the trait of the user's token sources, `R` the clock.
 pub(crate) struct Inner<T, O: ?Sized, R> {
     pub(crate) transport: Arc<T>,
     pub(crate) config: ClientConfig,
     shared: Arc<Shared<O, R>>,
 }
 
-/// What clients with other settings or another transport have in common with the first one.
+/// The state that a client shares with those that [`Inner::with`] and [`Inner::with_transport`] make of it.
 struct Shared<O: ?Sized, R> {
-    /// The settings of the first client. Renewals use them, as all clients wait for a renewal.
+    /// The settings of the first client. All renewals use them, as all clients wait for a renewal.
     config: ClientConfig,
     runtime: R,
-    /// The token source of the user's own, if there is one.
+    /// The user's token source, if there is one.
     custom: Option<Arc<O>>,
     grant: TokenGrant,
     listener: Listener,
@@ -32,7 +32,7 @@ struct Shared<O: ?Sized, R> {
 }
 
 impl<T, O: ?Sized, R> Inner<T, O, R> {
-    /// With a cache that suits the source.
+    /// The state of a new client, and a token cache for its source.
     pub(crate) fn new(builder: ClientBuilder<T, O, R>) -> (Self, TokenCache) {
         let ClientBuilder { transport, source, config, margin, listener, runtime } = builder;
         let (grant, custom, cache) = match source.0 {
@@ -40,20 +40,20 @@ impl<T, O: ?Sized, R> Inner<T, O, R> {
             Kind::Custom(custom) => (TokenGrant::Own, Some(custom), TokenCache::with_margin(margin)),
             Kind::Fixed(token) => (TokenGrant::Own, None, TokenCache::fixed(token)),
         };
-        // Differs from client to client, so that they do not retry at the same time.
+        // Random, so that different clients do not retry at the same time.
         let seeds = AtomicU64::new(RandomState::new().hash_one(()));
         let shared = Shared { config: config.clone(), runtime, custom, grant, listener, seeds };
         (Self { transport: Arc::new(transport), config, shared: Arc::new(shared) }, cache)
     }
 
-    /// With other settings, for calls; renewals go on with the first ones.
+    /// Changes the settings for calls. Renewals use the first ones.
     pub(crate) fn with(&self, change: impl FnOnce(&mut ClientConfig)) -> Self {
         let mut config = self.config.clone();
         change(&mut config);
         Self { transport: Arc::clone(&self.transport), config, shared: Arc::clone(&self.shared) }
     }
 
-    /// With another transport.
+    /// Replaces the transport.
     pub(crate) fn with_transport<N>(&self, transport: N) -> Inner<N, O, R> {
         let (config, shared) = (self.config.clone(), Arc::clone(&self.shared));
         Inner { transport: Arc::new(transport), config, shared }
@@ -63,12 +63,12 @@ impl<T, O: ?Sized, R> Inner<T, O, R> {
         &self.shared.runtime
     }
 
-    /// The token source of the user's own, if there is one.
+    /// The user's token source, if there is one.
     pub(crate) fn custom(&self) -> Option<&O> {
         self.shared.custom.as_deref()
     }
 
-    /// Another one for each call.
+    /// A seed for the randomness of one call.
     fn seed(&self) -> u64 {
         self.shared.seeds.fetch_add(1, Ordering::Relaxed)
     }
@@ -105,10 +105,10 @@ impl<T, O: ?Sized, R> Inner<T, O, R> {
         call
     }
 
-    /// Passes on what a machine has recorded. It calls code of the user, so no lock may be held.
+    /// Passes on the events that a machine has recorded. This runs code of the user, so no lock may be held.
     pub(crate) fn report(&self, mut next_event: impl FnMut() -> Option<ClientEvent>) {
         while let Some(event) = next_event() {
-            self.shared.listener.hear(&event);
+            self.shared.listener.notify(&event);
         }
     }
 }
@@ -122,13 +122,14 @@ impl<T: fmt::Debug, O: ?Sized, R> fmt::Debug for Inner<T, O, R> {
     }
 }
 
-/// What both clients have, whatever their transport is: `Clone`, `Debug`, and clients that share the token with this one.
+/// Methods and traits of both clients that do not depend on the transport.
 macro_rules! sharing {
     ($client:ident) => {
         impl<T> $client<T> {
-            /// A client with other settings, which shares token and connections with this one.
+            /// Returns a client with other settings that shares the token, the connections and the listener with this one.
             ///
-            /// Its settings are for calls: a renewal of the token is everyone's, so it uses those of the first client.
+            /// The settings apply to calls. Renewals of the token serve all these clients, so they use the settings of the
+            /// first one.
             ///
             /// ```
             /// # use wechat_material::RetryPolicy;
@@ -141,7 +142,8 @@ macro_rules! sharing {
                 Self { inner: Arc::new(self.inner.with(change)), tokens: Arc::clone(&self.tokens) }
             }
 
-            /// A client over another transport, such as one through a proxy, which shares token and settings with this one.
+            /// Returns a client over another transport, such as one through a proxy. It shares the token and the listener with
+            /// this one, and has the same settings.
             ///
             /// A renewal of the token is sent over the transport of the client whose call drives it.
             #[must_use]

@@ -4,11 +4,11 @@ use wechat_material::ClientEvent;
 #[cfg(feature = "tracing")]
 use wechat_material::EventKind;
 
-/// The listener of a client, and `tracing` if that is wanted.
+/// The function that a client reports its events to. With the feature `tracing`, they are logged too.
 #[derive(Default)]
-pub(crate) struct Listener(Option<Box<Hear>>);
+pub(crate) struct Listener(Option<Box<Callback>>);
 
-type Hear = dyn Fn(&ClientEvent) + Send + Sync;
+type Callback = dyn Fn(&ClientEvent) + Send + Sync;
 
 impl Listener {
     pub(crate) fn new(listener: impl Fn(&ClientEvent) + Send + Sync + 'static) -> Self {
@@ -19,7 +19,7 @@ impl Listener {
         self.0.is_some() || cfg!(feature = "tracing")
     }
 
-    pub(crate) fn hear(&self, event: &ClientEvent) {
+    pub(crate) fn notify(&self, event: &ClientEvent) {
         #[cfg(feature = "tracing")]
         trace(event);
         if let Some(listener) = &self.0 {

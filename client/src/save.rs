@@ -1,4 +1,4 @@
-//! Downloads that are saved as files: whole, or not at all.
+//! Downloads that are saved as files, completely or not at all.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -23,9 +23,9 @@ pub use self::unfinished::remove_unfinished_downloads;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SavedFile {
-    /// What is known of it.
+    /// Its name, type and length.
     pub info: FileInfo,
-    /// Where it is.
+    /// Where it was saved.
     pub path: PathBuf,
 }
 
@@ -35,8 +35,8 @@ impl SavedFile {
     }
 }
 
-/// One download to a place. Nothing is made before the first byte of a file is there: an error of the API makes neither
-/// a file nor a folder.
+/// One download that is saved. Nothing is created before the first byte of a file arrives: an error of the API leaves
+/// neither a file nor a folder.
 pub(crate) struct Saving<'t> {
     to: &'t SaveTo,
     part: Option<Part>,
@@ -47,7 +47,7 @@ impl<'t> Saving<'t> {
         Self { to, part: None }
     }
 
-    /// Gives the file its name, and returns its path.
+    /// Gives the file its final name, and returns its path.
     pub(crate) fn finish(self, info: &FileInfo) -> Result<PathBuf, ClientError> {
         self.to.finish(self.part, info)
     }
@@ -63,12 +63,12 @@ impl Write for Saving<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        // It has no buffer.
+        // There is no buffer.
         Ok(())
     }
 }
 
-/// Begins with nothing in it.
+/// The file is empty at first.
 impl Rewind for Saving<'_> {
     fn mark(&mut self) -> io::Result<u64> {
         Ok(0)

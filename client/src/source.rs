@@ -7,11 +7,11 @@ use std::sync::Arc;
 use wechat_material::driver::TokenGrant;
 use wechat_material::{AccessToken, Credentials};
 
-/// What a token source of your own fails with. Its texts must not contain the token.
+/// The error of a token source of your own. Its texts must not contain the token.
 pub type SourceError = Box<dyn Error + Send + Sync>;
 
-/// Where a client obtains its tokens. `O` is what a source of your own implements:
-/// [`TokenSource`](crate::TokenSource) and [`blocking::TokenSource`](crate::blocking::TokenSource) name it.
+/// Where a client obtains its tokens. Use it as [`TokenSource`](crate::TokenSource) or
+/// [`blocking::TokenSource`](crate::blocking::TokenSource); `O` is the trait that a source of your own implements.
 pub struct Source<O: ?Sized>(pub(crate) Kind<O>);
 
 pub(crate) enum Kind<O: ?Sized> {
@@ -21,18 +21,18 @@ pub(crate) enum Kind<O: ?Sized> {
 }
 
 impl<O: ?Sized> Source<O> {
-    /// The stable token: the same for every client of the account, so that several machines need nothing shared. This
-    /// is what [`Credentials`] alone stand for.
+    /// The stable token. WeChat hands out the same one to every client of the account, so several machines need no shared
+    /// store. [`Credentials`] convert into this source.
     pub fn stable(credentials: Credentials) -> Self {
         Self(Kind::Grant(TokenGrant::Stable(credentials)))
     }
 
-    /// The classic token. Every one that is issued ends the one before, so only one client of the account may do this.
+    /// The classic token. Each new one invalidates the one before, so only one client of the account may obtain it.
     pub fn classic(credentials: Credentials) -> Self {
         Self(Kind::Grant(TokenGrant::Classic(credentials)))
     }
 
-    /// A token from elsewhere. It is never renewed: if WeChat refuses it, calls fail with that refusal.
+    /// A token from elsewhere. It is never renewed: if WeChat refuses it, calls fail with that error.
     pub fn fixed(token: AccessToken) -> Self {
         Self(Kind::Fixed(token))
     }

@@ -1,4 +1,4 @@
-//! Futures that are dropped at any point lose no renewal and hold up nobody.
+//! A future that is dropped at any point loses no renewal and blocks no other call.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ mod common;
 
 use common::{Leap, NoTimer, Server, Slow, TOKEN_TURNS, credentials, quick};
 
-/// Numbers that are as good as random, and the same in every run.
+/// Pseudorandom numbers that are the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -51,14 +51,14 @@ fn a_thousand_calls_dropped_at_random_points_lose_no_renewal() {
             } else if let Poll::Ready(count) = calls[which].as_mut().poll(&mut context) {
                 match count {
                     Ok(count) => answered += u64::from(count == 3),
-                    // Two tokens came to their end while it was not polled.
+                    // Two tokens expired while it was not polled.
                     Err(ClientError::Call { renewed: true, attempts: 2, .. }) => refused += 1,
                     Err(error) => panic!("{error:?}"),
                 }
                 drop(calls.swap_remove(which));
             }
         }
-        // Those that were left are never polled again; others go on all the same.
+        // The calls that are left are never polled again. Others continue anyway.
         let end = client.clone();
         let mut last: Calling =
             Box::pin(async move { end.count_materials().await.map(|counts| counts.image) });
@@ -70,7 +70,7 @@ fn a_thousand_calls_dropped_at_random_points_lose_no_renewal() {
 }
 
 #[test]
-fn another_call_goes_on_with_the_renewal_of_a_call_that_was_dropped() {
+fn another_call_continues_the_renewal_of_a_call_that_was_dropped() {
     let server = Server::with_life(100);
     let client = Client::builder(credentials(), Slow(server.clone())).runtime(NoTimer::new()).build();
     let mut context = Context::from_waker(Waker::noop());
@@ -86,14 +86,14 @@ fn another_call_goes_on_with_the_renewal_of_a_call_that_was_dropped() {
         let more = (1..1000).find(|_| second.as_mut().poll(&mut context).is_ready()).unwrap();
         assert_eq!(server.tokens(), polls);
         if polls == 1 {
-            // The first renewal had come this far already.
+            // The first call had not sent a request yet.
             assert_eq!((tokens, calls), (0, 0));
-            assert_eq!(more, TOKEN_TURNS + 2, "the second call began anew");
+            assert_eq!(more, TOKEN_TURNS + 2, "the second call began another renewal");
         }
     }
 }
 
-/// Never answers a call for a token.
+/// Never answers a request for a token.
 struct Silent;
 
 impl AsyncTransport for Silent {
@@ -103,7 +103,7 @@ impl AsyncTransport for Silent {
 }
 
 #[test]
-fn no_wait_for_a_token_outlives_the_time_of_the_call() {
+fn no_wait_for_a_token_exceeds_the_time_of_the_call() {
     let policy = RetryPolicy::default().max_elapsed(Duration::from_secs(7));
     let client = Client::builder(credentials(), Silent).retry(policy).runtime(Leap::default()).build();
     let mut context = Context::from_waker(Waker::noop());
@@ -120,7 +120,7 @@ fn no_wait_for_a_token_outlives_the_time_of_the_call() {
 }
 
 #[test]
-fn a_client_that_is_dropped_in_the_middle_of_a_renewal_is_gone() {
+fn a_client_that_is_dropped_during_a_renewal_is_freed() {
     struct Counted(Arc<()>);
     impl AsyncTransport for Counted {
         async fn send(&self, _request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
@@ -137,7 +137,7 @@ fn a_client_that_is_dropped_in_the_middle_of_a_renewal_is_gone() {
     assert_eq!(Arc::strong_count(&alive), 1);
 }
 
-/// A waker that drops another call when it is woken or dropped, as that of an executor may.
+/// A waker that drops another call when it is woken or dropped, as the waker of an executor may.
 struct Drops(Mutex<Option<SendCalling>>);
 
 type SendCalling = Pin<Box<dyn Future<Output = Result<u64, ClientError>> + Send>>;

@@ -1,4 +1,4 @@
-//! A token that is refused is renewed once, however many calls were refused with it, and whoever is polled.
+//! A refused token is renewed once, no matter how many calls were refused with it, and which of them are polled.
 
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -19,9 +19,9 @@ fn client(server: &Server) -> Client<Slow> {
     Client::builder(credentials(), Slow(server.clone())).retry(quick()).runtime(NoTimer::new()).build()
 }
 
-/// Without a timer, a call that waits for something that nobody drives would wait for ever.
+/// There is no timer, so a call that waits for something that is not driven would wait forever.
 #[test]
-fn calls_in_the_body_of_a_loop_over_buffered_calls_never_wait_for_a_future_that_nobody_polls() {
+fn a_call_in_the_body_of_a_loop_over_buffered_calls_does_not_wait_for_futures_that_are_not_polled() {
     for life in 8..40 {
         let server = Server::with_life(life);
         let client = client(&server);

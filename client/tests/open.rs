@@ -1,4 +1,4 @@
-//! A file that is opened: its head first, then its bytes as they arrive.
+//! Files that are opened: the head comes first, then the bytes as they arrive.
 
 use std::io::{self, Cursor, Read};
 use std::pin::Pin;
@@ -21,7 +21,7 @@ mod common;
 
 use common::{Broken, NoTimer, boxed, pinned, quick};
 
-/// One answer after the other: a length to announce, and the bytes that arrive.
+/// Sends one answer after the other: the announced length, and the bytes that arrive.
 #[derive(Clone)]
 struct Answers(Arc<(Vec<Answer>, AtomicUsize)>);
 
@@ -116,17 +116,17 @@ impl http_body::Body for Chunks {
     }
 }
 
-type Heard = Arc<Mutex<Vec<ClientEvent>>>;
+type Recorded = Arc<Mutex<Vec<ClientEvent>>>;
 
-fn blocking(answers: &Answers) -> (blocking::Client<Answers>, Heard) {
-    let heard = Heard::default();
-    let listener = Arc::clone(&heard);
+fn blocking(answers: &Answers) -> (blocking::Client<Answers>, Recorded) {
+    let events = Recorded::default();
+    let listener = Arc::clone(&events);
     let client =
         blocking::Client::builder(blocking::TokenSource::fixed(AccessToken::new("T")), answers.clone())
             .retry(quick())
             .on_event(move |event| listener.lock().unwrap().push(event.clone()))
             .build();
-    (client, heard)
+    (client, events)
 }
 
 fn nonblocking(answers: &Answers) -> Client<Answers> {
@@ -145,14 +145,14 @@ fn opened<F>(material: Material<F>) -> F {
     file
 }
 
-fn kinds(heard: &Heard) -> Vec<&'static str> {
+fn kinds(events: &Recorded) -> Vec<&'static str> {
     let name = |event: &ClientEvent| match event.kind {
         EventKind::Attempt => "attempt",
         EventKind::Answer { .. } => "answer",
         EventKind::Failure { .. } => "failure",
         _ => "other",
     };
-    heard.lock().unwrap().iter().map(name).collect()
+    events.lock().unwrap().iter().map(name).collect()
 }
 
 #[test]
@@ -160,14 +160,14 @@ fn the_head_comes_first_and_then_every_byte() {
     for length in [3, 511, 512, 513, 100_000] {
         let bytes = picture(length);
         let answers = Answers::new([whole(bytes.clone())]);
-        let (client, heard) = blocking(&answers);
+        let (client, events) = blocking(&answers);
         let mut file = opened(client.open("ID").unwrap());
         assert_eq!((file.info().length, file.info().safe_name().as_str()), (Some(length as u64), "ID.jpg"));
         let mut read = Vec::new();
         file.read_to_end(&mut read).unwrap();
         assert!(read == bytes, "other bytes");
         assert_eq!(file.read(&mut [0; 8]).unwrap(), 0);
-        assert_eq!(kinds(&heard), ["attempt", "answer"]);
+        assert_eq!(kinds(&events), ["attempt", "answer"]);
 
         let answers = Answers::new([whole(bytes.clone())]);
         run(async {
@@ -184,26 +184,26 @@ fn the_head_comes_first_and_then_every_byte() {
 }
 
 #[test]
-fn a_length_that_was_not_announced_is_unknown() {
+fn the_length_is_unknown_if_the_server_does_not_announce_it() {
     let answer = Answer { announced: None, ..whole(picture(5000)) };
     let (client, _) = blocking(&Answers::new([answer]));
     assert_eq!(opened(client.open("ID").unwrap()).info().length, None);
 }
 
 #[test]
-fn what_fails_before_the_first_byte_is_retried() {
+fn a_failure_before_the_first_byte_is_retried() {
     let busy = whole(br#"{"errcode":-1,"errmsg":"system error"}"#.to_vec());
     let short = Answer { breaks_off: true, ..whole(Vec::new()) };
     let answers = Answers::new([busy, short, whole(picture(2000))]);
-    let (client, heard) = blocking(&answers);
+    let (client, events) = blocking(&answers);
     let mut read = Vec::new();
     opened(client.open("ID").unwrap()).read_to_end(&mut read).unwrap();
     assert_eq!((read.len(), answers.sent()), (2000, 3));
-    assert_eq!(kinds(&heard).iter().filter(|kind| **kind == "failure").count(), 2);
+    assert_eq!(kinds(&events).iter().filter(|kind| **kind == "failure").count(), 2);
 }
 
 #[test]
-fn a_file_that_breaks_off_ends_with_an_error_every_time() {
+fn every_read_after_a_file_broke_off_is_an_error() {
     let is_incomplete = |error: &io::Error| {
         error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<ClientError>)
     };
@@ -213,12 +213,12 @@ fn a_file_that_breaks_off_ends_with_an_error_every_time() {
         Answer { announced: Some(1500), ..whole(picture(2000)) },
     ] {
         let answers = Answers::new([answer.clone()]);
-        let (client, heard) = blocking(&answers);
+        let (client, events) = blocking(&answers);
         let mut file = opened(client.open("ID").unwrap());
         let error = file.read_to_end(&mut Vec::new()).unwrap_err();
         assert!(is_incomplete(&error), "{error:?}");
-        assert!(file.read(&mut [0; 8]).is_err(), "an incomplete file looks whole");
-        assert_eq!((kinds(&heard), answers.sent()), (vec!["attempt", "failure"], 1));
+        assert!(file.read(&mut [0; 8]).is_err(), "an incomplete file looks complete");
+        assert_eq!((kinds(&events), answers.sent()), (vec!["attempt", "failure"], 1));
 
         run(async {
             let mut file = opened(nonblocking(&Answers::new([answer])).open("ID").await.unwrap());
@@ -235,7 +235,7 @@ fn a_file_that_breaks_off_ends_with_an_error_every_time() {
 }
 
 #[test]
-fn what_is_not_a_file_is_returned_as_from_any_call() {
+fn an_answer_that_is_not_a_file_is_returned_as_by_any_call() {
     let news = whole(br#"{"news_item":[{"title":"A"}]}"#.to_vec());
     let (client, _) = blocking(&Answers::new([news.clone()]));
     let Material::News(news_) = client.open("ID").unwrap() else { panic!("not news") };

@@ -1,4 +1,4 @@
-//! A panic in code of the user ends the call that it happened in. Other calls go on.
+//! A panic in code of the user ends the call that it happened in. Other calls continue.
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,7 +84,7 @@ fn source(mine: &Mine) -> impl Fn(&Renewal) -> Result<IssuedToken, SourceError> 
 fn survives(mine: &Mine, mut call: impl FnMut()) {
     std::panic::set_hook(Box::new(|_| {}));
     let panics = (0..20).filter(|_| catch_unwind(AssertUnwindSafe(&mut call)).is_err()).count();
-    assert!(mine.has_exploded(), "it was never reached");
+    assert!(mine.has_exploded(), "the step was never reached");
     assert_eq!(panics, 1);
 }
 
@@ -120,7 +120,7 @@ fn an_async_client_survives_a_panic_in_its_transport() {
 }
 
 #[test]
-fn other_calls_go_on_when_a_renewal_that_they_wait_for_panics() {
+fn other_calls_continue_if_the_renewal_that_they_wait_for_panics() {
     let (mine, server) = (Mine::at(0), Server::with_life(100));
     let client = Client::builder(credentials(), Mined(server.clone(), mine.clone()))
         .retry(quick())
@@ -129,7 +129,7 @@ fn other_calls_go_on_when_a_renewal_that_they_wait_for_panics() {
     let mut context = Context::from_waker(Waker::noop());
     let (mut first, mut second) = (Box::pin(client.count_materials()), Box::pin(client.count_materials()));
     std::panic::set_hook(Box::new(|_| {}));
-    // The first call begins the renewal; whichever polls it meets the panic.
+    // The first call begins the renewal, and polls it.
     let polled = catch_unwind(AssertUnwindSafe(|| first.as_mut().poll(&mut context).is_ready()));
     assert!(polled.is_err() && mine.has_exploded());
     assert_eq!(block_on(&mut second).unwrap().image, 3);
@@ -139,11 +139,11 @@ fn other_calls_go_on_when_a_renewal_that_they_wait_for_panics() {
 }
 
 #[test]
-fn a_call_that_waits_for_a_renewal_of_another_call_goes_on_when_that_panics() {
+fn calls_that_wait_continue_if_a_token_source_panics_in_the_poll_of_another_call() {
     let mine = Mine::at(1);
     let obtain = source(&mine);
     let obtain = move |renewal: &Renewal| {
-        // The second step is the one that panics, some turns later.
+        // The second step panics, some turns later.
         let (first, mine) = (obtain(renewal), mine.clone());
         async move {
             common::turns(3).await;
@@ -151,7 +151,7 @@ fn a_call_that_waits_for_a_renewal_of_another_call_goes_on_when_that_panics() {
             first
         }
     };
-    let client = Client::builder(TokenSource::custom(obtain), Willing).runtime(NoTimer::new()).build();
+    let client = Client::builder(TokenSource::custom(obtain), AnyToken).runtime(NoTimer::new()).build();
     let mut context = Context::from_waker(Waker::noop());
     let mut calls: Vec<_> = (0..3).map(|_| Box::pin(client.count_materials())).collect();
     std::panic::set_hook(Box::new(|_| {}));
@@ -220,7 +220,7 @@ fn an_async_client_survives_a_panic_in_its_sink() {
 #[test]
 fn clients_survive_a_panic_in_their_token_source() {
     let mine = Mine::at(0);
-    let client = blocking::Client::builder(blocking::TokenSource::custom(source(&mine)), Willing).build();
+    let client = blocking::Client::builder(blocking::TokenSource::custom(source(&mine)), AnyToken).build();
     survives(&mine, || assert_eq!(client.count_materials().unwrap().image, 3));
 
     let mine = Mine::at(0);
@@ -229,20 +229,20 @@ fn clients_survive_a_panic_in_their_token_source() {
         let issued = obtain(renewal);
         async move { issued }
     };
-    let client = Client::builder(TokenSource::custom(obtain), Willing).runtime(NoTimer::new()).build();
+    let client = Client::builder(TokenSource::custom(obtain), AnyToken).runtime(NoTimer::new()).build();
     survives(&mine, || assert_eq!(block_on(client.count_materials()).unwrap().image, 3));
 }
 
-/// Takes any token.
-struct Willing;
+/// Accepts any token.
+struct AnyToken;
 
-impl Transport for Willing {
+impl Transport for AnyToken {
     fn send(&self, _request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         Ok(Response::new(br#"{"image_count":3}"#.to_vec()))
     }
 }
 
-impl AsyncTransport for Willing {
+impl AsyncTransport for AnyToken {
     async fn send(&self, _request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         Ok(Response::new(br#"{"image_count":3}"#.to_vec()))
     }
@@ -250,21 +250,21 @@ impl AsyncTransport for Willing {
 
 #[test]
 fn clients_survive_a_panic_in_their_listener() {
-    // Renewal, attempt, answer of the token's call; attempt and answer of the call; and what follows on a refusal.
+    // Renewal, attempt and answer of the request for a token; attempt and answer of the call; and the events after a refusal.
     for step in 0..12 {
         let (mine, server) = (Mine::at(step), Server::with_life(2));
-        let hears = mine.clone();
+        let listener = mine.clone();
         let client = blocking::Client::builder(credentials(), server)
             .retry(quick())
-            .on_event(move |_| hears.step())
+            .on_event(move |_| listener.step())
             .build();
         survives(&mine, || assert_eq!(client.count_materials().unwrap().image, 3));
 
         let (mine, server) = (Mine::at(step), Server::with_life(2));
-        let hears = mine.clone();
+        let listener = mine.clone();
         let client = Client::builder(credentials(), common::Slow(server))
             .retry(quick())
-            .on_event(move |_| hears.step())
+            .on_event(move |_| listener.step())
             .runtime(NoTimer::new())
             .build();
         survives(&mine, || assert_eq!(block_on(client.count_materials()).unwrap().image, 3));

@@ -1,4 +1,4 @@
-//! Renewals that hang, take long, or are left: no call waits for one that nobody drives, and none loses a good token to one.
+//! Renewals that hang, take long or are left. No call waits for a renewal that is not driven, and none loses a valid token.
 
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
@@ -19,7 +19,7 @@ use wechat_material_client::{AsyncObtainToken, Client, Obtaining, SourceError, T
 #[allow(dead_code, reason = "each test file uses what it needs of it")]
 mod common;
 
-/// A runtime whose time a test turns.
+/// A runtime whose time a test sets.
 #[derive(Clone, Default)]
 struct Manual(Arc<Mutex<Duration>>);
 
@@ -40,7 +40,7 @@ impl Runtime for Manual {
     }
 }
 
-/// Answers every call but those for a token.
+/// Answers every call except requests for a token.
 struct Counts;
 
 impl AsyncTransport for Counts {
@@ -61,7 +61,7 @@ fn issued(seconds: u64) -> IssuedToken {
 
 type Issuing = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + Send>>;
 
-/// Issues a token for so many seconds, but hangs when it is asked for those with these numbers.
+/// Issues tokens that live for this many seconds. The requests with certain numbers hang.
 fn source(seconds: u64, hangs: impl Fn(u64) -> bool + Send + Sync + 'static) -> TokenSource {
     let asked = AtomicU64::new(0);
     TokenSource::custom(move |_: &Renewal| -> Issuing {
@@ -86,12 +86,12 @@ fn poll(call: &mut Counting) -> Poll<u64> {
 }
 
 #[test]
-fn an_early_renewal_that_hangs_costs_no_call_its_good_token() {
+fn a_call_uses_its_valid_token_if_an_early_renewal_hangs() {
     let time = Manual::default();
     let policy = RetryPolicy::default().max_elapsed(Duration::from_secs(5));
     let client = client(source(100, |number| number > 0), policy, &time);
     assert_eq!(poll(&mut call(&client)), Poll::Ready(3));
-    // Half of its life is over.
+    // More than half of its life is over.
     time.pass(60);
     let mut second = call(&client);
     assert!(poll(&mut second).is_pending());
@@ -100,7 +100,7 @@ fn an_early_renewal_that_hangs_costs_no_call_its_good_token() {
 }
 
 #[test]
-fn an_early_renewal_that_hangs_holds_up_one_call_only() {
+fn an_early_renewal_that_hangs_delays_only_one_call() {
     let time = Manual::default();
     let client = client(source(200, |number| number > 0), RetryPolicy::default(), &time);
     assert_eq!(poll(&mut call(&client)), Poll::Ready(3));
@@ -117,7 +117,7 @@ fn an_early_renewal_that_hangs_holds_up_one_call_only() {
 }
 
 #[test]
-fn without_any_time_a_call_is_made_if_there_is_a_token() {
+fn a_call_without_time_is_made_if_there_is_a_token() {
     let policy = RetryPolicy::default().max_elapsed(Duration::ZERO);
     let fixed = blocking::TokenSource::fixed(AccessToken::new("T"));
     let client = blocking::Client::builder(fixed, Counts).retry(policy.clone()).build();
@@ -127,11 +127,11 @@ fn without_any_time_a_call_is_made_if_there_is_a_token() {
     assert_eq!(poll(&mut call(&client)), Poll::Ready(3));
 }
 
-/// Its event comes before the poll that waits for it returns.
+/// Becomes ready, and wakes, before the poll that found it pending returns.
 #[derive(Default)]
 struct Quick {
     is_ready: AtomicBool,
-    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    in_the_poll: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 struct QuickSource(Arc<Quick>);
@@ -142,10 +142,10 @@ impl AsyncObtainToken for QuickSource {
             if self.0.is_ready.load(Ordering::SeqCst) {
                 return Poll::Ready(Ok(issued(7200)));
             }
-            if let Some(meanwhile) = self.0.meanwhile.lock().unwrap().take() {
+            if let Some(run) = self.0.in_the_poll.lock().unwrap().take() {
                 self.0.is_ready.store(true, Ordering::SeqCst);
                 context.waker().wake_by_ref();
-                meanwhile();
+                run();
             }
             Poll::Pending
         }))
@@ -179,23 +179,23 @@ fn a_call_that_is_woken_while_another_one_polls_the_renewal_is_woken_again() {
     };
     assert!(poll(&mut first).is_pending());
     assert!(!poll_second());
-    let meanwhile = {
+    let poll_on_a_thread = {
         let (woken, poll_second) = (Arc::clone(&woken), poll_second.clone());
         move || {
             assert!(woken.0.swap(false, Ordering::SeqCst));
-            // Its executor is quick.
+            // Another thread polls it at once.
             assert!(!thread::spawn(poll_second).join().unwrap());
         }
     };
-    *quick.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
+    *quick.in_the_poll.lock().unwrap() = Some(Box::new(poll_on_a_thread));
     assert!(poll(&mut first).is_pending());
     drop(first);
-    assert!(woken.0.load(Ordering::SeqCst), "nobody wakes it");
+    assert!(woken.0.load(Ordering::SeqCst), "its wake was lost");
     assert!(poll_second());
 }
 
 #[test]
-fn a_renewal_whose_end_nobody_reports_is_taken_over_by_whoever_waits_for_it() {
+fn a_renewal_whose_end_is_never_reported_is_taken_over_by_a_call_that_waits_for_it() {
     let policy = RetryPolicy::default().max_elapsed(Duration::from_secs(3600));
     for is_alone in [true, false] {
         let time = Manual::default();
@@ -210,7 +210,7 @@ fn a_renewal_whose_end_nobody_reports_is_taken_over_by_whoever_waits_for_it() {
     }
 }
 
-/// The first call for a token ends two minutes later with a timeout, unless nobody looks.
+/// The first request for a token times out after two minutes, if it is polled.
 struct Slow(Manual, AtomicU64);
 
 impl AsyncTransport for Slow {
@@ -227,7 +227,7 @@ impl AsyncTransport for Slow {
 }
 
 #[test]
-fn a_request_for_a_token_that_nobody_has_polled_for_long_is_made_anew() {
+fn a_request_for_a_token_that_was_not_polled_for_long_is_sent_again() {
     let time = Manual::default();
     let transport = Slow(time.clone(), AtomicU64::new(0));
     let client = Client::builder(common::credentials(), transport).runtime(time.clone()).build();
@@ -238,7 +238,7 @@ fn a_request_for_a_token_that_nobody_has_polled_for_long_is_made_anew() {
     time.pass(180);
     let mut second = Box::pin(client.count_materials());
     let Poll::Ready(counts) = second.as_mut().poll(&mut context) else {
-        panic!("it waits for the old request")
+        panic!("the call waits for the old request")
     };
     assert_eq!(counts.unwrap().image, 3);
 }

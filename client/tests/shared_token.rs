@@ -1,4 +1,4 @@
-//! The token for calls that are made elsewhere: what remains of its life, refusals, and another one on request.
+//! The token for calls made elsewhere: the time that is left, refusals, and renewals on request.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +27,7 @@ fn text(issued: Result<IssuedToken, ClientError>) -> String {
 }
 
 #[test]
-fn the_token_comes_with_what_remains_of_its_life() {
+fn the_token_comes_with_the_time_that_is_left() {
     let clock = TestClock::new();
     let (blocking, nonblocking) = clients(&Server::with_life(10), &clock);
     assert_eq!(blocking.token().unwrap().expires_in, Some(Duration::from_secs(7200)));
@@ -72,7 +72,7 @@ fn another_token_is_obtained_on_request_and_calls_are_made_with_it() {
 }
 
 #[test]
-fn many_requests_for_another_token_at_once_are_one_renewal() {
+fn many_requests_for_another_token_at_once_cause_one_renewal() {
     let (clock, server) = (TestClock::new(), Server::with_life(100));
     let (slow, answering) = (clock.clone(), server.clone());
     let transport = TransportFn::new(move |request| {
@@ -109,7 +109,7 @@ fn stable(fails: bool) -> impl Fn(Request<Vec<u8>>) -> io::Result<Response<Vec<u
     }
 }
 
-/// The same, as a transport of each kind.
+/// The same answers, as a blocking and as an async transport.
 fn transports(fails: bool) -> (impl Transport, impl AsyncTransport + Send + Sync + 'static) {
     let answer = stable(fails);
     let ready = move |request| std::future::ready(answer(request));
@@ -117,12 +117,12 @@ fn transports(fails: bool) -> (impl Transport, impl AsyncTransport + Send + Sync
 }
 
 #[test]
-fn a_stable_token_that_is_handed_out_again_is_forced_as_often_as_wechat_allows() {
+fn if_the_same_stable_token_is_handed_out_another_one_is_forced_as_often_as_wechat_allows() {
     let (clock, (transport, async_transport)) = (TestClock::new(), transports(false));
     let blocking = blocking::Client::builder(credentials(), transport).clock(clock.clone()).build();
     assert_eq!(text(blocking.token()), "OLD");
     assert_eq!(text(blocking.renew()), "FORCED");
-    // The next one can be forced after thirty seconds.
+    // Another one can be forced only after thirty seconds.
     assert_eq!(text(blocking.renew()), "FORCED");
 
     let nonblocking = Client::builder(credentials(), async_transport).runtime(clock.clone()).build();
@@ -131,7 +131,7 @@ fn a_stable_token_that_is_handed_out_again_is_forced_as_often_as_wechat_allows()
 }
 
 #[test]
-fn a_renewal_that_fails_leaves_the_good_token_to_calls() {
+fn calls_use_the_old_token_after_a_renewal_on_request_failed() {
     let (clock, (transport, async_transport)) = (TestClock::new(), transports(true));
     let blocking = blocking::Client::builder(credentials(), transport).clock(clock.clone()).build();
     assert_eq!(text(blocking.token()), "OLD");
@@ -147,7 +147,7 @@ fn a_renewal_that_fails_leaves_the_good_token_to_calls() {
 }
 
 #[test]
-fn a_fixed_token_is_given_and_never_renewed() {
+fn a_fixed_token_is_returned_and_never_renewed() {
     let clock = TestClock::new();
     let (transport, async_transport) = transports(false);
     let fixed = AccessToken::new("FIXED");

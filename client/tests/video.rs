@@ -1,4 +1,4 @@
-//! A video's link, followed to its file.
+//! Following a video's link to its file.
 
 use std::error::Error;
 use std::io;
@@ -56,7 +56,7 @@ fn the_file_arrives_without_the_token_and_under_the_video_s_title() {
 }
 
 #[test]
-fn a_page_is_said_to_be_one_before_and_after_the_request() {
+fn a_page_in_place_of_a_file_is_an_error_that_says_so() {
     let transport =
         TransportFn::new(|_| Ok::<_, io::Error>(Response::new(b"<!doctype html><p>expired".to_vec())));
     let client = client(transport, AddressPolicy::default());
@@ -67,7 +67,7 @@ fn a_page_is_said_to_be_one_before_and_after_the_request() {
 }
 
 #[test]
-fn a_link_into_a_private_network_is_not_followed_unless_that_is_allowed() {
+fn a_link_into_a_private_network_is_not_followed_unless_the_policy_allows_it() {
     let sent = Arc::new(AtomicUsize::new(0));
     let transport = || {
         let sent = Arc::clone(&sent);
@@ -77,7 +77,7 @@ fn a_link_into_a_private_network_is_not_followed_unless_that_is_allowed() {
         })
     };
     let careful = client(transport(), AddressPolicy::PublicOnly);
-    // The last one is a name, which this transport does not check.
+    // The last host is a name, which this transport does not check.
     for link in
         ["http://127.0.0.1/a.mp4", "http://[::1]/a.mp4", "http://10.0.0.7:80/a", "http://video.example/a"]
     {
@@ -109,7 +109,7 @@ impl Transport for Checking {
 }
 
 #[test]
-fn a_name_is_left_to_a_transport_that_checks_what_it_resolves_to() {
+fn a_host_name_is_left_to_a_transport_that_checks_its_addresses() {
     let client = client(Checking(AtomicUsize::new(0)), AddressPolicy::PublicOnly);
     assert!(client.download_video(&video("http://video.example/a.mp4"), &mut Vec::new()).is_ok());
 }

@@ -1,4 +1,4 @@
-//! Clients with other settings, or over another transport, that share the token with the first one.
+//! Clients with other settings or another transport that share the token with the first one.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,8 +14,7 @@ mod common;
 
 use common::{Server, Slow, credentials};
 
-/// WeChat is busy whenever it is asked the first time and every second time after that. The hosts that were called are
-/// recorded.
+/// Answers the first request and every second one after it with "system error". Records the hosts that were called.
 #[derive(Clone, Default)]
 struct Busy {
     asked: Arc<AtomicU64>,
@@ -43,7 +42,7 @@ impl Busy {
 const PROXY: &str = "http://127.0.0.1:1";
 
 #[test]
-fn a_client_with_other_settings_spoils_no_renewal() {
+fn a_renewal_uses_the_settings_of_the_first_client() {
     let (clock, busy) = (TestClock::new(), Busy::default());
     let transport = TransportFn::new({
         let busy = busy.clone();
@@ -59,7 +58,7 @@ fn a_client_with_other_settings_spoils_no_renewal() {
     assert!(matches!(error, ClientError::Call { attempts: 1, .. }), "{error:?}");
     assert_eq!(clock.waits().len(), 1);
     assert_eq!(busy.take_hosts(), ["api.weixin.qq.com", "api.weixin.qq.com", "127.0.0.1"]);
-    // The token is shared, and the first client has its settings.
+    // The token is shared, and the first client has its own settings.
     assert_eq!(other.count_materials().unwrap().image, 3);
     assert_eq!(client.count_materials().unwrap().image, 3);
     assert_eq!(busy.take_hosts(), ["127.0.0.1", "api.weixin.qq.com", "api.weixin.qq.com"]);
@@ -67,7 +66,7 @@ fn a_client_with_other_settings_spoils_no_renewal() {
 }
 
 #[test]
-fn an_async_client_with_other_settings_spoils_no_renewal() {
+fn an_async_renewal_uses_the_settings_of_the_first_client() {
     let (clock, busy) = (TestClock::new(), Busy::default());
     let transport = TransportFn::new({
         let busy = busy.clone();
@@ -88,12 +87,12 @@ fn an_async_client_with_other_settings_spoils_no_renewal() {
 }
 
 #[test]
-fn settings_are_changed_one_after_another_and_the_listener_goes_on() {
+fn settings_can_be_changed_again_and_the_listener_still_gets_events() {
     let events = Arc::new(AtomicU64::new(0));
-    let heard = Arc::clone(&events);
+    let counted = Arc::clone(&events);
     let client = blocking::Client::builder(credentials(), Server::with_life(10))
         .on_event(move |_| {
-            heard.fetch_add(1, Ordering::SeqCst);
+            counted.fetch_add(1, Ordering::SeqCst);
         })
         .build();
     client.token().unwrap();
@@ -116,7 +115,7 @@ fn two_transports_share_one_token() {
     let through_proxy = client.with_transport(other.clone());
     assert_eq!(through_proxy.token().unwrap().token.expose(), token.expose());
     assert_eq!((server.tokens(), other.tokens()), (1, 0));
-    // Its own calls and renewals go its own way.
+    // Its calls and renewals use its own transport.
     through_proxy.refused(&token);
     through_proxy.token().unwrap();
     assert!(through_proxy.count_materials().is_err());
@@ -129,7 +128,7 @@ fn two_async_transports_share_one_token() {
     let (clock, server, other) = (TestClock::new(), Server::with_life(10), Server::with_life(10));
     let client = Client::builder(credentials(), Slow(server.clone())).runtime(clock.clone()).build();
     let through_proxy = client.with_transport(Slow(other.clone()));
-    // A renewal that one of them has begun serves both.
+    // One renewal serves both.
     let both = futures_util::future::join(through_proxy.token(), client.token());
     let (one, two) = clock.block_on(both);
     assert_eq!(one.unwrap().token.expose(), two.unwrap().token.expose());

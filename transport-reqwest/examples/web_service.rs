@@ -1,4 +1,4 @@
-//! A web service that passes assets on: `GET /material/MEDIA_ID`. A file is streamed and never held in memory.
+//! A web service that serves assets: `GET /material/MEDIA_ID`. Files are streamed and never held in memory.
 //!
 //! ```sh
 //! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example web_service
@@ -31,7 +31,7 @@ pub(crate) fn service(client: Client) -> Router {
 
 async fn material(State(client): State<Client>, Path(media_id): Path<String>) -> Response {
     match client.open(&media_id).await {
-        Ok(Material::File(file)) => pass_on(file),
+        Ok(Material::File(file)) => stream(file),
         Ok(Material::News(news)) => Json(news).into_response(),
         Ok(Material::Video(video)) => match video.link() {
             VideoLink::File(url) | VideoLink::Page(url) => Redirect::temporary(url).into_response(),
@@ -41,8 +41,8 @@ async fn material(State(client): State<Client>, Path(media_id): Path<String>) ->
     }
 }
 
-/// The length is sent as well, if it is known. If the file breaks off, so does this response.
-fn pass_on(file: Download) -> Response {
+/// Sends a file as it arrives, with its length if that is known. If the file breaks off, the response does too.
+fn stream(file: Download) -> Response {
     let media_type = file.info().file_type().map_or("application/octet-stream", FileType::media_type);
     let mut response = Response::new(Body::new(file));
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! The body of a response while it arrives.
+//! Bodies that are read as they arrive.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -14,34 +14,33 @@ use wechat_material::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING
 
 use crate::error::ReqwestError;
 
-/// Reqwest's body, which ends with an error if nothing arrives for too long, or if its end may be that of a broken
-/// connection.
+/// Reqwest's body, with two more errors: if nothing arrives for too long, and if a broken connection may look like the end.
 ///
-/// Reqwest's own `read_timeout` also counts the time in which nobody asks for the next bytes: a slow disk would end a
-/// download. Here the time counts only while somebody waits for bytes.
+/// Reqwest's own `read_timeout` also counts time in which the body is not polled, so a slow disk would end a download. This
+/// one counts only the time in which the caller waits for bytes.
 pub(crate) struct IncomingBody {
     body: reqwest::Body,
     read_timeout: Duration,
-    /// While somebody waits for bytes.
+    /// Set while the caller waits for bytes.
     deadline: Option<Pin<Box<Sleep>>>,
-    /// Whether the end of the body is known to be one when it comes.
+    /// Whether the end of the body proves that it is complete.
     is_end_certain: bool,
 }
 
 impl IncomingBody {
-    /// The most bytes for which memory is reserved before any of them arrived.
+    /// The most memory that is reserved before any bytes have arrived, in bytes.
     const MAX_RESERVED: u64 = 1 << 20;
 
     pub(crate) fn new(body: reqwest::Body, read_timeout: Duration) -> Self {
         Self { body, read_timeout, deadline: None, is_end_certain: true }
     }
 
-    /// Makes the end of the body an error, unless it is empty from the start.
+    /// Makes the end of the body an error, unless the body is empty.
     pub(crate) fn without_certain_end(self) -> Self {
         Self { is_end_certain: self.body.is_end_stream(), ..self }
     }
 
-    /// All bytes, up to a limit.
+    /// Collects all bytes, up to a limit.
     pub(crate) async fn collect(mut self, limit: u64) -> Result<Vec<u8>, TransportError> {
         let announced = self.size_hint().lower().min(limit).min(Self::MAX_RESERVED);
         let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
@@ -90,7 +89,7 @@ impl Body for IncomingBody {
     }
 }
 
-/// Whether the body ends where the connection ends: without a length and without chunks.
+/// Whether the body ends when the connection ends, as it has neither a length nor chunks.
 pub(crate) fn ends_with_the_connection(version: Version, headers: &HeaderMap) -> bool {
     let last_coding = headers.get_all(TRANSFER_ENCODING).iter().next_back();
     let is_chunked = last_coding

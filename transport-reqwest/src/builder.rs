@@ -47,36 +47,37 @@ impl Default for ReqwestTransportBuilder {
 }
 
 impl ReqwestTransportBuilder {
-    /// How long connecting may take, name lookup and TLS included: 10 seconds by default.
+    /// Sets how long connecting may take, including name lookup and TLS: 10 seconds by default.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// How long the server may be silent between two pieces of a body: 30 seconds by default.
+    /// Sets how long the server may be silent between two bytes: 30 seconds by default.
     ///
-    /// The head of the response has as long altogether, connecting included.
+    /// This is also the limit for the whole head of the response, including the time to connect.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.limits.read_timeout = timeout;
         self
     }
 
-    /// How long a whole JSON call may take: two minutes by default. It does not apply to the body of a download, which
-    /// may take as long as it moves.
+    /// Sets how long a whole JSON call may take: two minutes by default.
+    ///
+    /// A download may take any time as long as bytes arrive. Only the head of its response has this limit.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.limits.call_timeout = timeout;
         self
     }
 
-    /// The most bytes of a body that is received as a whole: 64 MiB by default. Downloads have no limit here.
+    /// Limits a body that is received as a whole, in bytes: 64 MiB by default. Downloads have no limit here.
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.limits.max_body = bytes;
         self
     }
 
-    /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is
-    /// none, whatever the environment says.
+    /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is no
+    /// proxy, and the environment is not read.
     ///
-    /// A request that may reach public addresses only is refused then, as the proxy chooses the address.
+    /// With a proxy, a request that may reach only public addresses is refused, as the proxy chooses the address.
     ///
     /// # Errors
     ///
@@ -85,23 +86,23 @@ impl ReqwestTransportBuilder {
         Ok(Self { proxy: Some(proxy::read(url)?), ..self })
     }
 
-    /// Connects without a proxy, as by default.
+    /// Connects without a proxy. This is the default.
     pub fn no_proxy(self) -> Self {
         Self { proxy: None, ..self }
     }
 
-    /// Trusts one or more certificates in PEM as roots, in addition to the default ones.
+    /// Trusts one or more root certificates in PEM, in addition to the default ones.
     ///
     /// # Errors
     ///
-    /// [`ReqwestError::Certificate`] if there is none, or one that cannot be read.
+    /// [`ReqwestError::Certificate`] if the text contains no certificate, or one that cannot be read.
     #[cfg(any(feature = "rustls-no-provider", feature = "native-tls"))]
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Result<Self, ReqwestError> {
         self.tls.add_roots(pem)?;
         Ok(self)
     }
 
-    /// Uses this crypto provider, whatever the features say.
+    /// Uses this crypto provider instead of the one that the features select.
     #[cfg(feature = "rustls-no-provider")]
     pub fn crypto_provider(mut self, provider: Arc<rustls::crypto::CryptoProvider>) -> Self {
         self.tls.set_provider(provider);
@@ -125,8 +126,8 @@ impl ReqwestTransportBuilder {
     }
 
     fn client(self, builder: ClientBuilder) -> Result<Client, ReqwestError> {
-        // Reqwest has features that change its defaults, and any crate in a program can switch them on. So what matters
-        // here is set explicitly.
+        // Reqwest has features that change its defaults, and any crate in a program can enable them. So every setting that
+        // matters here is explicit.
         let builder = builder
             .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
@@ -145,7 +146,7 @@ impl ReqwestTransportBuilder {
     }
 }
 
-/// Without the URL of the proxy, which can hold a password.
+/// Does not print the URL of the proxy, which can contain a password.
 impl fmt::Debug for ReqwestTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransportBuilder")

@@ -1,4 +1,4 @@
-//! Why there is no response, without the URL.
+//! The errors of the transport, which contain no URL.
 
 use std::time::Duration;
 
@@ -7,62 +7,67 @@ use wechat_material::{AddressError, FailureKind, TransportError};
 
 mod classify;
 
-/// Why there is no response, or no transport. Neither `Display` nor `Debug` nor the causes contain the URL, as it holds
-/// the token.
+/// Why there is no response, or why a transport could not be built.
+///
+/// [`TransportError::get_ref`] returns it. Neither `Display` nor `Debug` nor the causes contain a URL: the URL of a request
+/// contains the token, and that of a proxy can contain a password.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReqwestError {
-    /// There was no connection: nothing was sent.
+    /// There was no connection, so nothing was sent.
     #[error("no connection to the server: check the base URL, the network and the name service")]
     Connect(#[source] reqwest::Error),
-    /// The call was not over in time.
-    #[error("the call was not over after {0:?}: try again, or raise call_timeout")]
+    /// The call took longer than `call_timeout`.
+    #[error("the call took longer than {0:?}: try again, or raise call_timeout")]
     CallTimeout(Duration),
-    /// The server was silent for too long.
+    /// The server was silent for longer than `read_timeout`.
     #[error("nothing arrived for {0:?}: try again, or raise read_timeout")]
     ReadTimeout(Duration),
-    /// A timeout of a client that was built elsewhere.
+    /// The call took longer than a timeout of a client that was built elsewhere.
     #[error("the call took too long: try again, or raise the timeouts of the client")]
     Timeout(#[source] reqwest::Error),
     /// The connection broke before the response was complete.
     #[error("the connection broke: try again")]
     Interrupted(#[source] reqwest::Error),
-    /// The connection ended where a body without a length could end. Only rustls shows whether the server ended it.
+    /// The body has no length, and the connection ended. Only rustls shows whether the server ended it.
     #[error(
-        "nobody can tell whether the body is complete: use the feature rustls, or a server that sends a length"
+        "the body may be incomplete, as the server sent no length: use the feature rustls, which detects that"
     )]
     UncertainEnd,
-    /// The response is not the HTTP that this client accepts: a head or a chunk that is too long, or something else
-    /// altogether.
-    #[error(
-        "the server's answer is not proper HTTP: check the base URL and any proxies or gateways in between"
-    )]
+    /// The response is not valid HTTP: its head or a chunk is too long, or it is another protocol.
+    #[error("the server's answer is not valid HTTP: check the base URL and any proxy or gateway in between")]
     Malformed(#[source] reqwest::Error),
     /// The body is longer than
     /// [`ReqwestTransportBuilder::max_body`](crate::ReqwestTransportBuilder::max_body).
-    #[error("the body has more than {limit} bytes: raise max_body if that can be right")]
+    #[error(
+        "the body has more than {limit} bytes: raise the transport's max_body if such a body is expected"
+    )]
     TooLarge {
-        /// The most bytes allowed.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// Another attempt leads to the same, as with a certificate that is not trusted, or without a feature for TLS.
-    #[error("the call cannot succeed with these settings: check certificates, TLS features and the client")]
+    /// The call can never succeed with these settings, for example because a certificate is not trusted or TLS is missing.
+    #[error(
+        "the call cannot succeed with these settings: check certificates, TLS features and the transport's settings"
+    )]
     Setup(#[source] reqwest::Error),
-    /// As [`Setup`](Self::Setup), in words of this crate, since the original error can contain a secret.
-    #[error("{0}: check the base URL and the settings of the transport")]
+    /// As [`Setup`](Self::Setup), but the original error is left out, as its text can contain a secret.
+    #[error("{0}: check the base URL and the transport's settings")]
     Redacted(&'static str),
-    /// The address is not one that the request may reach.
+    /// The request may not reach this address.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// The URL of a proxy cannot be used; nothing of it is printed.
-    #[error("the proxy's URL cannot be used: write http, https, socks4 or socks5, `://`, a host and a port")]
-    Proxy,
-    /// What should be root certificates cannot be used.
-    #[error("the root certificate cannot be used: give one or more X.509 certificates in PEM")]
-    Certificate,
-    /// Rustls has no crypto provider, or one without TLS 1.2 and 1.3.
+    /// The URL of a proxy cannot be used. It is not printed.
     #[error(
-        "rustls has no usable crypto provider: give one to the builder, or enable the feature rustls or ring"
+        "the proxy's URL cannot be used: write it as scheme://host:port with http, https, socks4 or socks5"
+    )]
+    Proxy,
+    /// The root certificates cannot be used.
+    #[error("the root certificate cannot be used: pass one or more X.509 certificates in PEM")]
+    Certificate,
+    /// Rustls has no crypto provider, or the provider supports neither TLS 1.2 nor TLS 1.3.
+    #[error(
+        "rustls has no usable crypto provider: pass one to the builder, or enable the feature rustls or ring"
     )]
     Provider,
 }
@@ -72,7 +77,7 @@ impl ReqwestError {
         match self {
             Self::Connect(_) => FailureKind::Connect,
             Self::CallTimeout(_) | Self::ReadTimeout(_) | Self::Timeout(_) => FailureKind::Timeout,
-            // The request was sent, whatever it was that answered.
+            // The request was sent, and may have arrived.
             Self::Interrupted(_) | Self::UncertainEnd | Self::Malformed(_) => FailureKind::Interrupted,
             Self::TooLarge { .. }
             | Self::Setup(_)

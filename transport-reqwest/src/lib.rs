@@ -11,8 +11,9 @@ mod transport;
 pub use self::{builder::ReqwestTransportBuilder, error::ReqwestError, transport::ReqwestTransport};
 pub use reqwest;
 
-/// The async client of the API over [`ReqwestTransport`].
+/// The async client over [`ReqwestTransport`]: `Client::new(credentials)` with the default settings, or
+/// `Client::builder(credentials, transport)` with settings of your own.
 pub type Client = wechat_material_client::Client<ReqwestTransport>;
 
-/// A file of the API that arrives while it is read, over [`ReqwestTransport`].
+/// A file whose bytes arrive while they are read, over [`ReqwestTransport`].
 pub type Download = wechat_material_client::Download<ReqwestTransport>;

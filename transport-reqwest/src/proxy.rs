@@ -1,4 +1,4 @@
-//! The URL of a proxy, which can hold a password: no error repeats any of it.
+//! URLs of proxies. They can contain a password, so no error repeats any part of them.
 
 use reqwest::{Proxy, Url};
 use wechat_material::http::Uri;
@@ -7,10 +7,10 @@ use crate::error::ReqwestError;
 
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// Reads the URL of a proxy for all requests.
+/// Reads the URL of a proxy, which is used for all requests.
 pub(crate) fn read(url: &str) -> Result<Proxy, ReqwestError> {
     let url: Url = url.parse().map_err(|_| ReqwestError::Proxy)?;
-    // Reqwest reads the URL once more, with another parser, and connects without the proxy if that fails.
+    // Reqwest parses the URL again, with another parser. If that fails, it connects without the proxy.
     let is_readable = url.as_str().parse::<Uri>().is_ok_and(|uri| uri.host().is_some());
     if !is_readable || !SCHEMES.contains(&url.scheme()) {
         return Err(ReqwestError::Proxy);

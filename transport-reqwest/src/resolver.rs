@@ -1,4 +1,4 @@
-//! Name lookup for requests that may reach public addresses only.
+//! Name lookup for requests that may reach only public addresses.
 
 use std::net::SocketAddr;
 
@@ -6,8 +6,8 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
 use wechat_material::AddressPolicy;
 
-/// The system's resolver, which fails if an address is not public. Reqwest connects to no other address than those that
-/// it returns, but does not ask it if the URL has an address instead of a name.
+/// The system's resolver, except that it fails if an address is not public. Reqwest connects only to the addresses that it
+/// returns, but does not ask it if the URL contains an address instead of a name.
 pub(crate) struct PublicResolver;
 
 impl Resolve for PublicResolver {

@@ -1,7 +1,7 @@
-//! TLS as the features of this crate say: rustls if one of its features is on, otherwise the system's library, or none.
+//! TLS as the features select it: rustls if one of its features is enabled, otherwise the system's library, or none.
 //!
-//! Each module has the same type `Tls`. It collects settings and puts them into the builder of a client; nothing is
-//! installed for the whole process.
+//! Each module has a type `Tls`, which collects settings and applies them to the builder of a client. Nothing is installed
+//! for the process.
 
 #[cfg(not(any(feature = "rustls-no-provider", feature = "native-tls")))]
 mod absent;

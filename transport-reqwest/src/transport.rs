@@ -14,21 +14,22 @@ use crate::body::{IncomingBody, ends_with_the_connection};
 use crate::builder::ReqwestTransportBuilder;
 use crate::error::ReqwestError;
 
-/// The async transport, on reqwest. It needs tokio. Cheap to clone; clones share their connections.
+/// The async transport, on reqwest. It needs tokio. It is cheap to clone; clones share their connections.
 ///
-/// It returns every status as a response, follows no redirect (the URL holds the token) and ignores the proxies of the
-/// environment. One of [`builder`](ReqwestTransport::builder) enforces the [`AddressPolicy`] of a request.
+/// It returns every status as a response. A transport from [`new`](ReqwestTransport::new) or
+/// [`builder`](ReqwestTransport::builder) follows no redirect, as the URL contains the token, and enforces the
+/// [`AddressPolicy`] of a request.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: Client,
-    /// The client for requests that may reach public addresses only, or why there is none. Its connections are its own.
+    /// The client for requests that may reach only public addresses, or why there is none. It shares no connections.
     public_client: Result<Client, AddressError>,
     limits: Limits,
-    /// Whether the client's TLS shows that the other side ended a connection, and that nobody cut it.
+    /// Whether the client's TLS shows if the server ended a connection or if it was cut.
     shows_end_of_tls: bool,
 }
 
-/// What one request may take.
+/// How long one request may take, and how large its response may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) read_timeout: Duration,
@@ -44,25 +45,25 @@ impl Default for Limits {
 }
 
 impl ReqwestTransport {
-    /// The most bytes of a whole body by default: 64 MiB.
+    /// The default limit of a body that is received as a whole, in bytes: 64 MiB.
     pub const MAX_BODY: u64 = 64 << 20;
 
     /// A transport with the default settings of the [`builder`](Self::builder).
     ///
     /// # Panics
     ///
-    /// If TLS cannot be set up: with the feature `native-tls` if the system's TLS library fails, with
-    /// `rustls-no-provider` alone if the process has no default crypto provider.
+    /// If TLS cannot be set up: with the feature `native-tls`, if the system's TLS library fails; with
+    /// `rustls-no-provider` alone, if the process has no default crypto provider.
     pub fn new() -> Self {
         Self::builder().build().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A builder, for timeouts, limits, a proxy or certificates of your own.
+    /// A builder, to set timeouts, limits, a proxy or certificates.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
     }
 
-    /// Limits whole bodies, in bytes. A streamed body has no limit here.
+    /// Limits a body that is received as a whole, in bytes. Downloads have no limit here.
     #[must_use]
     pub fn max_body(mut self, bytes: u64) -> Self {
         self.limits.max_body = bytes;
@@ -79,7 +80,7 @@ impl ReqwestTransport {
     }
 
     fn client_for(&self, policy: AddressPolicy, request: &reqwest::Request) -> Result<&Client, AddressError> {
-        // Reqwest reads the URL once more, with another parser, and asks no resolver about addresses in it.
+        // Reqwest has parsed the URL again, with another parser, and does not ask the resolver about an address in it.
         policy.check_host(request.url().host_str().unwrap_or_default())?;
         match policy {
             AddressPolicy::Any => Ok(&self.client),
@@ -87,14 +88,14 @@ impl ReqwestTransport {
         }
     }
 
-    /// The head of a response, and its body as it arrives.
+    /// Sends a request. Returns the head of the response, and its body as it arrives.
     async fn head(&self, request: Request<Vec<u8>>) -> Result<Response<IncomingBody>, ReqwestError> {
         let Limits { read_timeout, call_timeout, .. } = self.limits;
         let policy = AddressPolicy::for_request(&request);
         let request = reqwest::Request::try_from(request)?;
         let client = self.client_for(policy, &request)?;
         let url = request.url().clone();
-        // Reqwest does not show the bytes of a head as they arrive. So the whole head has the time of a single silence.
+        // Reqwest does not show the bytes of a head as they arrive, so `read_timeout` limits the whole head.
         let mut response = match timeout(read_timeout.min(call_timeout), client.execute(request)).await {
             Ok(response) => response?,
             Err(_) if read_timeout <= call_timeout => return Err(ReqwestError::ReadTimeout(read_timeout)),
@@ -141,24 +142,24 @@ impl Default for ReqwestTransport {
     }
 }
 
-/// Takes a client that was built elsewhere. Its settings apply, and beside them the default `read_timeout`,
-/// `call_timeout` and `max_body` of the [`builder`](ReqwestTransport::builder). A total timeout of the client also ends
-/// downloads that move.
+/// Uses a client that was built elsewhere, with its settings, and with the default `read_timeout`, `call_timeout` and
+/// `max_body` of the [`builder`](ReqwestTransport::builder).
 ///
-/// A client that follows redirects repeats the token to the other server before the transport can look. The transport
-/// notices and returns an error; it cannot undo it. Build the client with `reqwest::redirect::Policy::none()`.
+/// Such a transport differs from those of the builder:
 ///
-/// Nobody knows the client's TLS. So a body over HTTPS that has neither a length nor chunks is an error
-/// ([`ReqwestError::UncertainEnd`]): some TLS libraries do not show whether it was cut.
-///
-/// Requests with [`AddressPolicy::PublicOnly`] are refused, as the client cannot check addresses.
+/// - A total timeout of the client ends downloads too.
+/// - A client that follows redirects can send the token to another server. The transport returns an error then, but only
+///   afterwards. Build the client with `reqwest::redirect::Policy::none()`.
+/// - A body over HTTPS that has neither a length nor chunks is an error ([`ReqwestError::UncertainEnd`]), as the client's TLS
+///   library is unknown, and some do not show whether a body was cut.
+/// - Requests with [`AddressPolicy::PublicOnly`] are refused, as the client cannot check addresses.
 impl From<Client> for ReqwestTransport {
     fn from(client: Client) -> Self {
         Self::with_limits(client, Err(AddressError::NotEnforced), Limits::default(), false)
     }
 }
 
-/// Without the client, which can hold a proxy's password and secret headers.
+/// Does not print the client, which can contain a proxy's password and secret headers.
 impl fmt::Debug for ReqwestTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransport").field("limits", &self.limits).finish_non_exhaustive()

@@ -1,10 +1,10 @@
-//! Several machines share the classic token through Redis: one obtains it, the others read it from there.
+//! Shares the classic token among several machines through Redis: one machine obtains it, the others read it there.
 //!
 //! ```sh
 //! REDIS_URL=redis://127.0.0.1 WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-ureq --example redis
 //! ```
 //!
-//! The stable token needs none of this: WeChat itself is the shared store.
+//! The stable token needs no shared store, as WeChat hands out the same token to every machine.
 
 use std::env;
 use std::error::Error;
@@ -24,19 +24,20 @@ use wechat_material_ureq::{Client, UreqTransport};
 pub struct SharedToken {
     /// Where it is stored.
     pub redis: redis::Client,
-    /// The credentials to obtain it with, if there is none.
+    /// The credentials to obtain it with.
     pub credentials: Credentials,
-    /// Where it is obtained.
+    /// Where to obtain it.
     pub base_url: BaseUrl,
-    /// How it is obtained.
+    /// The transport to obtain it over.
     pub transport: UreqTransport,
 }
 
 impl SharedToken {
-    /// The lock expires after this time, which is longer than a call of the transport takes. If the machine that holds it
-    /// goes away, another one obtains the token then.
-    const LOCKED: Duration = Duration::from_secs(150);
-    const PATIENCE: Duration = Duration::from_millis(50);
+    /// The lock expires after this time, which is longer than a call of the transport can take. If the machine that holds
+    /// the lock fails, another one obtains the token after that.
+    const LOCK_TIME: Duration = Duration::from_secs(150);
+    /// How often to look whether another machine has stored a token.
+    const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
     /// The shared token, unless it was refused or expires soon.
     fn shared(
@@ -75,20 +76,20 @@ impl ObtainToken for SharedToken {
             }
             let if_free = SetOptions::default()
                 .conditional_set(ExistenceCheck::NX)
-                .with_expiration(SetExpiry::PX(u64::try_from(Self::LOCKED.as_millis())?));
+                .with_expiration(SetExpiry::PX(u64::try_from(Self::LOCK_TIME.as_millis())?));
             let is_ours: bool = redis.set_options(&lock, "", if_free)?;
             if is_ours {
-                // Another machine may have stored one since.
+                // Another machine may have stored a token in the meantime.
                 let issued = match self.shared(&mut redis, renewal) {
                     Ok(None) => self.obtain_for_all(&mut redis),
                     Ok(Some(issued)) => Ok(issued),
                     Err(error) => Err(error),
                 };
-                // A lock that cannot be deleted expires; the token is valid all the same.
+                // A lock that cannot be deleted expires, and the token is valid anyway.
                 let _: Result<(), _> = redis.del(&lock);
                 return issued;
             }
-            thread::sleep(Self::PATIENCE);
+            thread::sleep(Self::POLL_INTERVAL);
         }
     }
 }

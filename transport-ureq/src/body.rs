@@ -1,4 +1,4 @@
-//! Bodies as they arrive.
+//! Bodies that are read as they arrive.
 
 use std::io::{self, ErrorKind, Read};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::error::UreqError;
 
 pub(crate) struct Streamed {
     reader: BodyReader<'static>,
-    /// How long a server may send only framing, which brings no byte of the body.
+    /// How long the server may send only framing, without a byte of the body.
     limit: Option<Duration>,
 }
 
@@ -28,7 +28,7 @@ impl Read for Streamed {
             None => self.reader.read(buffer),
         };
         read.map_err(|error| match error.kind() {
-            // Nothing is lost: callers of `Read` read again.
+            // Callers of `Read` read again, so nothing is lost.
             ErrorKind::Interrupted => error,
             _ => io::Error::other(TransportError::from(UreqError::from(ureq::Error::from(error)))),
         })

@@ -1,4 +1,4 @@
-//! How a transport is made.
+//! The settings of the transport.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::resolver::PublicResolver;
 use crate::tls::Tls;
 use crate::{UreqError, UreqTransport, proxy};
 
-/// The settings of a [`UreqTransport`].
+/// The settings of a [`UreqTransport`]: timeouts, limits, a proxy, certificates.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,7 +39,7 @@ pub struct UreqTransportBuilder {
 }
 
 impl UreqTransport {
-    /// A transport with settings to come.
+    /// A builder, to set timeouts, limits, a proxy or certificates.
     pub fn builder() -> UreqTransportBuilder {
         UreqTransportBuilder {
             connect_timeout: Duration::from_secs(10),
@@ -54,32 +54,33 @@ impl UreqTransport {
 }
 
 impl UreqTransportBuilder {
-    /// How long the name lookup may take, and how long connecting, TLS included: 10 seconds each by default.
+    /// Sets how long the name lookup may take, and how long connecting may take, including TLS: 10 seconds each by default.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// How long the server may be silent between two bytes: 30 seconds by default.
+    /// Sets how long the server may be silent between two bytes: 30 seconds by default.
     pub fn read_timeout(self, timeout: Duration) -> Self {
         Self { read_timeout: timeout, ..self }
     }
 
-    /// How long a whole JSON call may take: two minutes by default. It does not apply to a download, which may take as
-    /// long as it moves; but the head of its response has as long, and so has a server that sends only framing between
-    /// two bytes of the body.
+    /// Sets how long a whole JSON call may take: two minutes by default.
+    ///
+    /// A download may take any time as long as bytes arrive. Only the head of its response has this limit, and so has the time
+    /// in which the server sends only framing between two bytes of the body.
     pub fn call_timeout(self, timeout: Duration) -> Self {
         Self { call_timeout: timeout, ..self }
     }
 
-    /// The most bytes of a body that is received as a whole: 64 MiB by default. Downloads have no limit here.
+    /// Limits a body that is received as a whole, in bytes: 64 MiB by default. Downloads have no limit here.
     pub fn max_body(self, bytes: u64) -> Self {
         Self { max_body: bytes, ..self }
     }
 
-    /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is
-    /// none, whatever the environment says.
+    /// Connects through a proxy: `http://user:password@host:port`, or `https`, `socks4` or `socks5`. By default there is no
+    /// proxy, and the environment is not read.
     ///
-    /// A request that may reach public addresses only is refused then, as the proxy chooses the address.
+    /// With a proxy, a request that may reach only public addresses is refused, as the proxy chooses the address.
     ///
     /// # Errors
     ///
@@ -88,23 +89,23 @@ impl UreqTransportBuilder {
         Ok(Self { proxy: Some(proxy::parse(url).ok_or(UreqError::Proxy)?), ..self })
     }
 
-    /// Connects without a proxy, as by default.
+    /// Connects without a proxy. This is the default.
     pub fn no_proxy(self) -> Self {
         Self { proxy: None, ..self }
     }
 
-    /// Trusts one or more certificates in PEM as roots, in addition to Mozilla's.
+    /// Trusts one or more root certificates in PEM, in addition to Mozilla's.
     ///
     /// # Errors
     ///
-    /// [`UreqError::Certificate`] if there is none, or one that cannot be read.
+    /// [`UreqError::Certificate`] if the text contains no certificate, or one that cannot be read.
     #[cfg(feature = "_tls")]
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Result<Self, UreqError> {
         self.tls.add_pem(pem).map_err(UreqError::Certificate)?;
         Ok(self)
     }
 
-    /// Uses this crypto provider, whatever the features say.
+    /// Uses this crypto provider instead of the one that the features select.
     #[cfg(feature = "rustls-no-provider")]
     pub fn crypto_provider(mut self, provider: std::sync::Arc<rustls::crypto::CryptoProvider>) -> Self {
         self.tls.crypto_provider = Some(provider);
@@ -134,7 +135,7 @@ impl UreqTransportBuilder {
     }
 }
 
-/// Without the proxy, which ureq would print.
+/// Does not print the proxy, whose URL can contain a password.
 impl fmt::Debug for UreqTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UreqTransportBuilder").field("max_body", &self.max_body).finish_non_exhaustive()

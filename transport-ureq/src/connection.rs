@@ -1,8 +1,8 @@
-//! Connections that tell an orderly end from a broken one.
+//! Connections that distinguish an orderly end from a broken one.
 //!
-//! Where a body has no length, ureq takes a connection that was reset, and TLS that ended without `close_notify`, for the
-//! end of the body: half a file would pass for a whole one. The link [`Guard`] in ureq's chain of connectors sits between
-//! the socket and TLS, and reports both as errors that ureq passes on.
+//! If a body has no length, ureq treats a connection reset, and the end of TLS without `close_notify`, as the end of the body:
+//! half a file would look complete. [`Guard`] is a link in ureq's chain of connectors, between the socket and TLS. It reports
+//! both as errors, which ureq passes on.
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind};
@@ -50,7 +50,7 @@ impl<In: Transport> Connector<In> for Guard {
 struct Guarded<T> {
     socket: T,
     carries_tls: bool,
-    /// Once broken, a socket that is read again reports an end.
+    /// If a broken socket is read again, it reports an end.
     is_broken: bool,
 }
 
@@ -68,9 +68,9 @@ impl<T: Transport> Transport for Guarded<T> {
             return Err(broken("the connection broke before"));
         }
         let error = match self.socket.await_input(until_deadline(timeout)) {
-            // TLS says by `close_notify` that it ends, and reads no further.
+            // TLS ends with `close_notify`, and is not read after that.
             Ok(false) if self.carries_tls => broken("the connection ended before TLS did"),
-            // Of these kinds ureq makes an end.
+            // ureq treats these kinds as an end.
             Err(Error::Io(error))
                 if matches!(
                     error.kind(),
@@ -99,12 +99,12 @@ fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
 }
 
 thread_local! {
-    /// By when the read that is under way on this thread must have ended. ureq has no timeout for one read of a body, in
-    /// which a server may send chunk framing and trailers for ever.
+    /// When the current read on this thread must have ended. ureq has no timeout for one read of a body, and within one read
+    /// a server could send chunk framing and trailers forever.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Reads from a connection of [`connector`], for so long at most.
+/// Reads from a connection of [`connector`], for at most this long.
 pub(crate) fn read_within<T>(limit: Duration, read: impl FnOnce() -> T) -> T {
     struct Reset;
     impl Drop for Reset {

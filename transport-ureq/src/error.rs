@@ -1,4 +1,4 @@
-//! What can go wrong in the transport, without the URL.
+//! The errors of the transport, which contain no URL.
 
 use std::io::{self, ErrorKind};
 
@@ -6,49 +6,51 @@ use thiserror::Error;
 use ureq::Timeout;
 use wechat_material::{AddressError, FailureKind, TransportError};
 
-/// Why there is no response, or why a transport could not be built. Neither `Display` nor `Debug` nor the causes
-/// contain a URL: that of a request holds the token, that of a proxy may hold a password.
+/// Why there is no response, or why a transport could not be built.
 ///
-/// [`TransportError::get_ref`] hands it out.
+/// [`TransportError::get_ref`] returns it. Neither `Display` nor `Debug` nor the causes contain a URL: the URL of a request
+/// contains the token, and that of a proxy can contain a password.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum UreqError {
-    /// There was no connection: nothing was sent.
+    /// There was no connection, so nothing was sent.
     #[error("no connection to the server: check the base URL, the network and the name service")]
     Connect(#[source] ureq::Error),
-    /// Time ran out.
+    /// The call took longer than a timeout allows.
     #[error("the call took too long: try again, or set longer timeouts")]
     Timeout(#[source] ureq::Error),
-    /// The connection broke before the response was whole.
+    /// The connection broke before the response was complete.
     #[error("the connection broke: try again")]
     Interrupted(#[source] ureq::Error),
-    /// The response is not HTTP as this client accepts it: lengths that contradict each other, a head that is too
-    /// long, or another protocol.
-    #[error("the server's answer is not proper HTTP: check the base URL and any proxy or gateway in between")]
+    /// The response is not valid HTTP: its lengths contradict each other, its head is too long, or it is another protocol.
+    #[error("the server's answer is not valid HTTP: check the base URL and any proxy or gateway in between")]
     Malformed(#[source] ureq::Error),
     /// The body is longer than [`max_body`](crate::UreqTransportBuilder::max_body).
-    #[error("the body has more than {limit} bytes: raise max_body of the transport if that can be right")]
+    #[error(
+        "the body has more than {limit} bytes: raise the transport's max_body if such a body is expected"
+    )]
     TooLarge {
-        /// The most bytes allowed.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// Another attempt leads to the same, as with a certificate that is not trusted, or without TLS.
+    /// The call can never succeed with these settings, for example because a certificate is not trusted or TLS is missing.
     #[error(
-        "the call cannot succeed as it is set up: check certificates, TLS features and the transport's settings"
+        "the call cannot succeed with these settings: check certificates, TLS features and the transport's settings"
     )]
     Setup(#[source] ureq::Error),
-    /// As [`Setup`](Self::Setup), for errors that ureq describes with the URL or that come from a part of the agent: the
-    /// description is left out.
+    /// As [`Setup`](Self::Setup), but the original error is left out, as its text can contain the URL.
     #[error("{0}: check the base URL and the transport's settings")]
     Redacted(&'static str),
-    /// The address is not one that the request may reach.
+    /// The request may not reach this address.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// The URL of a proxy cannot be used; nothing of it is printed.
-    #[error("the proxy's URL cannot be used: write http, https, socks4 or socks5, `://`, a host and a port")]
+    /// The URL of a proxy cannot be used. It is not printed.
+    #[error(
+        "the proxy's URL cannot be used: write it as scheme://host:port with http, https, socks4 or socks5"
+    )]
     Proxy,
-    /// What should be root certificates cannot be used.
-    #[error("the root certificate cannot be used: give one or more X.509 certificates in PEM")]
+    /// The root certificates cannot be used.
+    #[error("the root certificate cannot be used: pass one or more X.509 certificates in PEM")]
     Certificate(#[source] ureq::Error),
 }
 
@@ -57,7 +59,7 @@ impl UreqError {
         match self {
             Self::Connect(_) => FailureKind::Connect,
             Self::Timeout(_) => FailureKind::Timeout,
-            // The request was sent, whatever it was that answered.
+            // The request was sent, and may have arrived.
             Self::Interrupted(_) | Self::Malformed(_) => FailureKind::Interrupted,
             Self::TooLarge { .. }
             | Self::Setup(_)
@@ -94,11 +96,11 @@ impl From<ureq::Error> for UreqError {
                 | ErrorKind::NetworkDown
                 | ErrorKind::AddrNotAvailable => Self::Connect(error),
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::Timeout(error),
-                // rustls reports so what it does not accept, certificates first.
+                // rustls uses these kinds for what it does not accept, such as certificates.
                 ErrorKind::InvalidData | ErrorKind::InvalidInput => Self::Setup(error),
                 _ => Self::Interrupted(error),
             },
-            // A body stalls where a line of its framing fills the whole buffer.
+            // A body stalls if a line of its framing fills the whole buffer.
             Protocol(_) | LargeResponseHeader(..) | BodyStalled => Self::Malformed(error),
             BodyExceedsLimit(limit) => Self::TooLarge { limit },
             BadUri(_) => Self::Redacted("the URL has no scheme or host"),
@@ -113,8 +115,8 @@ impl From<ureq::Error> for UreqError {
     }
 }
 
-/// Whether a host name was not found. The standard library has no kind for it: on Unix it says so in words, on
-/// Windows it has the code of the system.
+/// Whether a host name was not found. The standard library has no error kind for that: on Unix the text shows it, on
+/// Windows the code of the system does.
 fn is_lookup(error: &io::Error) -> bool {
     const WINDOWS: std::ops::RangeInclusive<i32> = 11001..=11004;
     match error.raw_os_error() {

@@ -15,9 +15,9 @@ pub use self::error::UreqError;
 pub use self::transport::UreqTransport;
 pub use ureq;
 
-/// The blocking client over [`UreqTransport`]: `Client::new(credentials)` with the defaults of both, or
-/// `Client::builder(credentials, transport)` with settings.
+/// The blocking client over [`UreqTransport`]: `Client::new(credentials)` with the default settings, or
+/// `Client::builder(credentials, transport)` with settings of your own.
 pub type Client = wechat_material_client::blocking::Client<UreqTransport>;
 
-/// A file of the API that arrives while it is read, over [`UreqTransport`].
+/// A file whose bytes arrive while they are read, over [`UreqTransport`].
 pub type Download = wechat_material_client::blocking::Download<UreqTransport>;

@@ -1,10 +1,10 @@
-//! URLs of proxies, which ureq reads more leniently than it should.
+//! URLs of proxies, which ureq reads too leniently.
 
 use ureq::{Proxy, ProxyProtocol};
 use wechat_material::http::Uri;
 use wechat_material::http::uri::Authority;
 
-/// A proxy, unless its URL cannot be meant so.
+/// Reads the URL of a proxy. Returns `None` if the URL cannot be right.
 pub(crate) fn parse(url: &str) -> Option<Proxy> {
     let proxy = Proxy::new(url).ok()?;
     let lacks_tls = proxy.protocol() == ProxyProtocol::Https && cfg!(not(feature = "_tls"));
@@ -12,7 +12,7 @@ pub(crate) fn parse(url: &str) -> Option<Proxy> {
     is_usable.then_some(proxy)
 }
 
-/// Whether a port is written that is not a number of 16 bits. ureq would connect to the scheme's port instead.
+/// Whether the port in a URL is not a 16-bit number. ureq would connect to the scheme's default port instead.
 fn has_bad_port(url: &Uri) -> bool {
     let authority = url.authority().map_or("", Authority::as_str);
     let host_and_port = authority.rsplit('@').next();

@@ -1,4 +1,4 @@
-//! Name lookup for requests that may reach public addresses only.
+//! Name lookup for requests that may reach only public addresses.
 
 use ureq::Error;
 use ureq::config::Config;
@@ -9,8 +9,8 @@ use wechat_material::http::Uri;
 
 const POLICY: AddressPolicy = AddressPolicy::PublicOnly;
 
-/// ureq's resolver, which fails if an address is not public. ureq asks it for each request, also if the URL has an
-/// address instead of a name, and connects to no other address than those that it returns.
+/// ureq's resolver, except that it fails if an address is not public. ureq asks it for every request, even if the URL contains
+/// an address instead of a name, and connects only to the addresses that it returns.
 #[derive(Debug, Default)]
 pub(crate) struct PublicResolver(DefaultResolver);
 
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn public_addresses_are_returned_with_their_port() {
+    fn public_addresses_are_returned_with_the_port() {
         assert_eq!(resolved("http://1.1.1.1/").unwrap(), ["1.1.1.1:80"]);
         assert_eq!(resolved("https://[2400:3200::1]:8/").unwrap(), ["[2400:3200::1]:8"]);
     }

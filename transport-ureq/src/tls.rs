@@ -1,4 +1,4 @@
-//! How ureq's TLS is set up. Whatever it needs is handed to it: nothing is installed for the process.
+//! Configures ureq's TLS. Everything is passed explicitly, and nothing is installed for the process.
 
 #[cfg(feature = "rustls-no-provider")]
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 #[cfg(feature = "rustls-no-provider")]
 use wechat_material::http::{Uri, uri::Scheme};
 
-/// What a builder was told about TLS.
+/// The TLS settings of a builder.
 #[derive(Clone, Default)]
 pub(crate) struct Tls {
     certificates: Vec<Certificate<'static>>,
@@ -30,7 +30,7 @@ impl Tls {
             }
         }
         if self.certificates.len() == known {
-            return Err(Error::Tls("there is no certificate in it"));
+            return Err(Error::Tls("it contains no certificate"));
         }
         Ok(())
     }
@@ -55,7 +55,7 @@ const LIBRARY: TlsProvider = TlsProvider::Rustls;
 #[cfg(not(feature = "rustls-no-provider"))]
 const LIBRARY: TlsProvider = TlsProvider::NativeTls;
 
-/// Refuses a certificate that could never be a root. ureq would leave it out without a word.
+/// Refuses a certificate that cannot be a root. ureq would ignore it silently.
 fn check(certificate: &Certificate<'_>) -> Result<(), Error> {
     #[cfg(feature = "rustls-no-provider")]
     rustls::RootCertStore::empty().add(certificate.der().into())?;
@@ -64,7 +64,7 @@ fn check(certificate: &Certificate<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The provider that the features of this crate name.
+/// The provider that the features of this crate select.
 #[cfg(feature = "rustls-no-provider")]
 const PROVIDER: Option<fn() -> CryptoProvider> = {
     #[cfg(feature = "rustls")]
@@ -81,14 +81,14 @@ const PROVIDER: Option<fn() -> CryptoProvider> = {
     }
 };
 
-/// [`PROVIDER`], or else that of the process.
+/// [`PROVIDER`], or the default provider of the process.
 #[cfg(feature = "rustls-no-provider")]
 fn crypto_provider() -> Option<Arc<CryptoProvider>> {
     let named = PROVIDER.map(|provider| Arc::new(provider()));
     named.or_else(|| CryptoProvider::get_default().cloned())
 }
 
-/// Whether ureq finds no crypto provider with this configuration.
+/// Whether ureq would find no crypto provider with this configuration.
 #[cfg(feature = "rustls-no-provider")]
 fn lacks_provider(config: &TlsConfig) -> bool {
     config.provider() == TlsProvider::Rustls
@@ -96,16 +96,18 @@ fn lacks_provider(config: &TlsConfig) -> bool {
         && CryptoProvider::get_default().is_none()
 }
 
-/// Fails where ureq would panic.
+/// Returns an error where ureq would panic.
 #[cfg(feature = "rustls-no-provider")]
 pub(crate) fn check_provider(config: &TlsConfig) -> Result<(), Error> {
     if lacks_provider(config) {
-        return Err(Error::Tls("no crypto provider: give one to the builder or install one for the process"));
+        return Err(Error::Tls(
+            "no crypto provider: pass one to the builder, or install one for the process",
+        ));
     }
     Ok(())
 }
 
-/// The TLS of an agent that was made elsewhere, with a crypto provider if it needs one for this URL.
+/// The TLS configuration of an agent that was built elsewhere, completed with a crypto provider if this URL needs one.
 #[cfg(feature = "rustls-no-provider")]
 pub(crate) fn with_provider(agent: &ureq::Agent, url: &Uri) -> Option<TlsConfig> {
     let config = agent.config().tls_config();

@@ -10,30 +10,31 @@ use wechat_material::{AddressError, AddressPolicy, Transport, TransportError};
 use crate::body::Streamed;
 use crate::error::UreqError;
 
-/// The blocking transport, on ureq. Cheap to clone; clones share their connections.
+/// The blocking transport, on ureq. It is cheap to clone; clones share their connections.
 ///
-/// It follows no redirect (the URL holds the token) and takes every status for an answer, also over an agent that is set
-/// up otherwise. One of [`builder`](UreqTransport::builder) enforces the [`AddressPolicy`] of a request.
+/// It returns every status as a response and follows no redirect, as the URL contains the token. This also holds for an
+/// agent with other settings. A transport from [`new`](UreqTransport::new) or [`builder`](UreqTransport::builder) enforces the
+/// [`AddressPolicy`] of a request.
 #[derive(Clone)]
 pub struct UreqTransport {
     pub(crate) agent: ureq::Agent,
-    /// The agent for requests that may reach public addresses only, or why there is none. Its connections are its own.
+    /// The agent for requests that may reach only public addresses, or why there is none. It shares no connections.
     pub(crate) public_agent: Result<ureq::Agent, AddressError>,
-    /// The time for a JSON call. An agent that was made elsewhere has its own timeouts.
+    /// The timeout of a JSON call. An agent that was built elsewhere has its own timeouts.
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) max_body: u64,
 }
 
 impl UreqTransport {
-    /// The most bytes of a whole body by default: 64 MiB.
+    /// The default limit of a body that is received as a whole, in bytes: 64 MiB.
     pub const MAX_BODY: u64 = 64 << 20;
 
-    /// A transport with the defaults of [`builder`](Self::builder).
+    /// A transport with the default settings of the [`builder`](Self::builder).
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// The most bytes of a body that is received as a whole. Downloads have no limit here.
+    /// Limits a body that is received as a whole, in bytes. Downloads have no limit here.
     #[must_use]
     pub fn max_body(self, bytes: u64) -> Self {
         Self { max_body: bytes, ..self }
@@ -46,7 +47,7 @@ impl UreqTransport {
         }
     }
 
-    /// A request over an agent that was made elsewhere, set up as the trait promises.
+    /// Prepares a request for an agent that was built elsewhere, so that it does what the trait promises.
     fn as_promised(&self, request: Request<Vec<u8>>) -> Request<Vec<u8>> {
         #[cfg(feature = "rustls-no-provider")]
         let tls = crate::tls::with_provider(&self.agent, request.uri());
@@ -65,15 +66,15 @@ impl Default for UreqTransport {
     }
 }
 
-/// Takes an agent as it is set up: its timeouts, its proxy, its connections, its TLS.
+/// Uses an agent that was built elsewhere, with its timeouts, proxy, connections and TLS.
 ///
-/// Some promises are kept only by transports of [`builder`](UreqTransport::builder):
+/// Such a transport differs from those of [`builder`](UreqTransport::builder):
 ///
-/// - A total timeout of the agent cuts off downloads as well, and without `timeout_per_read` it waits for a silent server.
-/// - ureq's own connections take a reset, or TLS without `close_notify`, for the end of a body that has no length.
-/// - An agent whose TLS has no crypto provider uses the one of this crate's features, but makes a new connection for
-///   each https request then. Give it one with `TlsConfigBuilder::unversioned_rustls_crypto_provider`; with the feature
-///   `rustls-no-provider` alone, ureq panics if neither the agent nor the process has one.
+/// - A total timeout of the agent ends downloads too. Without `timeout_per_read`, the agent waits for a silent server.
+/// - ureq's own connections treat a reset, and TLS without `close_notify`, as the end of a body that has no length.
+/// - If the agent's TLS has no crypto provider, the one of this crate's features is used, but then each https request makes
+///   a new connection. Set one with `TlsConfigBuilder::unversioned_rustls_crypto_provider`. With the feature
+///   `rustls-no-provider` alone, ureq panics if neither the agent nor the process has a provider.
 /// - Requests with [`AddressPolicy::PublicOnly`] are refused, as the agent cannot check addresses.
 impl From<ureq::Agent> for UreqTransport {
     fn from(agent: ureq::Agent) -> Self {
@@ -86,7 +87,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let agent = self.agent_for(&request)?;
         let request = match self.call_timeout {
-            // The builder sets the agent up for JSON calls. ureq builds TLS once for requests like these.
+            // The builder has configured the agent for JSON calls. For such requests, ureq builds its TLS only once.
             Some(_) => request,
             None => self.as_promised(request),
         };
@@ -116,7 +117,7 @@ impl Transport for UreqTransport {
     }
 }
 
-/// Without the agent, which would print its proxy.
+/// Does not print the agent, which would print its proxy.
 impl fmt::Debug for UreqTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UreqTransport").field("max_body", &self.max_body).finish_non_exhaustive()

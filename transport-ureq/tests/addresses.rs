@@ -1,4 +1,4 @@
-//! Requests that may reach public addresses only.
+//! Requests that may reach only public addresses.
 
 use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
@@ -17,7 +17,7 @@ fn public_only(url: &str) -> Request<Vec<u8>> {
     request
 }
 
-/// Why a request is refused, by both ways to send.
+/// Why a request is refused, whether it is sent as a whole or streamed.
 fn refusal(transport: &UreqTransport, url: &str) -> AddressError {
     let whole = transport.send(public_only(url)).unwrap_err();
     let Err(streamed) = transport.send_streaming(public_only(url)) else { panic!("an answer from {url}") };
@@ -68,7 +68,7 @@ fn a_private_address_is_refused_before_a_connection_is_made() {
 }
 
 #[test]
-fn the_links_scheme_makes_no_difference() {
+fn an_https_link_is_checked_too() {
     let refused = refusal(&UreqTransport::new(), "https://192.168.0.7/CANARY?CANARY");
     assert_eq!(refused, AddressError::NotPublic(IpAddr::from([192, 168, 0, 7])));
 }
@@ -85,7 +85,7 @@ fn nothing_is_sent_to_a_proxy() {
 }
 
 #[test]
-fn an_agent_that_was_made_elsewhere_does_not_enforce_it() {
+fn an_agent_that_was_built_elsewhere_does_not_enforce_the_policy() {
     let config = ureq::Agent::config_builder().proxy(None).build();
     let transport = UreqTransport::from(ureq::Agent::new_with_config(config));
     assert!(!transport.enforces_address_policy());

@@ -1,4 +1,4 @@
-//! Settings of the builder: proxies, certificates, limits.
+//! Settings of the builder: proxies and limits.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ fn error_of(error: &TransportError) -> &UreqError {
     error.get_ref().downcast_ref().unwrap()
 }
 
-/// A proxy that answers `CONNECT` so and then is the server itself; and what it was asked.
+/// A proxy that answers `CONNECT` with this and then acts as the server, and the requests that it got.
 fn proxy(answer: &'static str) -> (String, Receiver<String>) {
     let (report, asked) = mpsc::channel();
     let address = serve(1, move |mut stream: TcpStream| {
@@ -81,7 +81,7 @@ fn a_socks_proxy_is_used() {
 }
 
 #[test]
-fn the_last_word_on_proxies_counts() {
+fn no_proxy_removes_a_proxy_that_was_set_before() {
     let address = serve(1, |mut stream| {
         assert!(read_head(&mut stream).starts_with("GET / "));
         stream.write_all(WHOLE).unwrap();
@@ -119,7 +119,7 @@ fn the_url_of_a_proxy_that_cannot_be_used_is_not_printed() {
 }
 
 #[test]
-fn whole_bodies_have_a_limit_and_streamed_ones_have_none() {
+fn whole_bodies_are_limited_and_streamed_bodies_are_not() {
     let (report, asked) = mpsc::channel();
     let report = Mutex::new(report);
     let url = format!(
@@ -141,17 +141,17 @@ fn whole_bodies_have_a_limit_and_streamed_ones_have_none() {
     let error = small.send(get(&url)).unwrap_err();
     assert!(matches!(error_of(&error), UreqError::TooLarge { limit: 1 }), "{error:?}");
     assert_eq!(error.kind(), FailureKind::Final);
-    // All of them over one connection.
+    // All requests used one connection.
     asked.recv().unwrap();
 }
 
 #[test]
-fn an_agent_that_was_made_elsewhere_keeps_its_timeouts() {
+fn an_agent_that_was_built_elsewhere_keeps_its_timeouts() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let config = ureq::Agent::config_builder().timeout_global(Some(std::time::Duration::from_millis(50)));
     let transport = UreqTransport::from(ureq::Agent::new_with_config(config.proxy(None).build()));
     assert_eq!(transport.send(get(&url)).unwrap_err().kind(), FailureKind::Timeout);
-    let Err(error) = transport.send_streaming(get(&url)) else { panic!("a head came out of silence") };
+    let Err(error) = transport.send_streaming(get(&url)) else { panic!("a silent server has answered") };
     assert_eq!(error.kind(), FailureKind::Timeout);
 }

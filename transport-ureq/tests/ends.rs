@@ -1,4 +1,4 @@
-//! Only an orderly end of a connection is the end of a body.
+//! Only the orderly end of a connection is the end of a body.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ mod server;
 
 use self::server::{ENDLESS, HALF, end, get, read_head, read_to_error, serve};
 
-/// Waits for the request and leaves it unread, so that the system resets the connection when it is closed.
+/// Waits for the request without reading it, so that the system resets the connection when it is closed.
 fn leave_unread(stream: &TcpStream) {
     let mut request = [0; 4096];
     loop {
@@ -52,7 +52,7 @@ fn a_reset_is_not_the_end_of_a_body() {
 }
 
 #[test]
-fn a_reset_is_not_the_end_of_a_streamed_body_however_often_it_is_read() {
+fn a_reset_is_not_the_end_of_a_streamed_body_even_if_it_is_read_again() {
     let (close, closed) = mpsc::channel::<()>();
     let address = serve(1, move |mut stream| {
         leave_unread(&stream);
@@ -73,7 +73,7 @@ fn a_reset_is_not_the_end_of_a_streamed_body_however_often_it_is_read() {
 }
 
 #[test]
-fn a_chunked_body_that_breaks_off_has_no_end() {
+fn a_chunked_body_that_breaks_off_is_an_error() {
     for chunks in ["", "4\r\nhalf\r\n", "9\r\nhalf"] {
         let address = serve(2, move |mut stream| {
             read_head(&mut stream);
@@ -90,7 +90,7 @@ fn a_chunked_body_that_breaks_off_has_no_end() {
 }
 
 #[test]
-fn a_transfer_coding_beside_chunked_is_left_for_the_core_to_see() {
+fn a_transfer_coding_besides_chunked_is_reported_by_the_core() {
     let address = serve(1, |mut stream| {
         read_head(&mut stream);
         stream.read_exact(&mut [0; br#"{"media_id":"id"}"#.len()]).unwrap();
@@ -109,10 +109,10 @@ mod tls {
     use super::server::tls::{Authority, Stream};
     use super::*;
 
-    fn answer(mut stream: Stream, says_that_it_ends: bool) {
+    fn answer(mut stream: Stream, sends_close_notify: bool) {
         read_head(&mut stream);
         stream.write_all(ENDLESS).unwrap();
-        if says_that_it_ends {
+        if sends_close_notify {
             stream.conn.send_close_notify();
         }
         stream.flush().unwrap();
@@ -171,7 +171,7 @@ mod tls {
         assert_eq!(error.kind(), FailureKind::Interrupted, "{error:?}");
     }
 
-    /// Reads nothing beyond the handshake.
+    /// Reads nothing after the handshake.
     struct ByteByByte<'s>(&'s TcpStream);
 
     impl Read for ByteByByte<'_> {

@@ -1,4 +1,4 @@
-//! What ends when: connecting, a JSON call, silence, and downloads.
+//! How long connecting, a JSON call, silence and downloads may take.
 
 use std::io::{Read, Write};
 #[cfg(feature = "_tls")]
@@ -13,7 +13,7 @@ mod server;
 
 use self::server::{drip, end, get, is_there_after, read_head, read_to_error, serve};
 
-/// Long enough for a busy machine, where nothing should run out.
+/// Long enough even on a busy machine, for limits that should not be reached.
 const AMPLE: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(400);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -33,7 +33,7 @@ fn url(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> String {
     format!("http://{address}/")
 }
 
-/// A response that begins with `begin` and goes on with `drop`, again and again.
+/// A response that begins with `begin` and continues with `drop`, forever.
 fn endless(begin: &'static str, drop: &'static str) -> String {
     url(move |stream| {
         stream.write_all(begin.as_bytes()).unwrap();
@@ -41,7 +41,7 @@ fn endless(begin: &'static str, drop: &'static str) -> String {
     })
 }
 
-/// The error of a response, streamed or not, wherever it comes.
+/// The error of a response, streamed or not.
 fn failure(transport: &UreqTransport, url: &str, streams: bool) -> TransportError {
     if !streams {
         return transport.send(get(url)).unwrap_err();
@@ -71,14 +71,14 @@ fn a_download_that_moves_is_not_cut_off_by_the_time_of_a_call() {
 }
 
 #[test]
-fn a_call_that_moves_ends_by_the_time_of_a_call() {
+fn a_call_ends_after_its_time_even_if_bytes_arrive() {
     let url = endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", " ");
     let error = patient().call_timeout(SHORT).build().send(get(&url)).unwrap_err();
     assert_eq!(error.kind(), FailureKind::Timeout, "{error:?}");
 }
 
 #[test]
-fn a_server_that_falls_silent_ends_by_the_time_between_bytes() {
+fn silence_ends_after_the_read_timeout() {
     for begin in ["", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"] {
         for streams in [false, true] {
             let url = url(move |stream| {
@@ -92,7 +92,7 @@ fn a_server_that_falls_silent_ends_by_the_time_between_bytes() {
 }
 
 #[test]
-fn a_head_without_end_ends_by_the_time_of_a_call() {
+fn an_endless_head_ends_after_the_call_timeout() {
     for (begin, drop) in [
         ("", "HTTP/1.1 103 Early Hints\r\n\r\n"),
         ("", "HTTP/1.1 100 Continue\r\n\r\n"),
@@ -106,7 +106,7 @@ fn a_head_without_end_ends_by_the_time_of_a_call() {
 }
 
 #[test]
-fn framing_without_end_ends_by_the_time_of_a_call() {
+fn endless_framing_ends_after_the_call_timeout() {
     const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     const TRAILERS: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n";
     const EXTENSION: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;";
@@ -119,7 +119,7 @@ fn framing_without_end_ends_by_the_time_of_a_call() {
 }
 
 #[test]
-fn a_line_of_framing_that_fills_the_buffer_is_improper_http() {
+fn a_line_of_framing_that_fills_the_buffer_is_invalid_http() {
     for begin in ["4;", "4\r\nhalf\r\n0\r\nX: "] {
         for streams in [false, true] {
             let url = url(move |stream| {
@@ -130,14 +130,14 @@ fn a_line_of_framing_that_fills_the_buffer_is_improper_http() {
             });
             let error = failure(&patient().build(), &url, streams);
             assert_eq!(error.kind(), FailureKind::Interrupted, "{error:?}");
-            assert!(error.to_string().contains("not proper HTTP"), "{error}");
+            assert!(error.to_string().contains("not valid HTTP"), "{error}");
         }
     }
 }
 
 #[cfg(feature = "_tls")]
 #[test]
-fn a_tls_handshake_without_answer_is_a_connection_that_failed() {
+fn a_tls_handshake_without_an_answer_is_a_connect_failure() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/", silent.local_addr().unwrap());
     let builder = server::tls::builder().read_timeout(AMPLE).call_timeout(AMPLE);

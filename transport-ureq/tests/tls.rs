@@ -1,4 +1,4 @@
-//! TLS that trusts what it should, and leaves the process alone.
+//! TLS: trusted certificates and crypto providers.
 #![cfg(feature = "_tls")]
 
 use std::io::Write;
@@ -13,7 +13,7 @@ use self::server::{end, get, read_head, serve};
 
 const WHOLE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-/// Serves `{}` over so many connections of TLS, to clients that trust it.
+/// Serves `{}` over this many TLS connections, with this many requests each.
 fn url(authority: &Authority, connections: usize, requests: usize) -> String {
     let accept = authority.acceptor();
     let address = serve(connections, move |stream| {
@@ -33,7 +33,7 @@ fn url(authority: &Authority, connections: usize, requests: usize) -> String {
 }
 
 #[test]
-fn an_added_root_certificate_is_trusted_and_the_connection_kept() {
+fn an_added_root_certificate_is_trusted_and_the_connection_is_reused() {
     let authority = Authority::new();
     let url = url(&authority, 1, 3);
     let transport = authority.trusted().build();
@@ -46,7 +46,7 @@ fn an_added_root_certificate_is_trusted_and_the_connection_kept() {
 }
 
 #[test]
-fn a_certificate_of_an_unknown_authority_is_final() {
+fn a_certificate_from_an_unknown_authority_is_a_final_failure() {
     let (authority, other) = (Authority::new(), Authority::new());
     let url = url(&authority, 2, 1);
     for transport in [builder().build(), other.trusted().build()] {
@@ -56,7 +56,7 @@ fn a_certificate_of_an_unknown_authority_is_final() {
 }
 
 #[test]
-fn several_root_certificates_are_added() {
+fn several_root_certificates_can_be_added() {
     let (first, second) = (Authority::new(), Authority::new());
     let both = format!("{}{}", first.pem, second.pem);
     let transport = builder().root_certificate_pem(both.as_bytes()).unwrap().build();
@@ -67,9 +67,9 @@ fn several_root_certificates_are_added() {
 
 #[test]
 fn a_root_certificate_that_cannot_be_read_is_refused() {
-    const NO_X509: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    const NO_BASE64: &str = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
-    for pem in ["", "words", NO_BASE64, NO_X509] {
+    const NOT_X509: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    const NOT_BASE64: &str = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
+    for pem in ["", "words", NOT_BASE64, NOT_X509] {
         let error = builder().root_certificate_pem(pem.as_bytes()).unwrap_err();
         assert!(matches!(error, UreqError::Certificate(_)), "{pem}: {error:?}");
     }
@@ -87,7 +87,7 @@ mod provider {
     use super::*;
 
     #[test]
-    fn a_given_crypto_provider_is_used_and_none_installed() {
+    fn the_given_crypto_provider_is_used_and_none_is_installed() {
         let authority = Authority::new();
         let accept = authority.acceptor();
         let (report, suite) = mpsc::channel();
@@ -108,7 +108,7 @@ mod provider {
 
     #[cfg(any(feature = "rustls", feature = "ring"))]
     #[test]
-    fn an_agent_without_crypto_provider_is_given_one() {
+    fn an_agent_without_a_crypto_provider_gets_one() {
         let authority = Authority::new();
         let root = Certificate::from_pem(authority.pem.as_bytes()).unwrap();
         let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build();

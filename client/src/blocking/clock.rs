@@ -8,14 +8,14 @@ use wechat_material::driver::{Clock, Moment};
 
 use super::ClientBuilder;
 
-/// The clock of the system, which is what a client takes by default.
+/// The clock of the system, the default of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     origin: Instant,
 }
 
 impl SystemClock {
-    /// Counts the time from now on.
+    /// A clock that stands at zero now.
     pub fn new() -> Self {
         Self { origin: Instant::now() }
     }
@@ -38,8 +38,8 @@ impl Clock for SystemClock {
 }
 
 impl<T> ClientBuilder<T> {
-    /// Sets the clock of the client: by default [`SystemClock`]. A thread that waits for a renewal by another thread is woken
-    /// when that ends, whatever the clock says.
+    /// Sets the clock of the client: [`SystemClock`] by default. A thread that waits for a renewal in another thread does not
+    /// sleep on this clock: it is woken when the renewal ends.
     pub fn clock(self, clock: impl Clock + 'static) -> Self {
         Self { runtime: Arc::new(clock), ..self }
     }

@@ -1,4 +1,4 @@
-//! A file that arrives while it is read.
+//! Files whose bytes arrive while they are read.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
@@ -8,15 +8,15 @@ use wechat_material::{ClientError, FileInfo};
 
 use super::Client;
 
-/// A file whose head is known, and whose bytes arrive while they are [read](Read).
+/// A file whose name and type are known, and whose bytes arrive while they are [read](Read).
 ///
 /// Reading ends only after the whole file has arrived. If the connection breaks or the length is wrong, `read` returns
-/// an error that holds a [`ClientError`], so an incomplete file never looks like a whole one. Nothing is retried.
+/// an error that contains a [`ClientError`], so an incomplete file never looks complete. Nothing is retried.
 pub struct Download<T> {
     client: Client<T>,
     file: OpenFile,
     first_bytes: io::Cursor<Vec<u8>>,
-    /// `None` after its end.
+    /// The rest; `None` after its end.
     body: Option<Body>,
     has_failed: bool,
 }
@@ -29,7 +29,7 @@ impl<T> Download<T> {
         download
     }
 
-    /// What is known of the file.
+    /// The file's name, type and length, as far as they are known.
     pub fn info(&self) -> &FileInfo {
         self.file.info()
     }
@@ -79,7 +79,7 @@ impl<T> Read for Download<T> {
                 }
             }
         }
-        let incomplete = || io::Error::other("the file is incomplete: an earlier read has failed");
+        let incomplete = || io::Error::other("the file is incomplete: an earlier read failed");
         if self.has_failed { Err(incomplete()) } else { Ok(0) }
     }
 }

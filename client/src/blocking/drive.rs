@@ -1,4 +1,4 @@
-//! The loop of a call: asks the machine what to do, does it, and reports what happened.
+//! The loop that drives a call: it asks the machine what to do, does it, and reports what happened.
 
 use std::io::{ErrorKind, Write};
 
@@ -20,7 +20,7 @@ impl<T> Client<T> {
 }
 
 impl<T: Transport> Client<T> {
-    /// Drives a call until it is over, or has opened a file. Returns it, and the rest of the body of that file.
+    /// Drives a call until it has ended or opened a file. Returns the call, and the rest of that file's body.
     pub(super) fn drive<'c, E, F, W>(
         &self,
         mut call: Call<'c, E, F>,
@@ -49,7 +49,7 @@ impl<T: Transport> Client<T> {
                     body = self.receive(&mut call, request, sink);
                 }
                 Action::Sleep { until } => self.inner.runtime().sleep(until.since(self.now())),
-                // It is asked for above.
+                // `lease` has asked for it above.
                 Action::NeedToken { .. } => {}
                 Action::Rewind => match sink.rewind() {
                     Ok(true) => call.handle_rewound(self.now()),
@@ -63,7 +63,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Receives a response as it arrives, until the call needs no more of it. Returns the rest, unless it has ended.
+    /// Receives a response until the call needs no more of it. Returns the rest of the body, unless it has ended.
     fn receive<E, F, W>(
         &self,
         call: &mut Call<'_, E, F>,
@@ -110,7 +110,7 @@ impl<T: Transport> Client<T> {
             if let Err(error) = written {
                 call.handle_sink_failure(error, sink.written, self.now());
             }
-            // A body that is longer than most is worth a larger one.
+            // Most bodies are short. A longer one gets a larger buffer.
             if received > SMALL && buffer.len() == SMALL {
                 buffer.resize(LARGE, 0);
             }

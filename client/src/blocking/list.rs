@@ -1,4 +1,4 @@
-//! Lists that fetch their pages by themselves.
+//! Lists that fetch their pages when they are needed.
 
 use std::fmt;
 use std::vec;
@@ -8,7 +8,7 @@ use wechat_material::{ClientError, ListMaterials, MaterialItem, Transport};
 
 use super::Client;
 
-/// Assets of a type, in WeChat's order. Each page is fetched when its first item is asked for.
+/// The assets of a type, in WeChat's order. A page is fetched when its first item is needed.
 pub struct Materials<T> {
     client: Client<T>,
     walk: ListWalk,
@@ -20,7 +20,7 @@ impl<T> Materials<T> {
         Self { client, walk: ListWalk::new(first), items: Vec::new().into_iter() }
     }
 
-    /// What was seen until now, and what changed meanwhile.
+    /// How many assets were listed until now, and what changed in the meantime.
     pub fn changes(&self) -> ListChanges {
         self.walk.changes()
     }

@@ -1,4 +1,4 @@
-//! Requests on their way to the transport.
+//! Sends requests, after a check of their address policy.
 
 use wechat_material::driver::Body;
 use wechat_material::http::{Request, Response};

@@ -1,4 +1,4 @@
-//! What a download is written into.
+//! Sinks of downloads.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
@@ -6,20 +6,20 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use wechat_material::ClientError;
 use wechat_material::driver::Feed;
 
-/// A sink that can take back what was written.
+/// A writer that can go back to an earlier position, so that a download can start over.
 pub trait Rewind: Write {
-    /// The present position.
+    /// Returns the current position.
     ///
     /// # Errors
     ///
-    /// If it cannot be determined.
+    /// An error if the position cannot be determined.
     fn mark(&mut self) -> io::Result<u64>;
 
-    /// Goes back to a position, and drops everything after it.
+    /// Goes back to a position, and removes everything after it.
     ///
     /// # Errors
     ///
-    /// If that cannot be done.
+    /// An error if that fails.
     fn rewind(&mut self, mark: u64) -> io::Result<()>;
 }
 
@@ -45,11 +45,11 @@ impl Rewind for Vec<u8> {
     }
 }
 
-/// A sink, and how much of the present attempt it holds.
+/// A writer, and the number of bytes that the current attempt has written.
 pub(super) struct Sink<'s, W: ?Sized> {
     writer: &'s mut W,
     pub(super) written: u64,
-    /// How it takes back what it holds, if it can.
+    /// How to remove them, if the writer can.
     rewind: Option<(u64, RewindFn<W>)>,
 }
 
@@ -60,7 +60,7 @@ impl<'s, W: Write + ?Sized> Sink<'s, W> {
         Self { writer, written: 0, rewind: None }
     }
 
-    /// One that can start over, at its present position.
+    /// A sink that can start over, at its current position.
     pub(super) fn restartable(writer: &'s mut W) -> Result<Self, ClientError>
     where
         W: Rewind,
@@ -69,7 +69,7 @@ impl<'s, W: Write + ?Sized> Sink<'s, W> {
         Ok(Self { writer, written: 0, rewind: Some((mark, W::rewind)) })
     }
 
-    /// Takes back what it holds, if it can.
+    /// Removes the bytes of the current attempt, if the writer can. Returns whether it did.
     pub(super) fn rewind(&mut self) -> io::Result<bool> {
         let Some((mark, rewind)) = self.rewind else { return Ok(false) };
         rewind(self.writer, mark)?;
@@ -87,7 +87,7 @@ impl<'s, W: Write + ?Sized> Sink<'s, W> {
         self.writer.flush()
     }
 
-    /// `Write::write_all`, but for the count of what was written before an error.
+    /// As `Write::write_all`, but counts the bytes that were written before an error.
     fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.writer.write(bytes) {

@@ -1,4 +1,4 @@
-//! Token sources of the user's own.
+//! Token sources that users write.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use crate::source::{Kind, Source, SourceError};
 /// Where a blocking client obtains its tokens.
 pub type TokenSource = Source<dyn ObtainToken>;
 
-/// A source of tokens of your own: a central server, or a store that several machines share. A function is one.
+/// A source of tokens of your own, such as a central server or a store that several machines share. A function is one too.
 pub trait ObtainToken: Send + Sync {
     /// Obtains the token.
     ///
-    /// [`Renewal::refused`] is the token that WeChat refused or that is to be replaced, if this is why it is asked: do not
-    /// return that one again unless it is certain to be good. Do not call the client that asks: it would wait for itself.
+    /// [`Renewal::refused`] is the token that WeChat refused, or that a caller asked to replace. Do not return that token
+    /// again unless you are certain that it is valid. Do not call the client from here: the call would wait for itself.
     ///
     /// # Errors
     ///
-    /// Whatever went wrong, without the token in any text: every call that waits for the token gets it as
+    /// Any error whose text does not contain the token. Every call that waits for the token returns it as
     /// [`ClientError::Token`](wechat_material::ClientError::Token).
     fn obtain(&self, renewal: &Renewal) -> Result<IssuedToken, SourceError>;
 }
@@ -34,7 +34,7 @@ where
 }
 
 impl TokenSource {
-    /// A source of your own.
+    /// A source of your own, for example for several machines that share the classic token.
     pub fn custom(source: impl ObtainToken + 'static) -> Self {
         Self(Kind::Custom(Arc::new(source)))
     }

@@ -1,4 +1,4 @@
-//! The shared token among threads: one of those that need it renews it, the others wait.
+//! The token that threads share: one thread that needs it renews it, the others wait.
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,13 +12,13 @@ use crate::source::SourceError;
 
 pub(super) struct Tokens {
     state: Mutex<State>,
-    /// A renewal has ended or was left, in one way or another.
+    /// Notified when a renewal has ended or was left.
     changed: Condvar,
 }
 
 struct State {
     cache: TokenCache,
-    /// A renewal that a thread has left, as its own time was over.
+    /// A renewal that a thread has left because its own time was over.
     left: Option<TokenCall>,
 }
 
@@ -27,7 +27,7 @@ impl Tokens {
         Self { state: Mutex::new(State { cache, left: None }), changed: Condvar::new() }
     }
 
-    /// No code of the user runs while this is held.
+    /// No code of the user runs while this lock is held.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,11 +45,11 @@ impl Tokens {
     }
 }
 
-/// A renewal that this thread has to drive. Dropped by a panic, it is abandoned, so that another caller begins anew.
+/// A renewal that this thread has to drive. If a panic drops it, it is abandoned, so that the next caller begins another one.
 pub(super) struct RenewalGuard<'t> {
     tokens: &'t Tokens,
     call: Option<TokenCall>,
-    /// When this thread's own time is over.
+    /// When the time of this thread's call is over.
     until: Moment,
 }
 
@@ -64,7 +64,7 @@ impl RenewalGuard<'_> {
         action
     }
 
-    /// Leaves it to the next caller that needs the token, unless another renewal was begun in its place.
+    /// Leaves the renewal to the next caller that needs the token, unless another renewal has replaced it.
     fn leave(mut self) {
         let mut state = self.tokens.lock();
         let mut left = self.call.take();
@@ -88,8 +88,8 @@ impl Drop for RenewalGuard<'_> {
 }
 
 impl<T: Transport> Client<T> {
-    /// Gives a machine the token that it asks for: `poll` says how long it waits for one, if it needs one. Gives the
-    /// renewal that this thread has to drive, if no other thread does; else waits for that.
+    /// Provides a machine with the token. `poll` returns until when the machine waits, if it still needs a token. Returns the
+    /// renewal if this thread has to drive it, and waits if another thread drives it.
     pub(super) fn lease(
         &self,
         mut now: Moment,
@@ -106,7 +106,7 @@ impl<T: Transport> Client<T> {
                     state.cache.join(renewal);
                 }
                 drop(state);
-                // One that was left for too long was taken over, and is dropped here.
+                // A renewal that was left for too long has been taken over, and is dropped here.
                 return Some(RenewalGuard { tokens, call: begun.or(left), until });
             }
             let waited = tokens.changed.wait_timeout(state, until.since(now));
@@ -115,7 +115,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Drives a renewal to its end, or until this caller's time is over.
+    /// Drives a renewal until it ends or this caller's time is over.
     pub(super) fn drive_renewal(&self, mut renewing: RenewalGuard<'_>) {
         loop {
             let action = renewing.poll(self.now());
@@ -134,7 +134,7 @@ impl<T: Transport> Client<T> {
                 }
                 TokenAction::Sleep { .. } if self.now() > renewing.until => return renewing.leave(),
                 TokenAction::Sleep { until } => {
-                    // A nanosecond more, as the time is over only after its last moment.
+                    // One nanosecond more: the time is over only after its last moment.
                     let until = until.min(renewing.until.after(Duration::from_nanos(1)));
                     self.inner.runtime().sleep(until.since(self.now()));
                 }

@@ -1,4 +1,4 @@
-//! A file that arrives while it is read.
+//! Files whose bytes arrive while they are read.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,18 +13,18 @@ use wechat_material::{ClientError, FileInfo};
 use super::Client;
 use super::drive::poll_chunk;
 
-/// A file whose head is known, and whose bytes arrive while they are read: as a [`Stream`] of chunks, or as a [`Body`]
-/// that a web framework sends on.
+/// A file whose name and type are known, and whose bytes arrive while they are read: as a [`Stream`] of chunks, or as a
+/// [`Body`] that a web framework can send.
 ///
 /// It ends only after the whole file has arrived. If the connection breaks or the length is wrong, its last item is an
-/// error, so an incomplete file never looks like a whole one. Nothing is retried.
+/// error, so an incomplete file never looks complete. Nothing is retried.
 pub struct Download<T> {
     client: Client<T>,
     file: OpenFile,
     first_bytes: Bytes,
-    /// `None` after its end.
+    /// The rest; `None` after its end.
     body: Option<AsyncBody>,
-    /// Bytes that were read.
+    /// How many bytes were read.
     position: u64,
 }
 
@@ -36,16 +36,16 @@ impl<T> Download<T> {
         download
     }
 
-    /// What is known of the file.
+    /// The file's name, type and length, as far as they are known.
     pub fn info(&self) -> &FileInfo {
         self.file.info()
     }
 
-    /// The next bytes; `None` after the end of the whole file, or after an error.
+    /// The next bytes; `None` after the end of the file, and after an error.
     ///
     /// # Errors
     ///
-    /// [`ClientError::Call`] if the file breaks off.
+    /// [`ClientError::Call`] if the file is incomplete.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, ClientError>> {
         std::future::poll_fn(|context| self.poll_chunk(context)).await
     }

@@ -1,4 +1,4 @@
-//! What a download is written into.
+//! Sinks of downloads.
 
 use std::future::poll_fn;
 use std::io;
@@ -17,21 +17,21 @@ use wechat_material::bytes::Bytes;
 
 use crate::source::SourceError;
 
-/// A sink that can take back what was written.
+/// A writer that can go back to an earlier position, so that a download can start over.
 #[cfg(feature = "tokio")]
 pub trait AsyncRewind: AsyncWrite {
-    /// The present position.
+    /// Returns the current position.
     ///
     /// # Errors
     ///
-    /// If it cannot be determined.
+    /// An error if the position cannot be determined.
     fn mark(&mut self) -> impl Future<Output = io::Result<u64>> + Send;
 
-    /// Goes back to a position, and drops everything after it.
+    /// Goes back to a position, and removes everything after it.
     ///
     /// # Errors
     ///
-    /// If that cannot be done.
+    /// An error if that fails.
     fn rewind(&mut self, mark: u64) -> impl Future<Output = io::Result<()>> + Send;
 }
 
@@ -42,7 +42,7 @@ impl AsyncRewind for File {
     }
 
     async fn rewind(&mut self, mark: u64) -> io::Result<()> {
-        // What could not be written is an error now, and not in the next attempt.
+        // A pending write that fails should be an error now, and not in the next attempt.
         self.flush().await?;
         self.set_len(mark).await?;
         self.seek(SeekFrom::Start(mark)).await.map(|_| ())
@@ -66,12 +66,12 @@ pub(super) trait Drain {
     async fn write(&mut self, bytes: Bytes) -> io::Result<()>;
     async fn flush(&mut self) -> io::Result<()>;
 
-    /// Takes back what it holds, if it can.
+    /// Removes the bytes of the current attempt, if it can. Returns whether it did.
     async fn rewind(&mut self) -> io::Result<bool> {
         Ok(false)
     }
 
-    /// How much of the present attempt it holds.
+    /// The number of bytes that the current attempt has written.
     fn written(&self) -> u64;
 
     async fn write_both(&mut self, held: Bytes, chunk: Bytes) -> io::Result<()> {
@@ -79,14 +79,14 @@ pub(super) trait Drain {
         self.write(chunk).await
     }
 
-    /// The last bytes; flushed, if they complete the file.
+    /// Writes the last bytes, and flushes if they complete the file.
     async fn end(&mut self, rest: Bytes, is_complete: bool) -> io::Result<()> {
         self.write(rest).await?;
         if is_complete { self.flush().await } else { Ok(()) }
     }
 }
 
-/// For calls that keep what they receive.
+/// For calls that store the file themselves.
 pub(super) struct Discard;
 
 impl Drain for Discard {
@@ -140,7 +140,7 @@ impl<W: AsyncWrite + Unpin + ?Sized> Drain for Writer<'_, W> {
     }
 }
 
-/// A writer that can start over, at its present position.
+/// A writer that can start over, at its current position.
 #[cfg(feature = "tokio")]
 pub(super) struct Restartable<'s, W: ?Sized> {
     writer: Writer<'s, W>,

@@ -1,4 +1,4 @@
-//! The loop of a call: asks the machine what to do, does it, and reports what happened.
+//! The loop that drives a call: it asks the machine what to do, does it, and reports what happened.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -16,7 +16,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         self.inner.call(endpoint, self.now())
     }
 
-    /// Drives a call until it is over, or has opened a file. Returns it, and the rest of the body of that file.
+    /// Drives a call until it has ended or opened a file. Returns the call, and the rest of that file's body.
     pub(super) async fn drive<'c, E, F, D>(
         &self,
         mut call: Call<'c, E, F>,
@@ -45,7 +45,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                     body = self.receive(&mut call, request, drain).await;
                 }
                 Action::Sleep { until } => self.inner.runtime().sleep(until.since(self.now())).await,
-                // It is asked for above.
+                // `lease` has asked for it above.
                 Action::NeedToken { .. } => {}
                 Action::Rewind => match drain.rewind().await {
                     Ok(true) => call.handle_rewound(self.now()),
@@ -59,7 +59,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         }
     }
 
-    /// Receives a response as it arrives, until the call needs no more of it. Returns the rest, unless it has ended.
+    /// Receives a response until the call needs no more of it. Returns the rest of the body, unless it has ended.
     async fn receive<E, F, D>(
         &self,
         call: &mut Call<'_, E, F>,
@@ -115,7 +115,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     }
 }
 
-/// The next bytes of a body; trailers are skipped.
+/// The next bytes of a body. Trailers are skipped.
 pub(super) fn poll_chunk(
     body: &mut AsyncBody,
     context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Lists that fetch their pages by themselves.
+//! Lists that fetch their pages when they are needed.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -12,7 +12,7 @@ use wechat_material::{AsyncTransport, ClientError, ListMaterials, MaterialItem, 
 
 use super::Client;
 
-/// Assets of a type, in WeChat's order, as a [`Stream`]. Each page is fetched when its first item is asked for.
+/// The assets of a type, in WeChat's order, as a [`Stream`]. A page is fetched when its first item is needed.
 pub struct Materials<T> {
     client: Client<T>,
     walk: ListWalk,
@@ -31,25 +31,25 @@ impl<T> Materials<T> {
         Self { client, walk: ListWalk::new(first), items: Vec::new().into_iter(), page: None }
     }
 
-    /// What was seen until now, and what changed meanwhile.
+    /// How many assets were listed until now, and what changed in the meantime.
     pub fn changes(&self) -> ListChanges {
         self.walk.changes()
     }
 }
 
 impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Materials<T> {
-    /// The next asset; `None` after the last one, and after an error. No crate for streams is needed for this.
+    /// The next asset; `None` after the last one, and after an error. This needs no crate for streams.
     ///
-    /// Nothing is lost if the future is dropped: the next one goes on with the page that is being fetched.
+    /// If the future is dropped, nothing is lost: the next one continues to fetch the same page.
     pub async fn next(&mut self) -> Option<Result<MaterialItem, ClientError>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// All assets that are left.
+    /// Collects the remaining assets.
     ///
     /// # Errors
     ///
-    /// The first error. The assets before it are lost: take [`next`](Self::next) to have them.
+    /// The first error. The assets before it are dropped; to get them, use [`next`](Self::next).
     pub async fn try_collect(mut self) -> Result<Vec<MaterialItem>, ClientError> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {
@@ -69,7 +69,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Stream for Materials<T
                 return Poll::Ready(Some(Ok(item)));
             }
             let Some(list) = this.walk.next_page() else { return Poll::Ready(None) };
-            // Taken out, so that one that panics is not polled again.
+            // Taken out, so that a future that panics is not polled again.
             let mut page = this.page.take().unwrap_or_else(|| {
                 let (client, list) = (this.client.clone(), list.clone());
                 Box::pin(async move { client.call(&list).await })

@@ -1,4 +1,4 @@
-//! A renewal that is driven by whichever call needs it.
+//! A renewal, driven by every call that needs the token.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// The future of a renewal, which every waiting call polls. It goes on when one of them is dropped or not polled.
+/// The future of a renewal, which every waiting call polls. It continues if one of them is dropped or not polled.
 pub(super) struct SharedRenewal {
     future: Mutex<Option<BoxFuture>>,
     wakers: Arc<Wakers>,
@@ -19,17 +19,17 @@ type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[cfg(target_arch = "wasm32")]
 type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Which of the waiting calls.
+/// Identifies one of the waiting calls.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
-/// What came of polling.
+/// The result of polling.
 pub(super) enum Polled {
-    /// The renewal goes on.
+    /// The renewal has not ended.
     Pending,
     /// It has ended.
     Ended,
-    /// Code of the user has panicked in it. Only the first to notice gets the payload.
+    /// Code of the user has panicked in it. Only the call that polled it gets the payload.
     Panicked(Box<dyn Any + Send>),
 }
 
@@ -38,7 +38,7 @@ impl SharedRenewal {
         Self { future: Mutex::new(Some(future)), wakers: Arc::default() }
     }
 
-    /// A place among the calls that are woken when there is something to do.
+    /// Adds a call to those that are woken when the renewal can continue.
     pub(super) fn place(&self) -> Place {
         let mut state = self.wakers.lock();
         state.places += 1;
@@ -46,7 +46,7 @@ impl SharedRenewal {
     }
 
     pub(super) fn poll(&self, place: Place, context: &Context<'_>) -> Polled {
-        // First, so that nothing is missed while another call polls the future.
+        // Before the poll, so that no wake is missed while another call polls the future.
         let replaced = {
             let waker = context.waker().clone();
             self.wakers.lock().by_place.insert(place, waker)
@@ -59,7 +59,7 @@ impl SharedRenewal {
         let polled = match polled {
             Ok(Poll::Pending) => {
                 drop(future);
-                // A call that was woken meanwhile has been turned away: its wake must not be lost.
+                // A call that was woken in the meantime found the future locked. Its wake must not be lost.
                 if mem::take(&mut self.wakers.lock().was_turned_away) {
                     self.wakers.wake_all();
                 }
@@ -75,7 +75,7 @@ impl SharedRenewal {
         polled
     }
 
-    /// The future, unless another call polls it at this moment. Then that call wakes this one when it has done so.
+    /// The future, unless another call is polling it. Then that call wakes this one afterwards.
     fn try_future(&self) -> Option<MutexGuard<'_, Option<BoxFuture>>> {
         let try_lock = || match self.future.try_lock() {
             Ok(future) => Some(future),
@@ -84,25 +84,25 @@ impl SharedRenewal {
         };
         try_lock().or_else(|| {
             self.wakers.lock().was_turned_away = true;
-            // Once more, as the other call may have looked for that before.
+            // Once more, as the other call may have read the flag before.
             try_lock()
         })
     }
 
-    /// Another renewal takes its place: the calls that wait have to look for that one.
+    /// Wakes all waiting calls, as another renewal has replaced this one.
     pub(super) fn wake_all(&self) {
         self.wakers.wake_all();
     }
 
-    /// A call goes away.
+    /// Removes a call.
     pub(super) fn forget(&self, place: Place) {
         let waker = self.wakers.lock().by_place.remove(&place);
         drop(waker);
     }
 }
 
-/// The calls that wait. Wakers are cloned, woken and dropped outside of the lock, as they are code of the user: dropping
-/// one may drop a task that waits here too.
+/// The wakers of the waiting calls. They are code of the user, so they are cloned, woken and dropped outside the lock:
+/// dropping one may drop a task that waits here too.
 #[derive(Default)]
 struct Wakers(Mutex<Waiting>);
 
@@ -110,7 +110,7 @@ struct Wakers(Mutex<Waiting>);
 struct Waiting {
     by_place: BTreeMap<Place, Waker>,
     places: u64,
-    /// Whether a call found the future being polled by another one.
+    /// Whether a call found the future locked by another one.
     was_turned_away: bool,
 }
 

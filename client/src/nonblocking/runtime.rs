@@ -7,14 +7,15 @@ use wechat_material::driver::{Moment, Runtime, Sleep};
 
 use crate::builder::NoRuntime;
 
-/// Tokio's clock and timer. Waiting needs a runtime whose time is enabled.
+/// Tokio's clock and timer, the default of an async client with the feature `tokio`. Sleeping needs a tokio runtime with
+/// time enabled.
 #[derive(Clone, Copy, Debug)]
 pub struct TokioRuntime {
     origin: tokio::time::Instant,
 }
 
 impl TokioRuntime {
-    /// Counts the time from now on.
+    /// A clock that stands at zero now.
     pub fn new() -> Self {
         Self { origin: tokio::time::Instant::now() }
     }

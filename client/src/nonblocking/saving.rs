@@ -13,14 +13,14 @@ use wechat_material::{ClientError, FileInfo};
 use super::drain::{AsyncRewind, Drain};
 use crate::save::{Entry, Part, SaveTo};
 
-/// One download to a place. Nothing is made before the first byte of a file is there. Dropped, it leaves nothing.
+/// One download that is saved. Nothing is created before the first byte of a file arrives. If it is dropped, nothing is left.
 pub(super) struct Saving {
     to: SaveTo,
     part: Option<(File, Entry)>,
 }
 
 impl Saving {
-    /// A download that can succeed, as far as can be seen.
+    /// Checks whether the download can be saved, as far as that is known.
     pub(super) async fn new(to: SaveTo) -> Result<Self, ClientError> {
         let checked = to.clone();
         match in_background(move || checked.check()).await {
@@ -29,7 +29,7 @@ impl Saving {
         }
     }
 
-    /// Gives the file its name, and returns its path.
+    /// Gives the file its final name, and returns its path.
     pub(super) async fn finish(self, info: FileInfo) -> Result<PathBuf, ClientError> {
         let Self { to, part } = self;
         let part = match part {
@@ -43,7 +43,7 @@ impl Saving {
         }
     }
 
-    /// The error of the call, with the path if it comes from the disk.
+    /// Adds the path to an error of the disk.
     pub(super) fn with_path(self, error: ClientError) -> ClientError {
         self.to.with_path(error)
     }
@@ -79,12 +79,12 @@ impl Drain for Saving {
     }
 
     fn written(&self) -> u64 {
-        // Nothing stays of a download that failed.
+        // A download that fails leaves nothing.
         0
     }
 }
 
-/// Does work that blocks. It is an error if the runtime shuts down first.
+/// Runs work that blocks. It is an error if the runtime shuts down first.
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
         Ok(panic) => resume_unwind(panic),

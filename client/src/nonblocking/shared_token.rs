@@ -1,4 +1,4 @@
-//! The token, for calls that are made elsewhere.
+//! The token, for calls made elsewhere.
 
 use wechat_material::driver::{MaybeSend, MaybeSync, Moment, TokenWait};
 use wechat_material::{AccessToken, AsyncTransport, ClientError, IssuedToken};
@@ -6,37 +6,38 @@ use wechat_material::{AccessToken, AsyncTransport, ClientError, IssuedToken};
 use super::Client;
 
 impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
-    /// The access token, for calls that this client does not make; obtained if there is none.
+    /// Returns the access token, for calls made elsewhere. It is obtained first if there is none.
     ///
-    /// [`expires_in`](IssuedToken::expires_in) is what remains of its life: `None` if that is not known, or if the token is
-    /// fixed. If WeChat refuses a call that is made with it, report it to [`refused`](Self::refused).
+    /// [`expires_in`](IssuedToken::expires_in) is the time that is left: `None` if it is unknown, or if the token is fixed. If
+    /// WeChat refuses the token in such a call, report that with [`refused`](Self::refused).
     ///
     /// # Errors
     ///
-    /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
+    /// [`ClientError::Token`] or [`ClientError::TokenTimeout`] if no token is obtained.
     pub async fn token(&self) -> Result<IssuedToken, ClientError> {
         let now = self.now();
         self.wait_for_token(TokenWait::new(&self.inner.config.retry, now), now).await
     }
 
-    /// WeChat refused a call that was made elsewhere with this token: the next call obtains another one.
+    /// Reports that WeChat refused this token in a call made elsewhere. The next call obtains another token.
     ///
-    /// Only the present token counts: a report about an earlier one changes nothing, and neither does one about a fixed
-    /// token. Calls of this client need no report.
+    /// A report about an earlier token changes nothing, and neither does one about a fixed token. For calls of this client,
+    /// no report is needed.
     pub fn refused(&self, token: &AccessToken) {
         self.tokens.refuse(token);
     }
 
-    /// Obtains another token, although the present one may be good, and returns it as [`token`](Self::token) does.
+    /// Obtains another token, even if the present one is valid, and returns it as [`token`](Self::token) does.
     ///
-    /// One renewal serves all callers that ask for it before it ends. Calls wait for it; if it fails, they use the old token
-    /// again while that is good.
+    /// If several callers ask at the same time, one renewal serves them all. Other calls wait for it. If it fails, they use
+    /// the old token again as long as that is valid.
     ///
-    /// WeChat can issue another stable token 20 times a day, 30 seconds apart. Beyond that, the old token is returned.
+    /// WeChat issues another stable token 20 times a day, at least 30 seconds apart. Beyond that, the old token is returned.
     ///
     /// # Errors
     ///
-    /// [`ClientError::Token`], also for a fixed token, and [`ClientError::TokenTimeout`].
+    /// [`ClientError::Token`] or [`ClientError::TokenTimeout`] if no token is obtained. A fixed token cannot be renewed, so
+    /// this is always an error for one.
     pub async fn renew(&self) -> Result<IssuedToken, ClientError> {
         let now = self.now();
         let wait = self.tokens.wait_for_another(&self.inner.config.retry, now)?;

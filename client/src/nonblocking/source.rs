@@ -1,4 +1,4 @@
-//! Token sources of the user's own.
+//! Token sources that users write.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,26 +11,25 @@ use crate::source::{Kind, Source, SourceError};
 /// Where an async client obtains its tokens.
 pub type TokenSource = Source<dyn AsyncObtainToken>;
 
-/// A token on its way from a source.
+/// The future of [`AsyncObtainToken::obtain`].
 #[cfg(not(target_arch = "wasm32"))]
 pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + Send + 's>>;
 
-/// A token on its way from a source.
+/// The future of [`AsyncObtainToken::obtain`].
 #[cfg(target_arch = "wasm32")]
 pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + 's>>;
 
-/// A source of tokens of your own: a central server, or a store that several machines share. An async function is one; a
-/// type can lend its future what it holds.
+/// A source of tokens of your own, such as a central server or a store that several machines share. An async function is
+/// one too. The future of a type of yours may borrow from it.
 pub trait AsyncObtainToken: MaybeSend + MaybeSync {
-    /// Obtains the token. The future is polled by whichever call needs the token, and lives on if one of them is
-    /// dropped.
+    /// Obtains the token. Every call that needs the token polls the future, so it continues if one of them is dropped.
     ///
-    /// [`Renewal::refused`] is the token that WeChat refused or that is to be replaced, if this is why it is asked: do not
-    /// return that one again unless it is certain to be good. Do not call the client that asks: it would wait for itself.
+    /// [`Renewal::refused`] is the token that WeChat refused, or that a caller asked to replace. Do not return that token
+    /// again unless you are certain that it is valid. Do not call the client from here: the call would wait for itself.
     ///
     /// # Errors
     ///
-    /// Whatever went wrong, without the token in any text: every call that waits for the token gets it as
+    /// Any error whose text does not contain the token. Every call that waits for the token returns it as
     /// [`ClientError::Token`](wechat_material::ClientError::Token).
     fn obtain<'s>(&'s self, renewal: &'s Renewal) -> Obtaining<'s>;
 }
@@ -46,7 +45,7 @@ where
 }
 
 impl TokenSource {
-    /// A source of your own.
+    /// A source of your own, for example for several machines that share the classic token.
     pub fn custom(source: impl AsyncObtainToken + 'static) -> Self {
         Self(Kind::Custom(Arc::new(source)))
     }

@@ -1,4 +1,4 @@
-//! The shared token among tasks: every call that needs it drives its renewal.
+//! The token that tasks share: every call that needs it drives its renewal.
 
 use std::future::poll_fn;
 use std::mem;
@@ -29,19 +29,19 @@ struct State {
 struct UnderWay {
     renewing: Arc<SharedRenewal>,
     waiting: usize,
-    /// When the last call that drove it went away.
+    /// When the last call that drove it was dropped or stopped waiting.
     left: Option<Moment>,
 }
 
-/// A request that nobody has polled for so long is not worth going on with.
-const STALE: Duration = Duration::from_secs(10);
+/// A renewal that no call has polled for longer than this is replaced by another one.
+const MAX_UNPOLLED: Duration = Duration::from_secs(10);
 
 impl Tokens {
     pub(super) fn new(cache: TokenCache) -> Self {
         Self { state: Mutex::new(State { cache, under_way: None }) }
     }
 
-    /// No code of the user runs while this is held.
+    /// No code of the user runs while this lock is held.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -64,8 +64,8 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         self.inner.runtime().now()
     }
 
-    /// Gives a machine the token that it asks for: `poll` says how long it waits for one, if it needs one. Gives the
-    /// renewal to wait for then, begun if none is under way.
+    /// Provides a machine with the token. `poll` returns until when the machine waits, if it still needs a token. Returns the
+    /// renewal to wait for then, after beginning one if none is under way.
     pub(super) fn lease(
         &self,
         now: Moment,
@@ -75,7 +75,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         let until = poll(&mut state.cache, now)?;
         let left = state.under_way.as_ref().and_then(|under_way| under_way.left);
         if let (Some(renewal), true) =
-            (state.cache.renewal(), left.is_some_and(|left| now.since(left) > STALE))
+            (state.cache.renewal(), left.is_some_and(|left| now.since(left) > MAX_UNPOLLED))
         {
             state.cache.abandon(renewal);
         }
@@ -84,7 +84,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
             let future = Box::pin(renew(Arc::clone(&self.inner), Arc::downgrade(&self.tokens), call));
             UnderWay { renewing: Arc::new(SharedRenewal::new(future)), waiting: 0, left: None }
         });
-        // One that takes too long is taken over.
+        // A renewal that takes too long is taken over.
         let replaced = if begun.is_some() { mem::replace(&mut state.under_way, begun) } else { None };
         let State { cache, under_way } = &mut *state;
         let joined = under_way.as_mut().map(|under_way| {
@@ -106,7 +106,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     }
 }
 
-/// A call's part in a renewal. Dropped, it leaves the renewal to the other calls, or to the next one.
+/// A call's wait for a renewal. When it is dropped, the renewal is left to the other calls, or to the next one.
 pub(super) struct RenewalWait<'t> {
     tokens: &'t Tokens,
     runtime: &'t dyn Runtime,
@@ -116,7 +116,7 @@ pub(super) struct RenewalWait<'t> {
 }
 
 impl RenewalWait<'_> {
-    /// Drives the renewal until it ends, or the call's time is over.
+    /// Drives the renewal until it ends or the call's time is over.
     pub(super) async fn wait(self) {
         let mut time_is_over = self.runtime.sleep(self.until.since(self.runtime.now()));
         poll_fn(|context| match self.poll(context) {
@@ -143,13 +143,13 @@ impl RenewalWait<'_> {
         }
     }
 
-    /// Whether no other renewal has taken its place.
+    /// Whether no other renewal has replaced it.
     fn is_under_way(&self) -> bool {
         let state = self.tokens.lock();
         state.under_way.as_ref().is_some_and(|under_way| Arc::ptr_eq(&under_way.renewing, &self.renewing))
     }
 
-    /// Makes room for the next renewal, unless there is one already. One that has ended without a result, by a panic, is
+    /// Removes the renewal, unless another one has replaced it. If it has ended without a result, by a panic, it is
     /// abandoned.
     fn end(&self) {
         let mut state = self.tokens.lock();
@@ -165,7 +165,7 @@ impl RenewalWait<'_> {
 impl Drop for RenewalWait<'_> {
     fn drop(&mut self) {
         self.renewing.forget(self.place);
-        // The clock is the user's.
+        // The clock is code of the user, which must not run while the lock is held.
         let now = self.runtime.now();
         let mut state = self.tokens.lock();
         let State { cache, under_way } = &mut *state;
@@ -183,7 +183,7 @@ impl Drop for RenewalWait<'_> {
     }
 }
 
-/// A renewal, to its end. It does not keep the client alive, which keeps it.
+/// Drives a renewal to its end. It has only a weak reference to the tokens, as they own this future.
 async fn renew<T: AsyncTransport>(inner: Arc<Inner<T>>, tokens: Weak<Tokens>, mut call: TokenCall) {
     loop {
         let now = inner.runtime().now();

@@ -14,7 +14,7 @@ use wechat_material::{AsyncTransport, Credentials, FailureKind, RetryPolicy, Tra
 
 pub(crate) const PICTURE: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3, 4, 5, 6, 7, 8];
 
-/// Issues tokens that are good for some calls, and answers others with a count or with a picture.
+/// Issues tokens that are valid for some calls, and answers these with a count or a picture.
 #[derive(Clone, Default)]
 pub(crate) struct Server(Arc<State>);
 
@@ -22,13 +22,13 @@ pub(crate) struct Server(Arc<State>);
 struct State {
     tokens: AtomicU64,
     calls: AtomicU64,
-    /// The last token that is good, and for how many more calls.
-    good: Mutex<(u64, u64)>,
+    /// The number of the valid token, and for how many more calls it is valid.
+    valid: Mutex<(u64, u64)>,
     life: AtomicU64,
 }
 
 impl Server {
-    /// Each token is good for this many calls.
+    /// Each token is valid for this many calls.
     pub(crate) fn with_life(life: u64) -> Self {
         let server = Self::default();
         server.0.life.store(life, Ordering::SeqCst);
@@ -43,24 +43,24 @@ impl Server {
         self.0.calls.load(Ordering::SeqCst)
     }
 
-    /// From now on the present token is refused.
+    /// Refuses the current token from now on.
     pub(crate) fn expire(&self) {
-        self.0.good.lock().unwrap().1 = 0;
+        self.0.valid.lock().unwrap().1 = 0;
     }
 
     pub(crate) fn answer(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-        let mut good = self.0.good.lock().unwrap();
+        let mut valid = self.0.valid.lock().unwrap();
         if request.uri().path() == "/cgi-bin/stable_token" {
             let number = self.0.tokens.fetch_add(1, Ordering::SeqCst) + 1;
-            *good = (number, self.0.life.load(Ordering::SeqCst));
+            *valid = (number, self.0.life.load(Ordering::SeqCst));
             return json(&format!(r#"{{"access_token":"T{number}","expires_in":7200}}"#));
         }
         self.0.calls.fetch_add(1, Ordering::SeqCst);
-        let is_good = request.uri().query() == Some(&format!("access_token=T{}", good.0)) && good.1 > 0;
-        if !is_good {
+        let is_valid = request.uri().query() == Some(&format!("access_token=T{}", valid.0)) && valid.1 > 0;
+        if !is_valid {
             return json(r#"{"errcode":42001,"errmsg":"access_token expired"}"#);
         }
-        good.1 -= 1;
+        valid.1 -= 1;
         if request.uri().path().ends_with("get_material") {
             return Response::new(PICTURE.to_vec());
         }
@@ -78,11 +78,11 @@ impl Transport for Server {
     }
 }
 
-/// The same, where each request waits for some turns of the executor.
+/// The same server, as an async transport whose requests take some turns of the executor.
 #[derive(Clone)]
 pub(crate) struct Slow(pub(crate) Server);
 
-/// How many: another number for each path.
+/// How many turns a request for a token takes. Other requests take two.
 pub(crate) const TOKEN_TURNS: u64 = 5;
 
 impl AsyncTransport for Slow {
@@ -93,7 +93,7 @@ impl AsyncTransport for Slow {
     }
 }
 
-/// Ready after as many polls.
+/// Becomes ready after this many polls.
 pub(crate) async fn turns(mut left: u64) {
     poll_fn(|context| {
         if left == 0 {
@@ -110,12 +110,12 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::new("wx0123456789abcdef", "app secret")
 }
 
-/// Waits that are over before anyone notices.
+/// Retries after waits of almost no time.
 pub(crate) fn quick() -> RetryPolicy {
     RetryPolicy::default().backoff(Duration::from_nanos(10), Duration::from_nanos(100))
 }
 
-/// A runtime without a timer: waits of less than a millisecond are over at once, longer ones never.
+/// A runtime without a timer: waits of less than a millisecond end at once, longer ones never.
 pub(crate) struct NoTimer(Instant);
 
 impl NoTimer {
@@ -134,7 +134,7 @@ impl Runtime for NoTimer {
     }
 }
 
-/// A runtime whose time passes as it is waited for.
+/// A runtime whose sleeps move its clock forward.
 #[derive(Clone, Default)]
 pub(crate) struct Leap(Arc<Mutex<Duration>>);
 

@@ -1,6 +1,6 @@
 //! The pictures of an account, saved every night: the examples `backup`, blocking and async.
 
-#[path = "../../../transport-reqwest/examples/backup.rs"]
+#[path = "../../../transport-reqwest/examples/backup_async.rs"]
 #[expect(dead_code, reason = "an example has its own main")]
 mod asynchronous;
 #[path = "../../../transport-ureq/examples/backup.rs"]

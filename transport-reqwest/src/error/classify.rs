@@ -1,4 +1,4 @@
-//! What an error of reqwest means.
+//! Classifies errors of reqwest.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -34,35 +34,35 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// An I/O error, and those inside of it: `source` skips them.
+/// An I/O error, and the I/O errors inside it, which `source` skips.
 fn io_errors<'e>(cause: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e io::Error> {
     iter::successors(cause.downcast_ref::<io::Error>(), |error| error.get_ref()?.downcast_ref())
 }
 
-/// Whether a connection could not be made for a reason that is neither the network's nor the server's: the client was
-/// built without TLS, or does not trust the server (which native TLS libraries report in kinds of their own).
+/// Whether a connection failed because of the client's settings and not because of the network or the server: the client has
+/// no TLS, or does not trust the server (which native TLS libraries report with error types of their own).
 fn is_about_setup(error: &reqwest::Error) -> bool {
     let mut io_errors = causes(error).flat_map(io_errors).peekable();
     let is_io = io_errors.peek().is_some();
-    // As invalid data rustls reports what it does not accept, certificates first.
+    // rustls reports what it does not accept, such as certificates, as invalid data.
     io_errors.any(|error| error.kind() == ErrorKind::InvalidData)
         || !(is_io || error.is_timeout() || error.is_dns())
 }
 
-/// Whether hyper does not accept the head of a response or the form of its chunks.
+/// Whether hyper rejected the head of a response or the framing of its chunks.
 fn is_malformed(cause: &(dyn Error + 'static)) -> bool {
     cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
         || io_errors(cause)
             .any(|error| matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput))
 }
 
-/// Whether rustls refused what the server sent after the connection was made, or the server refused the client.
+/// Whether, after connecting, rustls rejected the server or the server rejected the client.
 #[cfg(feature = "rustls-no-provider")]
 fn is_refused_by_tls(cause: &(dyn Error + 'static)) -> bool {
     io_errors(cause).filter_map(io::Error::get_ref).any(<dyn Error + Send + Sync>::is::<rustls::Error>)
 }
 
-/// Native TLS libraries do not show it.
+/// Native TLS libraries do not show that.
 #[cfg(not(feature = "rustls-no-provider"))]
 fn is_refused_by_tls(_cause: &(dyn Error + 'static)) -> bool {
     false

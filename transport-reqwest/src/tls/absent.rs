@@ -1,4 +1,4 @@
-//! No TLS: the transport is for plain HTTP, such as to a relay on the same host.
+//! No TLS: the transport is for plain HTTP, for example to a relay on the same host.
 
 use reqwest::ClientBuilder;
 
@@ -8,7 +8,7 @@ use crate::error::ReqwestError;
 pub(crate) struct Tls {}
 
 impl Tls {
-    /// Reqwest may have TLS by a feature that another crate switched on.
+    /// Another crate may have enabled a TLS feature of reqwest.
     pub(crate) const SHOWS_END: bool = false;
 
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as with a TLS library")]

@@ -1,4 +1,4 @@
-//! TLS by the system's own library.
+//! TLS with the system's library.
 
 use reqwest::{Certificate, ClientBuilder};
 
@@ -10,7 +10,7 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// OpenSSL, as `native-tls` uses it, takes a connection that was cut for one that ended.
+    /// OpenSSL, as `native-tls` uses it, treats a connection that was cut as one that ended.
     pub(crate) const SHOWS_END: bool = false;
 
     pub(crate) fn add_roots(&mut self, pem: &[u8]) -> Result<(), ReqwestError> {

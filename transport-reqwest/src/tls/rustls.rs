@@ -1,4 +1,4 @@
-//! TLS by rustls, with a crypto provider of its own choice and Mozilla's root certificates.
+//! TLS with rustls, an explicit crypto provider and Mozilla's root certificates.
 
 use std::sync::Arc;
 
@@ -46,20 +46,21 @@ impl Tls {
             .map_err(|_| ReqwestError::Provider)?
             .with_root_certificates(self.roots)
             .with_no_client_auth();
-        // Reqwest ignores its own settings for certificates from here on: all of them are in the config.
+        // With this, reqwest ignores its own settings for certificates: the config contains all of them.
         Ok(builder.tls_backend_preconfigured(config))
     }
 }
 
-/// The provider by the features of this crate. Features of rustls do not count: another crate may have switched them on.
+/// The provider that the features of this crate select. Features of rustls do not count, as another crate may have enabled
+/// them.
 #[cfg(feature = "rustls")]
-#[expect(clippy::unnecessary_wraps, reason = "without a provider among the features there can be none")]
+#[expect(clippy::unnecessary_wraps, reason = "without these features there may be no provider")]
 fn default_provider() -> Option<Arc<CryptoProvider>> {
     Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
 }
 
 #[cfg(all(feature = "ring", not(feature = "rustls")))]
-#[expect(clippy::unnecessary_wraps, reason = "without a provider among the features there can be none")]
+#[expect(clippy::unnecessary_wraps, reason = "without these features there may be no provider")]
 fn default_provider() -> Option<Arc<CryptoProvider>> {
     Some(Arc::new(rustls::crypto::ring::default_provider()))
 }

@@ -1,4 +1,4 @@
-//! Requests that may reach public addresses only.
+//! Requests that may reach only public addresses.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
@@ -17,7 +17,7 @@ fn public_only(url: &str) -> Request<Vec<u8>> {
     request
 }
 
-/// Why a request is refused, by both ways to send.
+/// Why a request is refused, whether it is sent as a whole or streamed.
 fn refusal(transport: &ReqwestTransport, url: &str) -> AddressError {
     let (whole, streamed) = run(async {
         let whole = transport.send(public_only(url)).await.unwrap_err();
@@ -57,7 +57,7 @@ fn a_private_address_is_refused_before_a_connection_is_made() {
         ("10.0.0.1", IpAddr::from([10, 0, 0, 1])),
         ("[::1]", Ipv6Addr::LOCALHOST.into()),
         ("[::ffff:127.0.0.1]", "::ffff:127.0.0.1".parse().unwrap()),
-        // Reqwest takes all of these for 127.0.0.1.
+        // Reqwest reads all of these as 127.0.0.1.
         ("127.1", loopback),
         ("2130706433", loopback),
         ("0x7f000001", loopback),
@@ -74,7 +74,7 @@ fn a_private_address_is_refused_before_a_connection_is_made() {
 
 #[cfg(any(feature = "rustls-no-provider", feature = "native-tls"))]
 #[test]
-fn the_links_scheme_makes_no_difference() {
+fn an_https_link_is_checked_too() {
     let transport = builder().build().unwrap();
     let address = IpAddr::from([192, 168, 0, 7]);
     assert_eq!(refusal(&transport, "https://192.168.0.7"), AddressError::NotPublic(address));
@@ -94,7 +94,7 @@ fn nothing_is_sent_to_a_proxy() {
 }
 
 #[test]
-fn a_client_that_was_built_elsewhere_does_not_enforce_it() {
+fn a_client_that_was_built_elsewhere_does_not_enforce_the_policy() {
     let transport = ReqwestTransport::from(plain_client(reqwest::Client::builder()));
     assert!(!transport.enforces_address_policy());
     assert_eq!(refusal(&transport, "http://1.1.1.1"), AddressError::NotEnforced);

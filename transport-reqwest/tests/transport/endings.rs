@@ -1,4 +1,4 @@
-//! Only an orderly end is an end.
+//! Only an orderly end is the end of a body.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -24,7 +24,7 @@ fn a_body_shorter_than_its_length_is_an_error() {
 }
 
 #[test]
-fn a_short_body_is_not_whole_because_of_an_identity_coding() {
+fn an_identity_coding_does_not_make_a_short_body_complete() {
     let answer = response("Transfer-Encoding: identity\r\nContent-Length: 200\r\n", JPEG);
     let transport = builder().build().unwrap();
     run(async {
@@ -43,7 +43,7 @@ fn a_short_body_is_not_whole_because_of_an_identity_coding() {
 }
 
 #[test]
-fn a_body_with_a_transfer_coding_left_is_not_a_file() {
+fn a_body_with_a_transfer_coding_that_was_not_decoded_is_not_a_file() {
     let answer = response("Transfer-Encoding: gzip, chunked\r\n", b"4\r\n\xFF\xD8\xFF\xE0\r\n0\r\n\r\n");
     let transport = builder().build().unwrap();
     match run(download(&transport, get(bytes(&answer)))) {
@@ -53,20 +53,20 @@ fn a_body_with_a_transfer_coding_left_is_not_a_file() {
 }
 
 #[test]
-fn a_body_without_a_length_that_ends_in_order_is_whole() {
+fn a_body_without_a_length_that_ends_in_order_is_complete() {
     let address = bytes(&response("Content-Type: image/jpeg\r\n", JPEG));
     let (info, file) = run(download(&builder().build().unwrap(), get(address))).unwrap();
     assert_eq!((info.length, &file[..]), (Some(4), JPEG));
 }
 
-/// Reads the beginning of the request only, which makes the end of the connection a reset.
+/// Reads only the beginning of the request, so that the system resets the connection when it is closed.
 fn begin_without_a_length(stream: &mut TcpStream) -> io::Result<()> {
     stream.read_exact(&mut [0; 10])?;
     stream.write_all(&response("Content-Type: image/jpeg\r\n", JPEG))
 }
 
 #[test]
-fn a_body_without_a_length_that_ends_with_a_reset_is_broken_off() {
+fn a_body_without_a_length_that_ends_with_a_reset_is_an_error() {
     let (received, was_received) = mpsc::channel();
     let was_received = Mutex::new(was_received);
     let address = server::raw(move |mut stream| {

@@ -1,4 +1,4 @@
-//! The transport over real sockets: time, the ends of bodies, TLS, proxies and limits.
+//! The transport over real sockets: timeouts, the ends of bodies, TLS, proxies and limits.
 
 use std::error::Error;
 use std::future::{Future, poll_fn};
@@ -22,7 +22,7 @@ mod timeouts;
 #[cfg(any(feature = "rustls-no-provider", feature = "native-tls"))]
 mod tls;
 
-/// Stands in the URL of every request, and must not be printed.
+/// The token in the URL of every request. It must not be printed.
 const TOKEN: &str = "CANARY";
 const JPEG: &[u8] = b"\xFF\xD8\xFF\xE0";
 
@@ -30,7 +30,7 @@ fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// The builder, with a crypto provider if the features bring none.
+/// A builder with a crypto provider, even if the features select none.
 fn builder() -> ReqwestTransportBuilder {
     let builder = ReqwestTransport::builder();
     #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "ring"))))]
@@ -52,13 +52,13 @@ fn own(error: &TransportError) -> &ReqwestError {
     error.downcast_ref().expect("an error of this transport")
 }
 
-/// All that an error and its causes print. None repeats what was said before.
+/// The texts of an error and its causes. Fails if one of them repeats another.
 #[track_caller]
 fn printed(error: &(dyn Error + 'static)) -> String {
     let chain: Vec<_> = iter::successors(Some(error), |error| (*error).source()).collect();
-    let said: Vec<_> = chain.iter().map(ToString::to_string).collect();
-    for (at, cause) in said.iter().enumerate() {
-        assert!(!said[..at].iter().any(|before| before.contains(cause)), "twice: {said:?}");
+    let texts: Vec<_> = chain.iter().map(ToString::to_string).collect();
+    for (at, cause) in texts.iter().enumerate() {
+        assert!(!texts[..at].iter().any(|before| before.contains(cause)), "repeated: {texts:?}");
     }
     chain.iter().map(|error| format!("{error} {error:?}\n")).collect()
 }
@@ -68,7 +68,7 @@ async fn chunk(body: &mut AsyncBody) -> Option<Result<Vec<u8>, TransportError>> 
     Some(frame.map(|frame| frame.into_data().unwrap_or_default().to_vec()))
 }
 
-/// The rest of a body, or why it breaks off.
+/// The rest of a body, or the error with which it breaks off.
 async fn rest(body: &mut AsyncBody) -> Result<Vec<u8>, TransportError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = chunk(body).await {
@@ -108,7 +108,7 @@ async fn download(
     }
 }
 
-/// Both ways to send end with this kind of failure.
+/// Checks that the request fails with this kind, whether it is sent as a whole or streamed.
 #[track_caller]
 fn assert_fails(kind: FailureKind, transport: &ReqwestTransport, request: &Request<Vec<u8>>) {
     run(async {

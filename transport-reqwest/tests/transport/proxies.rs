@@ -1,4 +1,4 @@
-//! Requests through a proxy, whose password is never printed.
+//! Requests through a proxy. Its password is never printed.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};

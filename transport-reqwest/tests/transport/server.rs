@@ -11,7 +11,7 @@ pub(crate) fn raw(serve: impl Fn(TcpStream) -> io::Result<()> + Send + 'static) 
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            // What goes wrong here shows at the client.
+            // An error here is seen by the client.
             drop(stream.and_then(&serve));
         }
     });
@@ -37,7 +37,7 @@ pub(crate) fn response(head: &str, body: &[u8]) -> Vec<u8> {
     [b"HTTP/1.1 200 OK\r\n", head.as_bytes(), b"\r\n", body].concat()
 }
 
-/// A head, and the body that it announces.
+/// Reads a head, and the body that it announces.
 pub(crate) fn read_request(stream: &mut impl Read) -> io::Result<String> {
     let mut request = Vec::new();
     loop {
@@ -59,7 +59,7 @@ pub(crate) fn read_request(stream: &mut impl Read) -> io::Result<String> {
     }
 }
 
-/// Waits for so long, unless the client hangs up before: then it is an error.
+/// Waits for this time. Returns an error if the client disconnects before.
 pub(crate) fn pause(stream: &mut TcpStream, time: Duration) -> io::Result<()> {
     stream.set_read_timeout(Some(time))?;
     match stream.read(&mut [0]) {
@@ -69,7 +69,7 @@ pub(crate) fn pause(stream: &mut TcpStream, time: Duration) -> io::Result<()> {
     }
 }
 
-/// Waits until the client hangs up.
+/// Waits until the client disconnects.
 pub(crate) fn wait_for_the_end(stream: &mut TcpStream) -> io::Result<()> {
     stream.set_read_timeout(None)?;
     stream.read(&mut [0]).map(drop)

@@ -9,7 +9,7 @@ use crate::server::{bytes, response};
 use crate::{builder, get, own, printed, rest, run};
 
 #[test]
-fn a_whole_body_may_have_as_many_bytes_as_the_limit() {
+fn a_whole_body_may_be_as_long_as_the_limit() {
     let transport = builder().max_body(8).build().unwrap();
     let eight = bytes(&response("", b"12345678"));
     assert_eq!(run(transport.send(get(eight))).unwrap().body(), b"12345678");
@@ -26,7 +26,7 @@ fn a_whole_body_may_have_as_many_bytes_as_the_limit() {
 }
 
 #[test]
-fn a_redirect_is_an_answer() {
+fn a_redirect_is_returned_and_not_followed() {
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let answer = format!("HTTP/1.1 307 X\r\nLocation: http://{closed}/\r\nContent-Length: 0\r\n\r\n");
     let address = bytes(answer.as_bytes());

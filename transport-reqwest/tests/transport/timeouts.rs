@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(10);
 const NEVER: Duration = Duration::from_secs(600);
 
 #[test]
-fn a_server_that_never_answers_ends_the_call_after_the_time_between_bytes() {
+fn a_call_without_an_answer_ends_after_the_read_timeout() {
     let address = answering(wait_for_the_end);
     let transport = builder().read_timeout(SHORT).build().unwrap();
     assert_fails(FailureKind::Timeout, &transport, &get(address));
@@ -26,7 +26,7 @@ fn a_server_that_never_answers_ends_the_call_after_the_time_between_bytes() {
 }
 
 #[test]
-fn endless_interim_answers_end_with_the_time_for_a_call() {
+fn endless_interim_responses_end_after_the_call_timeout() {
     let address = answering(|stream| {
         loop {
             stream.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n")?;
@@ -40,7 +40,7 @@ fn endless_interim_answers_end_with_the_time_for_a_call() {
 }
 
 #[test]
-fn a_head_that_drips_without_end_ends_with_the_time_for_a_call() {
+fn an_endless_head_ends_after_the_call_timeout() {
     let address = answering(|stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nX-Drip: ")?;
         loop {
@@ -53,7 +53,7 @@ fn a_head_that_drips_without_end_ends_with_the_time_for_a_call() {
 }
 
 #[test]
-fn a_json_answer_that_drips_ends_with_the_time_for_a_call() {
+fn a_json_answer_that_arrives_slowly_ends_after_the_call_timeout() {
     let address = answering(|stream| {
         stream.write_all(&server::response("Content-Length: 100000\r\n", b"{"))?;
         loop {
@@ -68,7 +68,7 @@ fn a_json_answer_that_drips_ends_with_the_time_for_a_call() {
 }
 
 #[test]
-fn a_download_that_moves_may_take_longer_than_a_call() {
+fn a_download_may_take_longer_than_a_call_if_bytes_arrive() {
     let address = answering(|stream| {
         stream.write_all(&server::response("Content-Length: 54\r\n", JPEG))?;
         for _ in 0..50 {
@@ -85,7 +85,7 @@ fn a_download_that_moves_may_take_longer_than_a_call() {
 }
 
 #[test]
-fn a_download_that_falls_silent_ends_after_the_time_between_bytes() {
+fn a_download_that_falls_silent_ends_after_the_read_timeout() {
     let address = answering(|stream| {
         stream.write_all(&server::response("Content-Length: 54\r\n", JPEG))?;
         wait_for_the_end(stream)
@@ -114,7 +114,7 @@ fn a_slow_sink_does_not_count_as_silence() {
     run(async {
         let mut body = transport.send_streaming(get(address)).await.unwrap().into_body();
         assert_eq!(chunk(&mut body).await.unwrap().unwrap(), JPEG);
-        // Nobody asks for the next bytes until long after the time between bytes.
+        // The body is not polled until long after the read timeout.
         was_written.await.unwrap();
         assert_eq!(rest(&mut body).await.unwrap(), JPEG);
     });
@@ -122,7 +122,7 @@ fn a_slow_sink_does_not_count_as_silence() {
 
 #[cfg(any(feature = "rustls-no-provider", feature = "native-tls"))]
 #[test]
-fn a_tls_handshake_that_hangs_counts_as_no_connection() {
+fn a_tls_handshake_that_hangs_is_a_connect_failure() {
     use wechat_material::{Endpoint, GetMaterial};
 
     let address = server::raw(|mut stream| {

@@ -1,4 +1,4 @@
-//! TLS over real sockets, with certificate authorities of the tests' own.
+//! TLS over real sockets, with certificate authorities made by the tests.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -27,12 +27,12 @@ impl Server {
     fn answering(answer: impl Fn(&mut Stream) -> io::Result<()> + Send + 'static) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // OpenSSL takes a certificate for self-signed if its issuer has the same name.
+        // OpenSSL considers a certificate self-signed if its issuer has the same name.
         params.distinguished_name.push(DnType::CommonName, "an authority");
         let authority = rcgen::CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut leaf = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-        // All authorities have the same name: this is how OpenSSL finds the right one.
+        // All authorities have the same name, so OpenSSL needs this to find the right one.
         leaf.use_authority_key_identifier_extension = true;
         let certificate = leaf.signed_by(&key, &authority).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -85,7 +85,7 @@ fn other_authorities_are_not_trusted() {
 }
 
 #[test]
-fn several_authorities_can_come_in_one_text_or_in_several() {
+fn several_authorities_can_be_added_at_once_or_one_by_one() {
     let servers = [Server::answering(answer), Server::answering(answer)];
     let text = format!("{}\nwords in between\n{}", servers[0].authority, servers[1].authority);
     let at_once = builder().root_certificate_pem(text.as_bytes()).unwrap().build().unwrap();
@@ -112,7 +112,7 @@ fn a_text_without_a_readable_certificate_is_an_error() {
 }
 
 #[test]
-fn a_body_without_a_length_is_whole_only_if_tls_is_closed_in_order() {
+fn a_body_without_a_length_is_complete_only_if_tls_is_closed_in_order() {
     let without_a_length = response("Content-Type: image/jpeg\r\n", JPEG);
     let begin = without_a_length.clone();
     let orderly = Server::answering(move |stream| {
@@ -123,7 +123,7 @@ fn a_body_without_a_length_is_whole_only_if_tls_is_closed_in_order() {
     let downloaded = run(download(&orderly.trusting(), orderly.request()));
     #[cfg(feature = "rustls-no-provider")]
     assert_eq!(downloaded.unwrap().1, JPEG);
-    // The system's library does not show whether it was in order.
+    // The system's library does not show whether TLS was closed in order.
     #[cfg(not(feature = "rustls-no-provider"))]
     assert_end_is_uncertain(downloaded);
 
@@ -131,7 +131,7 @@ fn a_body_without_a_length_is_whole_only_if_tls_is_closed_in_order() {
     let cut = Server::answering(move |stream| stream.write_all(&begin));
     assert_fails(FailureKind::Interrupted, &cut.trusting(), &cut.request());
 
-    // Once more, with the body known to have begun.
+    // Once more, after the first bytes of the body have arrived.
     let (received, was_received) = mpsc::channel();
     let was_received = Mutex::new(was_received);
     let cut = Server::answering(move |stream| {
@@ -159,7 +159,7 @@ fn assert_end_is_uncertain(downloaded: Result<(FileInfo, Vec<u8>), Failed>) {
 }
 
 #[test]
-fn a_body_with_a_length_or_in_chunks_is_whole_however_tls_ends() {
+fn a_body_with_a_length_or_in_chunks_is_complete_even_if_tls_is_cut() {
     for whole in [
         response("Content-Length: 4\r\n", JPEG),
         response("Transfer-Encoding: chunked\r\n", b"4\r\n\xFF\xD8\xFF\xE0\r\n0\r\n\r\n"),
@@ -196,7 +196,7 @@ fn over_a_client_from_elsewhere_the_end_of_a_body_without_a_length_is_uncertain(
 
 #[cfg(feature = "rustls-no-provider")]
 #[test]
-fn the_provider_of_the_builder_is_the_one_that_is_used() {
+fn the_given_crypto_provider_is_used() {
     use rustls::CipherSuite::{TLS13_AES_128_GCM_SHA256, TLS13_CHACHA20_POLY1305_SHA256};
 
     let (seen, suites) = mpsc::channel();
@@ -225,7 +225,7 @@ fn no_provider_is_installed_for_the_process() {
 
 #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "ring"))))]
 #[test]
-fn without_a_provider_of_its_own_the_default_of_the_process_is_used() {
+fn without_a_given_provider_the_default_of_the_process_is_used() {
     let server = Server::answering(answer);
     let builder =
         || ReqwestTransport::builder().root_certificate_pem(server.authority.as_bytes()).unwrap().build();

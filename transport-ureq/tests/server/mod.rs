@@ -1,4 +1,4 @@
-//! A server that does what a test says, byte by byte.
+//! A server that answers as the test says, byte for byte.
 #![allow(dead_code, unreachable_pub, reason = "each test file needs a part of it")]
 
 use std::io::{ErrorKind, Read, Write};
@@ -12,12 +12,12 @@ use wechat_material::http::Request;
 #[cfg(feature = "_tls")]
 pub mod tls;
 
-/// A response without a length: its end is that of the connection.
+/// A response without a length: it ends when the connection ends.
 pub const ENDLESS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n\xFF\xD8\xFF\xE0half";
 /// The body of [`ENDLESS`].
 pub const HALF: &[u8] = b"\xFF\xD8\xFF\xE0half";
 
-/// Serves so many connections, one after another, and returns `host:port`.
+/// Serves this many connections, one after another, and returns `host:port`.
 pub fn serve(connections: usize, mut answer: impl FnMut(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -44,14 +44,14 @@ pub fn read_head(stream: &mut impl Read) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Ends the connection with a FIN, once the peer has ended it too.
+/// Ends the connection with a FIN, and waits until the client has ended it too.
 pub fn end(mut stream: TcpStream) {
     stream.shutdown(Shutdown::Write).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     while matches!(stream.read(&mut [0; 1024]), Ok(1..)) {}
 }
 
-/// Waits for so long, and says whether the peer is still there.
+/// Waits for this time, and returns whether the client is still connected.
 pub fn is_there_after(pause: Duration, stream: &mut TcpStream) -> bool {
     stream.set_read_timeout(Some(pause)).unwrap();
     match stream.read(&mut [0]) {
@@ -60,16 +60,16 @@ pub fn is_there_after(pause: Duration, stream: &mut TcpStream) -> bool {
     }
 }
 
-/// Writes `drop` 1,000 times, with a pause in between, or until the peer goes away.
+/// Writes `drop` up to 1,000 times, with a pause in between, until the client disconnects.
 pub fn drip(stream: &mut TcpStream, drop: &[u8], pause: Duration) {
     let mut times = 1..1000;
     while stream.write_all(drop).is_ok() && is_there_after(pause, stream) && times.next().is_some() {}
 }
 
-/// What a body reports that breaks off: the bytes before, and the error of the transport.
+/// Reads a body that breaks off. Returns the bytes before the error, and the error of the transport.
 pub fn read_to_error(mut body: impl Read) -> (Vec<u8>, TransportError) {
     let mut bytes = Vec::new();
-    let error = body.read_to_end(&mut bytes).expect_err("the body has no end");
+    let error = body.read_to_end(&mut bytes).expect_err("the body breaks off");
     assert!(
         error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TransportError>),
         "{error:?}"
@@ -77,13 +77,13 @@ pub fn read_to_error(mut body: impl Read) -> (Vec<u8>, TransportError) {
     (bytes, TransportError::from(error))
 }
 
-/// All that an error and its causes print. None repeats what was said before.
+/// The texts of an error and its causes. Fails if one of them repeats another.
 #[track_caller]
 pub fn printed(error: &(dyn std::error::Error + 'static)) -> String {
     let chain: Vec<_> = std::iter::successors(Some(error), |error| error.source()).collect();
-    let said: Vec<_> = chain.iter().map(ToString::to_string).collect();
-    for (at, cause) in said.iter().enumerate() {
-        assert!(!said[..at].iter().any(|before| before.contains(cause)), "twice: {said:?}");
+    let texts: Vec<_> = chain.iter().map(ToString::to_string).collect();
+    for (at, cause) in texts.iter().enumerate() {
+        assert!(!texts[..at].iter().any(|before| before.contains(cause)), "repeated: {texts:?}");
     }
     chain.iter().map(|error| format!("{error}\n{error:?}\n")).collect()
 }

@@ -1,4 +1,4 @@
-//! TLS servers with a certificate authority of their own.
+//! TLS servers with their own certificate authorities.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use wechat_material_ureq::{UreqTransport, UreqTransportBuilder};
 
 pub type Stream = StreamOwned<ServerConnection, TcpStream>;
 
-/// A certificate authority, and a server on 127.0.0.1 that it vouches for.
+/// A certificate authority, and a server on 127.0.0.1 with a certificate from it.
 pub struct Authority {
     pub pem: String,
     config: Arc<ServerConfig>,
@@ -22,13 +22,13 @@ pub struct Authority {
 impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
-        // OpenSSL takes a certificate that has its issuer's name for self-signed.
+        // OpenSSL considers a certificate self-signed if its issuer has the same name.
         params.distinguished_name.push(DnType::CommonName, "authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut server = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-        // All authorities have the same name.
+        // All authorities have the same name, so OpenSSL needs this to find the right one.
         server.use_authority_key_identifier_extension = true;
         let server = server.signed_by(&key, &issuer).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -42,7 +42,7 @@ impl Authority {
         Self { pem, config: Arc::new(config) }
     }
 
-    /// What accepts TLS on a connection.
+    /// Returns a function that accepts TLS on a connection.
     pub fn acceptor(&self) -> impl Fn(TcpStream) -> Stream + Send + 'static {
         let config = Arc::clone(&self.config);
         move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream)
@@ -54,7 +54,7 @@ impl Authority {
     }
 }
 
-/// A builder that has a crypto provider in any case.
+/// A builder with a crypto provider, even if the features select none.
 pub fn builder() -> UreqTransportBuilder {
     let builder = UreqTransport::builder();
     #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "ring"))))]

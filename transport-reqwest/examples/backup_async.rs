@@ -1,7 +1,7 @@
 //! Saves the pictures of an account that are not in a folder yet, four at a time: a job for every night.
 //!
 //! ```sh
-//! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example backup -- FOLDER
+//! WECHAT_APP_ID=wx… WECHAT_APP_SECRET=… cargo run -p wechat-material-reqwest --example backup_async -- FOLDER
 //! ```
 
 use std::collections::HashSet;

@@ -1,0 +1,194 @@
+//! Calls whose answer can be a file: written into a sink, opened, or saved.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use wechat_material::{
+    ClientError, Endpoint, FileInfo, GetMaterial, GetVideo, Material, Parsed, Transport, Video,
+};
+
+use super::sink::{Rewind, Sink};
+use super::{Client, Download};
+use crate::save::{SaveTo, SavedFile, Saving};
+
+impl<T: Transport> Client<T> {
+    /// Fetches an asset. If it is a file, it is written into `sink` as it arrives. Articles and videos are returned as by
+    /// [`get_material`](Self::get_material), and nothing is written.
+    ///
+    /// A byte is written only after it is certain that it belongs to a file. Memory is constant over a transport that
+    /// streams. A file may have any length unless the options limit it, and may take any time as long as bytes arrive.
+    ///
+    /// A failure before the first byte is written is retried, a refused token included. A later failure is not, as only
+    /// the caller knows what to do with half a file. For sinks that can start over,
+    /// [`download_with_restarts`](Self::download_with_restarts) retries it too.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`], which says how many bytes were written before.
+    pub fn download(
+        &self,
+        media_id: &str,
+        sink: &mut (impl Write + ?Sized),
+    ) -> Result<Material<FileInfo>, ClientError> {
+        self.call_into(&GetMaterial::new(media_id), sink).map(|parsed| parsed.output)
+    }
+
+    /// Like [`download`](Self::download), but if a file breaks off, its bytes are removed from the sink and the call is
+    /// retried.
+    ///
+    /// # Errors
+    ///
+    /// See [`download`](Self::download). After an error the sink holds nothing of the file, unless the sink itself failed.
+    pub fn download_with_restarts(
+        &self,
+        media_id: &str,
+        sink: &mut (impl Rewind + ?Sized),
+    ) -> Result<Material<FileInfo>, ClientError> {
+        let mut sink = Sink::restartable(sink)?;
+        let get = GetMaterial::new(media_id);
+        let call = self.begin::<_, FileInfo>(&get);
+        self.drive(call, &mut sink).0.finish().map(|parsed| parsed.output)
+    }
+
+    /// Fetches an asset, and returns as soon as its kind is known. A file is a [`Download`] then: its name, type and
+    /// length, and its bytes as a reader. Articles and videos are returned as by [`get_material`](Self::get_material).
+    ///
+    /// Failures before the first bytes of the file are retried, later ones are not.
+    ///
+    /// ```no_run
+    /// # use wechat_material::{BoxTransport, Material};
+    /// # fn example(client: wechat_material_client::blocking::Client<BoxTransport>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Material::File(mut file) = client.open("61224425")? {
+    ///     println!("{} ({:?} bytes)", file.info().safe_name(), file.info().length);
+    ///     std::io::copy(&mut file, &mut std::io::stdout())?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`get_material`](Self::get_material).
+    pub fn open(&self, media_id: &str) -> Result<Material<Download<T>>, ClientError> {
+        self.call_open(&GetMaterial::new(media_id)).map(|parsed| parsed.output)
+    }
+
+    /// Follows a video's link to its file, and writes the file into `sink` as it arrives. See
+    /// [`open_video`](Self::open_video).
+    ///
+    /// # Errors
+    ///
+    /// See [`download`](Self::download).
+    pub fn download_video(
+        &self,
+        video: &Video,
+        sink: &mut (impl Write + ?Sized),
+    ) -> Result<FileInfo, ClientError> {
+        self.call_into(&GetVideo::new(video), sink).map(|parsed| parsed.output)
+    }
+
+    /// Follows a video's link to its file, and returns as soon as the file's first bytes have arrived. The request does not
+    /// contain the access token.
+    ///
+    /// If the link leads to a page instead of a file, the error says so. Only links to public addresses are followed, unless
+    /// [`address_policy`](crate::ClientBuilder::address_policy) allows others.
+    ///
+    /// # Errors
+    ///
+    /// See [`get_material`](Self::get_material).
+    pub fn open_video(&self, video: &Video) -> Result<Download<T>, ClientError> {
+        self.call_open(&GetVideo::new(video)).map(|parsed| parsed.output)
+    }
+
+    /// Fetches an asset. If it is a file, it is saved, completely or not at all. Articles and videos are returned as by
+    /// [`get_material`](Self::get_material), and nothing is saved.
+    ///
+    /// `to` is a folder (`"pictures/"`), in which the file gets its [safe name](FileInfo::safe_name), or any other
+    /// [`SaveTo`]. The file is written under a temporary name in the same folder, flushed to the disk and renamed. If it
+    /// breaks off, it starts over. Neither a file nor a folder is created before the first byte of a file has arrived, and
+    /// a download that fails leaves nothing. To clean up when the process is asked to end, see
+    /// [`remove_unfinished_downloads`](crate::remove_unfinished_downloads).
+    ///
+    /// ```no_run
+    /// # use wechat_material::{BoxTransport, Material};
+    /// # fn example(client: wechat_material_client::blocking::Client<BoxTransport>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Material::File(saved) = client.download_to("61224425", "pictures/")? {
+    ///     println!("{} ({:?})", saved.path.display(), saved.info.file_type());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Save`] if the file cannot be saved. If the [file](SaveTo::file) exists already or the path cannot be
+    /// used, this error comes before any call is made. Otherwise see [`get_material`](Self::get_material).
+    pub fn download_to(
+        &self,
+        media_id: &str,
+        to: impl Into<SaveTo>,
+    ) -> Result<Material<SavedFile>, ClientError> {
+        let to = to.into();
+        let (material, saving) = self.save(&GetMaterial::new(media_id), &to)?;
+        let path = match &material {
+            Material::File(info) => saving.finish(info)?,
+            _ => PathBuf::new(),
+        };
+        Ok(material.map_file(|info| SavedFile::new(info, path)))
+    }
+
+    /// Follows a video's link to its file, and saves the file as [`download_to`](Self::download_to) does. In a folder, it
+    /// gets the title of the video as its name. See [`open_video`](Self::open_video).
+    ///
+    /// # Errors
+    ///
+    /// See [`download_to`](Self::download_to).
+    pub fn download_video_to(&self, video: &Video, to: impl Into<SaveTo>) -> Result<SavedFile, ClientError> {
+        let to = to.into();
+        let (info, saving) = self.save(&GetVideo::new(video), &to)?;
+        let path = saving.finish(&info)?;
+        Ok(SavedFile::new(info, path))
+    }
+
+    fn save<'s, E: Endpoint>(
+        &self,
+        endpoint: &E,
+        to: &'s SaveTo,
+    ) -> Result<(E::Output<FileInfo>, Saving<'s>), ClientError> {
+        to.check()?;
+        let mut saving = Saving::new(to);
+        let mut sink = Sink::restartable(&mut saving)?;
+        let call = self.begin::<_, FileInfo>(endpoint);
+        let finished = self.drive(call, &mut sink).0.finish();
+        let parsed = finished.map_err(|error| to.with_path(error))?;
+        Ok((parsed.output, saving))
+    }
+
+    /// Makes any call. If the answer is a file, it is written into `sink` as it arrives: see [`download`](Self::download).
+    ///
+    /// # Errors
+    ///
+    /// See [`download`](Self::download).
+    pub fn call_into<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        sink: &mut (impl Write + ?Sized),
+    ) -> Result<Parsed<E::Output<FileInfo>>, ClientError> {
+        let call = self.begin::<_, FileInfo>(endpoint);
+        self.drive(call, &mut Sink::new(sink)).0.finish()
+    }
+
+    /// Makes any call, and returns as soon as the kind of its answer is known: see [`open`](Self::open).
+    ///
+    /// # Errors
+    ///
+    /// See [`get_material`](Self::get_material).
+    pub fn call_open<E: Endpoint>(
+        &self,
+        endpoint: &E,
+    ) -> Result<Parsed<E::Output<Download<T>>>, ClientError> {
+        let call = self.inner.opening_call(endpoint, self.now());
+        let (call, body) = self.drive(call, &mut Sink::new(&mut std::io::sink()));
+        call.open(|file| Download::new(self.clone(), file, body))
+    }
+}
