@@ -1,4 +1,4 @@
-//! What errors print: one sentence at every level, and nothing twice in a chain of causes.
+//! The texts of errors: one sentence at every level, and nothing twice in a chain of causes.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -15,7 +15,7 @@ use wechat_material::{
 use crate::response::{JPEG, response};
 use crate::{MINUTE, START, Setup, Step, fault, holding};
 
-/// In every body.
+/// A marker in every body.
 const BODY: &str = "CANARY";
 
 fn build_errors() -> Vec<BuildError> {
@@ -33,7 +33,7 @@ fn build_errors() -> Vec<BuildError> {
     ]
 }
 
-/// Responses that fail in every way that there is.
+/// Responses that fail in every possible way.
 fn responses() -> Vec<Response<Vec<u8>>> {
     let json = |json: &str| response(200, &[], json.replace("…", BODY));
     let words = json(r#"{"errcode":40007,"errmsg":"… hint: [… ] rid: 6413208f-1ae7191d-6edfb203"}"#);
@@ -79,7 +79,7 @@ fn transport_errors() -> Vec<TransportError> {
     ]
 }
 
-/// Cannot be built.
+/// An endpoint whose request cannot be built.
 struct Unbuildable(fn() -> BuildError);
 
 impl Endpoint for Unbuildable {
@@ -95,15 +95,15 @@ impl Endpoint for Unbuildable {
     }
 }
 
-/// Every error of a single call, and what a client makes of it.
+/// Every error of a single call, with the client error for it.
 fn call_errors() -> Vec<(CallError, ClientError)> {
-    let mut setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::never());
+    let mut setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::never());
     setup.config.options = wechat_material::ParseOptions::default();
     let mut errors = Vec::new();
     let unbuildable: [fn() -> BuildError; 2] =
         [|| BuildError::EmptyMediaId, || BuildError::Body(serde_json::from_str::<()>("{").unwrap_err())];
     for build in unbuildable {
-        let setup = Setup::of(Unbuildable(build), &RetryPolicy::never());
+        let setup = Setup::new(Unbuildable(build), &RetryPolicy::never());
         let mut call = setup.begun::<File>(holding("first"));
         assert_eq!(call.poll(), Step::Finish);
         errors.push((CallError::Build(build()), call.error()));
@@ -121,7 +121,7 @@ fn call_errors() -> Vec<(CallError, ClientError)> {
     errors
 }
 
-/// What a call ends with that waits for a token in vain.
+/// The error of a call that could not get a token.
 fn no_token(cause: Arc<dyn Error + Send + Sync>) -> ClientError {
     let mut tokens = TokenCache::default();
     let mut wait = TokenWait::new(&RetryPolicy::default(), START);
@@ -145,7 +145,7 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> Vec<String> {
     iter::successors(Some(error), |error| (*error).source()).map(ToString::to_string).collect()
 }
 
-/// One line each, nothing twice, nothing of a body, and all that these say.
+/// Each error is one line, nothing is printed twice, nothing comes from a body, and all these texts are there.
 #[track_caller]
 fn assert_chain(error: &(dyn Error + 'static), said: &[String]) {
     let chain = chain(error);
@@ -161,7 +161,7 @@ fn assert_chain(error: &(dyn Error + 'static), said: &[String]) {
 }
 
 #[test]
-fn every_error_repeats_nothing_and_leaves_nothing_out() {
+fn a_chain_of_errors_repeats_nothing_and_leaves_nothing_out() {
     for error in build_errors() {
         assert_chain(&error, &[]);
         assert_chain(&CallError::Build(error), &[]);
@@ -203,7 +203,7 @@ fn every_error_repeats_nothing_and_leaves_nothing_out() {
 
 #[test]
 fn a_client_says_what_failed_and_why_in_a_sentence() {
-    let setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::default().max_attempts(3));
+    let setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::default().max_attempts(3));
     let mut call = setup.sent();
     call.busy_once();
     call.busy_once();
@@ -224,7 +224,7 @@ fn a_client_says_what_failed_and_why_in_a_sentence() {
 }
 
 #[test]
-fn a_refusal_of_a_token_source_that_calls_without_a_client_is_a_fault_too() {
+fn a_fault_of_a_token_source_without_a_client_is_found() {
     let refused = || CallError::Api(api_error(fault(40125)));
     let error = no_token(Arc::new(refused()));
     assert_eq!(error.fault().unwrap().code.0, 40125);
@@ -232,7 +232,7 @@ fn a_refusal_of_a_token_source_that_calls_without_a_client_is_a_fault_too() {
 }
 
 #[test]
-fn an_error_of_a_client_becomes_one_of_a_reader_with_itself_inside() {
+fn a_client_error_becomes_an_io_error_that_contains_it() {
     let kind = |error: ClientError| {
         let said = error.to_string();
         let error = io::Error::from(error);
@@ -240,7 +240,7 @@ fn an_error_of_a_client_becomes_one_of_a_reader_with_itself_inside() {
         assert!(error.get_ref().unwrap().is::<ClientError>());
         error.kind()
     };
-    let setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::never());
+    let setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::never());
     let failed = |failure| {
         let mut call = setup.sent();
         call.failed(failure);
