@@ -1,7 +1,7 @@
 //! Generated responses that resemble real ones and are the same in every run.
 //!
-//! News is Chinese HTML with all documented fields and a few others. At any length, 60 % of its bytes are not ASCII and 2.5 %
-//! are backslashes, within 0.2 percentage points.
+//! News is Chinese HTML with all documented fields and a few others. At any length, 60 % of its bytes are not ASCII and
+//! 2.5 % are backslashes, within 0.2 percentage points.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,8 +55,8 @@ impl fmt::Display for Size {
 
 /// Answers with news, in turn: a megabyte of different ones.
 ///
-/// With the same short article again and again, a processor predicts every branch, and the reader seems twice as fast as it is
-/// with a new article.
+/// With the same short article again and again, a processor predicts every branch, and the reader seems twice as fast as
+/// it is with a new article.
 pub(crate) struct News {
     bodies: Vec<Vec<u8>>,
     next: AtomicUsize,

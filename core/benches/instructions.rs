@@ -7,8 +7,8 @@
 //! cargo bench -p wechat-material --bench instructions -- '*::file*'  # the benches with such a name
 //! ```
 //!
-//! Only the work is counted: responses are made before it, and results are dropped after it. The run fails if the counts for a
-//! file of 100 MB and a file of 1 KB differ by more than 1 %.
+//! Only the work is counted: responses are made before it, and results are dropped after it. The run fails if the counts
+//! for a file of 100 MB and a file of 1 KB differ by more than 1 %.
 #![allow(missing_docs, reason = "the macros make items without docs")]
 #![expect(
     clippy::disallowed_macros,

@@ -9,8 +9,8 @@ pub(crate) const PAIRS: usize = 20;
 /// A measurement repeats the work until the work alone took this long.
 const MIN_TIME: Duration = Duration::from_millis(5);
 
-/// How many bytes of inputs are prepared at once. They fit into the cache of a processor core, where a parser finds a body that
-/// has just arrived.
+/// How many bytes of inputs are prepared at once. They fit into the cache of a processor core, where a parser finds a body
+/// that has just arrived.
 const MAX_PREPARED: usize = 256 << 10;
 
 /// The seconds that the work takes on one input of this many bytes.

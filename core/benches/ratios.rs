@@ -1,5 +1,5 @@
-//! Compares the speed of the core with the code that a caller would write without it, as tables. The numbers are medians of 20
-//! pairs that were measured in turns, A B A B, in one run.
+//! Compares the speed of the core with the code that a caller would write without it, as tables. The numbers are medians
+//! of 20 pairs that were measured in turns, A B A B, in one run.
 //!
 //! ```sh
 //! cargo bench -p wechat-material --bench ratios            # everything, in about half a minute
@@ -14,8 +14,8 @@
 //! | `layers` | building a request and judging its response: everything that this crate adds to a call |
 //! | `repair` | broken documents of 1, 2, 4 and 8 MB: the speed, and whether it depends on their length |
 //!
-//! Only the work is timed: inputs are cloned before it and outputs dropped after it, on both sides. Run this on an idle machine.
-//! If the lowest and the highest ratio of the pairs are far apart, the machine was not idle.
+//! Only the work is timed: inputs are cloned before it and outputs dropped after it, on both sides. Run this on an idle
+//! machine. If the lowest and the highest ratio of the pairs are far apart, the machine was not idle.
 #![expect(
     clippy::disallowed_macros,
     clippy::disallowed_methods,

@@ -117,7 +117,7 @@ pub enum ApiError {
     /// The body is an HTML page or another text instead of an answer of the API.
     #[error(
         "{} instead of an answer: a proxy, gateway or login page answered in WeChat's place; look at the body",
-        if *.html { "an HTML page" } else { "a text" }
+        if *.html { "an HTML page" } else { "text" }
     )]
     #[non_exhaustive]
     Text {

@@ -14,9 +14,9 @@
 //!  TokenCache: the token that the calls share      TokenCall: one renewal of it, with its own retries
 //! ```
 //!
-//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods access the [`TokenCache`]. They do not run code of the
-//! user, so a driver may lock the cache while it calls them. It must not hold the lock otherwise. [`Call::poll`] also
-//! builds the request, which runs code of the endpoint, so it is for drivers without a lock.
+//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods access the [`TokenCache`]. They do not run code
+//! of the user, so a driver may lock the cache while it calls them. It must not hold the lock otherwise. [`Call::poll`]
+//! also builds the request, which runs code of the endpoint, so it is for drivers without a lock.
 
 mod call;
 mod client_error;

@@ -48,11 +48,11 @@ impl<F> Material<F> {
 /// One or more articles that were published together.
 ///
 /// The fields are those of
-/// [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial). A field that is missing
-/// or has an unexpected type takes its default.
+/// [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial). A field that is
+/// missing or has an unexpected type takes its default.
 ///
-/// This type, like the others in this crate, serializes to JSON with the names of these fields, and deserializes from it to an
-/// equal value. It is not the JSON that WeChat sends.
+/// This type, like the others in this crate, serializes to JSON with the names of these fields, and deserializes from it
+/// to an equal value. It is not the JSON that WeChat sends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -48,8 +48,8 @@ impl ParseOptions {
         self
     }
 
-    /// Sets how many bytes a file may have. By default, 32 MiB if the file is held in memory, and no limit if it is streamed
-    /// ([`Receiver`](crate::driver::Receiver)).
+    /// Sets how many bytes a file may have. By default, 32 MiB if the file is held in memory, and no limit if it is
+    /// streamed ([`Receiver`](crate::driver::Receiver)).
     #[must_use]
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = Some(bytes);

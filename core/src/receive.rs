@@ -99,8 +99,8 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
     ///
     /// # Errors
     ///
-    /// The error that [`finish`](Self::finish) would return, as soon as the rest of the body cannot change it. Bytes that were
-    /// returned before are not a whole file: discard them.
+    /// The error that [`finish`](Self::finish) would return, as soon as the rest of the body cannot change it. Bytes that
+    /// were returned before are not a whole file: discard them.
     pub fn feed<'c>(&mut self, chunk: &'c [u8]) -> Result<Feed<'c>, ApiError> {
         self.response.feed(chunk)
     }
@@ -122,8 +122,8 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
         Ok((parsed, rest))
     }
 
-    /// [`finish`](Self::finish), with any type for the file. `received` makes it from the file's metadata and the bytes that
-    /// were held.
+    /// [`finish`](Self::finish), with any type for the file. `received` makes it from the file's metadata and the bytes
+    /// that were held.
     fn end<F>(self, received: impl FnOnce(FileInfo, Vec<u8>) -> F) -> Result<Parsed<E::Output<F>>, ApiError> {
         let classify::Answer { content, repairs, evidence } = self.answer()?;
         match content {

@@ -9,7 +9,7 @@ mod response;
 
 use response::{JPEG, NEWS, judged, response};
 
-fn said(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> String {
+fn error_text(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> String {
     text(&ParseOptions::default(), response(status, headers, body))
 }
 
@@ -30,8 +30,8 @@ fn a_status_says_who_answered_and_what_to_do() {
         (500, "has trouble; try again later"),
         (503, "has trouble; try again later"),
     ] {
-        let said = said(status, &[], "words");
-        assert!(said.starts_with(&format!("HTTP status {status}")) && said.contains(next), "{said}");
+        let text = error_text(status, &[], "words");
+        assert!(text.starts_with(&format!("HTTP status {status}")) && text.contains(next), "{text}");
     }
 }
 
@@ -42,7 +42,7 @@ fn a_body_that_is_too_large_names_the_limit_to_raise() {
     assert_eq!(json, "the answer exceeds 1000 bytes of JSON: raise max_json if such answers are expected");
     let file = text(&options, response(200, &[], [JPEG, &[0; 1000]].concat()));
     assert_eq!(file, "the answer exceeds 1000 bytes of a file: raise max_file if such files are expected");
-    let dense = said(200, &[], format!("{{\"a\":[{}0]}}", "{},".repeat(25_000)));
+    let dense = error_text(200, &[], format!("{{\"a\":[{}0]}}", "{},".repeat(25_000)));
     assert!(
         dense.contains("bytes of memory, many times its own length: WeChat does not send such JSON"),
         "{dense}"
@@ -56,12 +56,12 @@ fn every_error_says_what_to_do_next() {
         (&[("content-encoding", "gzip")], "x", "ask for identity"),
         (&[], "", "the body is empty: try again"),
         (&[], "<html>", "an HTML page instead of an answer"),
-        (&[], "words", "a text instead of an answer"),
+        (&[], "words", "text instead of an answer"),
         (&[], "{\n \"a\"", "broken JSON at line 2, column 5 (byte 6), expected `:` after the key"),
         (&[], "{}", "the answer is not news, a video or a file: check the call"),
     ] {
-        let said = said(200, headers, body);
-        assert!(said.contains(next), "{said}");
+        let text = error_text(200, headers, body);
+        assert!(text.contains(next), "{text}");
     }
 }
 
@@ -69,7 +69,7 @@ fn every_error_says_what_to_do_next() {
 fn a_fault_says_code_meaning_rid_and_advice() {
     let fault = |status, code: i64| {
         let rid = "6413208f-1ae7191d-6edfb203";
-        said(status, &[], format!(r#"{{"errcode":{code},"errmsg":"words rid: {rid}"}}"#))
+        error_text(status, &[], format!(r#"{{"errcode":{code},"errmsg":"words rid: {rid}"}}"#))
     };
     let expired = fault(200, 42001);
     for part in [

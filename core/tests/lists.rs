@@ -85,8 +85,8 @@ fn a_page_of_no_or_of_more_than_twenty_items_is_not_requested() {
             matches!(error, BuildError::Count { count: refused, limit: 20 } if refused == count),
             "{error}"
         );
-        let said = format!("cannot ask for {count} items on a page: use a count from 1 to 20");
-        assert_eq!(error.to_string(), said);
+        let expected = format!("cannot ask for {count} items on a page: use a count from 1 to 20");
+        assert_eq!(error.to_string(), expected);
     }
 }
 
@@ -254,8 +254,8 @@ fn json_without_a_list_and_counts_is_not_a_page() {
     ] {
         let error = listed(&[], body).unwrap_err();
         assert_eq!((error.kind(), error.body()), ("shape", body.as_bytes()));
-        let said = "the answer is not a page of a list: check the call and the base URL";
-        assert_eq!(error.to_string(), said);
+        let expected = "the answer is not a page of a list: check the call and the base URL";
+        assert_eq!(error.to_string(), expected);
     }
 }
 
@@ -264,8 +264,8 @@ fn json_without_any_of_the_four_counts_is_refused() {
     for body in ["{}", r#"{"errcode":0,"errmsg":"ok"}"#, r#"{"voice":1}"#, VIDEO_PAGE, NEWS_ALONE] {
         let error = counted(&[], body).unwrap_err();
         assert_eq!((error.kind(), error.body()), ("shape", body.as_bytes()));
-        let said = "the answer is not the counts of assets: check the call and the base URL";
-        assert_eq!(error.to_string(), said);
+        let expected = "the answer is not the counts of assets: check the call and the base URL";
+        assert_eq!(error.to_string(), expected);
     }
     for name in ["voice", "video", "image", "news"] {
         assert!(counted(&[], format!(r#"{{"{name}_count":0}}"#)).is_ok(), "{name}");

@@ -44,8 +44,8 @@ impl StableToken {
         Self { credentials: credentials.clone(), is_forced: false }
     }
 
-    /// Asks for a new token if `is_forced`. The current token becomes invalid at once. WeChat allows this 20 times a day, with
-    /// 30 seconds between requests.
+    /// Asks for a new token if `is_forced`. The current token becomes invalid at once. WeChat allows this 20 times a day,
+    /// with 30 seconds between requests.
     #[must_use]
     pub fn forced(self, is_forced: bool) -> Self {
         Self { is_forced, ..self }

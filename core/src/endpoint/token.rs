@@ -63,7 +63,8 @@ impl Endpoint for Token {
 pub struct IssuedToken {
     /// The token.
     pub token: AccessToken,
-    /// How long it is valid from now on; `None` if the answer does not say, or cannot be read. Negative values count as zero.
+    /// How long it is valid from now on; `None` if the answer does not say, or cannot be read. Negative values count as
+    /// zero.
     pub expires_in: Option<Duration>,
 }
 

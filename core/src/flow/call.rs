@@ -29,12 +29,12 @@ use crate::parse::Parsed;
 use crate::receive::Receiver;
 use crate::secret::{AccessToken, AppSecret};
 
-/// One call, from its first attempt to its last: the token, the retries, the streaming of a file, and whether a download may
-/// start over.
+/// One call, from its first attempt to its last: the token, the retries, the streaming of a file, and whether a download
+/// may start over.
 ///
-/// `F` decides what is done with a file: [`File`] collects its bytes, [`FileInfo`] returns them to the driver as they arrive.
-/// A call that [opens](Self::opening) a file stops at its first bytes, and `F` is any type that the driver makes from an
-/// [`OpenFile`].
+/// `F` decides what is done with a file: [`File`] collects its bytes, [`FileInfo`] returns them to the driver as they
+/// arrive. A call that [opens](Self::opening) a file stops at its first bytes, and `F` is any type that the driver makes
+/// from an [`OpenFile`].
 ///
 /// ```
 /// # use wechat_material::driver::{Action, Call, Moment, TokenCache};

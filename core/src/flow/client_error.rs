@@ -33,8 +33,8 @@ pub enum ClientError {
         /// Why the last attempt failed.
         cause: Box<CallError>,
     },
-    /// There is no access token for the call. All callers that waited for it get the same error: a [`ClientError::Call`], or
-    /// the error of your own token source.
+    /// There is no access token for the call. All callers that waited for it get the same error: a [`ClientError::Call`],
+    /// or the error of your own token source.
     Token(Arc<dyn Error + Send + Sync>),
     /// No access token was obtained within the time of the call.
     #[non_exhaustive]
@@ -55,8 +55,8 @@ pub enum ClientError {
     Save {
         /// The path of the file, or of its folder if the file did not have a name yet.
         path: PathBuf,
-        /// The error of the file system. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a file would have been
-        /// replaced.
+        /// The error of the file system. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a
+        /// file would have been replaced.
         cause: io::Error,
     },
     /// A list cannot be continued.

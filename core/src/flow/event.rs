@@ -17,7 +17,8 @@ use super::Moment;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClientEvent {
-    /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`; `TokenSource` for your own source of tokens.
+    /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`; `TokenSource` for your own source of
+    /// tokens.
     pub call: &'static str,
     /// What the call is about, such as a media id. May be empty.
     pub subject: String,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// A point in time, as the time since an origin. The caller chooses the origin. Moments with different origins cannot be compared.
+/// A point in time, as the time since an origin. The caller chooses the origin. Moments with different origins cannot be
+/// compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub Duration);
 

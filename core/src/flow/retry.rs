@@ -11,9 +11,10 @@ use crate::transport::FailureKind;
 
 /// How often a call is retried, and for how long.
 ///
-/// Waits are random, so that callers that failed together do not retry together. After a transient failure, a call waits for
-/// a random part of a time that doubles from attempt to attempt. If the server asks for a wait with `Retry-After`, or answers
-/// with 45011 (too many calls within a minute), the call waits for that time, or for a minute, and up to a quarter more.
+/// Waits are random, so that callers that failed together do not retry together. After a transient failure, a call waits
+/// for a random part of a time that doubles from attempt to attempt. If the server asks for a wait with `Retry-After`, or
+/// answers with 45011 (too many calls within a minute), the call waits for that time, or for a minute, and up to a quarter
+/// more.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -29,16 +30,16 @@ use crate::transport::FailureKind;
 pub struct RetryPolicy {
     /// How many attempts are made at most: 5 by default. 0 counts as 1. The attempts to obtain a token are not counted.
     pub max_attempts: u32,
-    /// After this time no attempt, wait or renewal of the token begins: two minutes by default. An attempt that is under way
-    /// may end later. With zero, there is no time to obtain a token: for a single attempt, use [`never`](Self::never).
+    /// After this time no attempt, wait or renewal of the token begins: two minutes by default. An attempt that is under
+    /// way may end later. With zero, there is no time to obtain a token: for a single attempt, use [`never`](Self::never).
     pub max_elapsed: Duration,
-    /// The longest wait before the second attempt: half a second by default. It doubles with every further attempt. Each wait
-    /// is a random part of it.
+    /// The longest wait before the second attempt: half a second by default. It doubles with every further attempt. Each
+    /// wait is a random part of it.
     pub initial_backoff: Duration,
     /// The longest wait that doubling leads to: 20 seconds by default.
     pub max_backoff: Duration,
-    /// The longest wait that a server can ask for: five minutes by default. If it asks for more, the call waits for this time,
-    /// or up to a quarter less.
+    /// The longest wait that a server can ask for: five minutes by default. If it asks for more, the call waits for this
+    /// time, or up to a quarter less.
     pub max_server_wait: Duration,
 }
 
@@ -214,8 +215,8 @@ impl Retry {
         Next::Wait(time, reason)
     }
 
-    /// The time that a server asks for, and up to a quarter more if the policy allows it. If the policy does not allow that time,
-    /// the longest wait that it allows, or up to a quarter less.
+    /// The time that a server asks for, and up to a quarter more if the policy allows it. If the policy does not allow
+    /// that time, the longest wait that it allows, or up to a quarter less.
     fn server_wait(&mut self, asked: Duration, elapsed: Duration) -> Duration {
         let max = self.policy.max_server_wait;
         let (shortest, longest) = if asked > max {
@@ -247,8 +248,8 @@ fn is_trouble(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
-/// How long a response asks the caller to wait: the seconds in `Retry-After`. A date is ignored, as this crate does not read
-/// a clock.
+/// How long a response asks the caller to wait: the seconds in `Retry-After`. A date is ignored, as this crate does not
+/// read a clock.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

@@ -105,8 +105,8 @@ pub struct RenewalId(u64);
 pub enum Lease {
     /// A token, and its id in case it is [refused](TokenCache::refuse).
     Token(AccessToken, TokenId),
-    /// There is no token, or it expires soon, and no caller is renewing it: [`begin`](TokenCache::begin) a renewal, or drive the
-    /// one that was left.
+    /// There is no token, or it expires soon, and no caller is renewing it: [`begin`](TokenCache::begin) a renewal, or
+    /// drive the one that was left.
     Renew,
     /// There is no token, and another caller is renewing it.
     Wait,
@@ -129,14 +129,14 @@ impl Renewal {
         self.id
     }
 
-    /// Whether the current token is still valid. If the renewal fails, there is time for another one, so a single attempt is
-    /// enough.
+    /// Whether the current token is still valid. If the renewal fails, there is time for another one, so a single attempt
+    /// is enough.
     pub fn is_early(&self) -> bool {
         self.is_early
     }
 
-    /// Whether the server must issue a new token although the old one is valid. WeChat allows this 20 times a day, with 30 seconds
-    /// between requests. Do not retry it, as the first attempt may have succeeded.
+    /// Whether the server must issue a new token although the old one is valid. WeChat allows this 20 times a day, with 30
+    /// seconds between requests. Do not retry it, as the first attempt may have succeeded.
     pub fn is_forced(&self) -> bool {
         self.is_forced
     }
@@ -154,8 +154,8 @@ impl Default for TokenCache {
 }
 
 impl TokenCache {
-    /// How long before it expires a token is renewed by default: three minutes. WeChat issues the next stable token five minutes
-    /// before the old one expires, and returns the old one before that.
+    /// How long before it expires a token is renewed by default: three minutes. WeChat issues the next stable token five
+    /// minutes before the old one expires, and returns the old one before that.
     pub const MARGIN: Duration = Duration::from_secs(3 * 60);
     /// If a renewal's [`TokenCall`](super::TokenCall) is not polled for this time, another caller may begin a new renewal.
     pub const MAX_RENEWAL: Duration = Duration::from_secs(5 * 60);
@@ -283,10 +283,11 @@ impl TokenCache {
     }
 
     /// Ends a renewal with a failure. Calls use the old token if it is still valid, even if a caller
-    /// [asked for another one](super::TokenWait::for_another). Calls that waited get the cause, unless the renewal was early.
+    /// [asked for another one](super::TokenWait::for_another). Calls that waited get the cause, unless the renewal was
+    /// early.
     ///
-    /// Returns an error that the cache no longer stores. Dropping it may run code of the user, so do that without holding the
-    /// lock.
+    /// Returns an error that the cache no longer stores. Dropping it may run code of the user, so do that without holding
+    /// the lock.
     #[expect(clippy::needless_pass_by_value, reason = "a renewal ends once")]
     pub fn failed(
         &mut self,
@@ -373,8 +374,8 @@ impl TokenCache {
         self.under_way(now).map_or(RenewalId(self.renewals + 1), |under_way| under_way.id)
     }
 
-    /// Reports that WeChat refused the token with this id. Older tokens are ignored. Report it even if the call is not retried, so
-    /// that other calls do not use the token.
+    /// Reports that WeChat refused the token with this id. Older tokens are ignored. Report it even if the call is not
+    /// retried, so that other calls do not use the token.
     pub fn refuse(&mut self, id: TokenId) {
         if self.is_fixed {
             return;
@@ -406,8 +407,8 @@ impl TokenCache {
         }
     }
 
-    /// How long the current token is still valid; `None` if there is no token, if it is fixed, or if the server did not say when
-    /// it expires.
+    /// How long the current token is still valid; `None` if there is no token, if it is fixed, or if the server did not
+    /// say when it expires.
     pub fn remaining_life(&self, now: Moment) -> Option<Duration> {
         self.good(now).filter(|held| held.has_known_life).map(|held| held.expires.since(now))
     }

@@ -126,7 +126,8 @@ impl TokenCall {
                     self.state = State::Waiting(until);
                     return TokenAction::Sleep { until };
                 }
-                // It was not driven for a long time, but has not failed. The next call that needs the token begins another one.
+                // It was not driven for a long time, but has not failed. The next call that needs the token begins another
+                // one.
                 State::Waiting(_) if self.retry.is_late(now) => {
                     if let Some(renewal) = self.renewal.take() {
                         tokens.abandon(renewal.id());
@@ -261,8 +262,8 @@ impl TokenCall {
     }
 }
 
-/// An early or forced renewal makes a single attempt: after an early one there is time for another, and a forced one may have
-/// succeeded although its answer was lost.
+/// An early or forced renewal makes a single attempt: after an early one there is time for another, and a forced one may
+/// have succeeded although its answer was lost.
 fn retry(renewal: &Renewal, config: &ClientConfig, seed: u64, now: Moment) -> Retry {
     let is_once = renewal.is_early() || renewal.is_forced();
     let policy = if is_once { &RetryPolicy::never() } else { &config.retry };

@@ -12,8 +12,9 @@ use crate::secret::AccessToken;
 
 /// The wait of one caller for the token, for a limited time.
 ///
-/// A caller that waited for a renewal that failed gets the cause, and does not begin another renewal. If the current token is
-/// still valid and its renewal takes too long, the caller gets the current token in time.
+/// A caller that waited for a renewal that failed gets the cause, and does not begin another renewal. If the current token
+/// is still valid and its renewal takes more than ten seconds, or more than half of the time that the caller has left, the
+/// caller gets the current token.
 #[derive(Debug)]
 pub struct TokenWait {
     started: Moment,
@@ -30,7 +31,7 @@ pub struct TokenWait {
 
 impl TokenWait {
     /// How long callers wait for an early renewal, from its beginning. After that they use the current token.
-    pub const MAX_EARLY_WAIT: Duration = Duration::from_secs(10);
+    pub(super) const MAX_EARLY_WAIT: Duration = Duration::from_secs(10);
 
     /// A wait that begins now and takes at most [`max_elapsed`](RetryPolicy::max_elapsed).
     pub fn new(policy: &RetryPolicy, now: Moment) -> Self {
@@ -38,8 +39,8 @@ impl TokenWait {
         Self { started: now, deadline, since: None, is_early: false, is_for_another: false, until: deadline }
     }
 
-    /// A wait for a token other than the current one, which calls stop using now. If a renewal is under way, the caller waits for
-    /// it. If the renewal fails, the caller gets the cause, and calls use the old token again while it is valid.
+    /// A wait for a token other than the current one, which calls stop using now. If a renewal is under way, the caller
+    /// waits for it. If the renewal fails, the caller gets the cause, and calls use the old token again while it is valid.
     ///
     /// If the server returns the old token, a new one is forced, unless that was done 20 times within a day or less than 30
     /// seconds ago.
@@ -65,8 +66,8 @@ impl TokenWait {
         self.until
     }
 
-    /// Returns the token. If it returns `None`, drive the renewal that is under way, or [begin](TokenCache::begin) one, and poll
-    /// again.
+    /// Returns the token. If it returns `None`, drive the renewal that is under way, or [begin](TokenCache::begin) one,
+    /// and poll again.
     ///
     /// # Errors
     ///

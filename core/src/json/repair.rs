@@ -13,8 +13,8 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// How many repairs are listed at most. Further repairs are made but not listed, so the list takes little memory for any
-    /// body.
+    /// How many repairs are listed at most. Further repairs are made but not listed, so the list takes little memory for
+    /// any body.
     pub const MAX_LISTED: usize = 1000;
 }
 

@@ -26,8 +26,8 @@ impl<'b> Text<'b> {
 
     /// Appends some bytes of the body. Each run of invalid bytes becomes a U+FFFD, and its offset is passed to `invalid`.
     ///
-    /// The bytes must come after those of earlier calls, and must lie between ASCII characters, so that no run extends beyond
-    /// them.
+    /// The bytes must come after those of earlier calls, and must lie between ASCII characters, so that no run extends
+    /// beyond them.
     #[inline]
     pub(super) fn append<E>(
         &mut self,

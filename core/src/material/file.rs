@@ -55,7 +55,8 @@ impl FileInfo {
         Self { fallback_name: (!subject.is_empty()).then(|| subject.to_owned()), ..self }
     }
 
-    /// Removes a name or content type that repeats one of these secrets. A name can repeat a secret only after it is made safe.
+    /// Removes a name or content type that repeats one of these secrets. A name can repeat a secret only after it is made
+    /// safe.
     pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
         let repeats = |text: &str| secrets.iter().any(|secret| repeats(text.as_bytes(), secret));
         self.content_type.take_if(|content_type| repeats(content_type.as_str()));
@@ -69,8 +70,8 @@ impl FileInfo {
         self
     }
 
-    /// The type according to the first bytes; `None` if it is unknown. Names and headers can be wrong: WeChat has returned a
-    /// file `1.jpg` that is not a picture.
+    /// The type according to the first bytes; `None` if it is unknown. Names and headers can be wrong: WeChat has returned
+    /// a file `1.jpg` that is not a picture.
     pub fn file_type(&self) -> Option<FileType> {
         self.file_type
     }

@@ -76,8 +76,8 @@ fn is_reserved(char: char) -> bool {
     matches!(char, '<' | '>' | ':' | '"' | '|' | '?' | '*')
 }
 
-/// Whether an extension is short and has a letter, like `txt`, `html` and `mp4`. The ends of `v1.2 final` and `3.14` do not,
-/// so they are not replaced.
+/// Whether an extension is short and has a letter, like `txt`, `html` and `mp4`. The ends of `v1.2 final` and `3.14` do
+/// not, so they are not replaced.
 fn looks_like_a_type(extension: &str) -> bool {
     extension.len() <= 4 && extension.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

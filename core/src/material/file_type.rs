@@ -160,8 +160,8 @@ pub(crate) fn is_text(window: &[u8]) -> bool {
     window.starts_with(b"\xFF\xFE") || window.starts_with(b"\xFE\xFF") || !window.iter().any(is_binary)
 }
 
-/// Whether this is the header of an MPEG audio frame of layer III: eleven set bits, then the layer, and a valid version, bitrate
-/// and sampling rate.
+/// Whether this is the header of an MPEG audio frame of layer III: eleven set bits, then the layer, and a valid version,
+/// bitrate and sampling rate.
 fn is_mp3_frame(second: u8, third: u8) -> bool {
     let (version, layer) = (second >> 3 & 0b11, second >> 1 & 0b11);
     let (bitrate, sampling_rate) = (third >> 4, third >> 2 & 0b11);

@@ -22,8 +22,8 @@ pub struct Video {
     pub title: String,
     /// Its description. May be empty.
     pub description: String,
-    /// Its URL, which is signed and valid for a limited time: see [`link`](Self::link). It is often plain `http`, and its host
-    /// is often an IP address. Use it unchanged, and never send the access token there.
+    /// Its URL, which is signed and valid for a limited time: see [`link`](Self::link). It is often plain `http`, and its
+    /// host is often an IP address. Use it unchanged, and never send the access token there.
     pub down_url: String,
     /// Its category.
     pub newcat: String,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use memchr::memmem;
 use percent_encoding::percent_decode;
 
-/// Whether a text contains a secret: unchanged, form-encoded, or percent-encoded up to three times. A gateway encodes more than
-/// once if it quotes a URL inside another one.
+/// Whether a text contains a secret: unchanged, form-encoded, or percent-encoded up to three times. A gateway encodes more
+/// than once if it quotes a URL inside another one.
 pub(crate) fn repeats(text: &[u8], secret: &str) -> bool {
     const ROUNDS: usize = 3;
     if secret.is_empty() {

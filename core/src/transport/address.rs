@@ -13,8 +13,8 @@ pub use error::AddressError;
 /// Which addresses a request may reach: only public ones, or any.
 ///
 /// The caller chooses the URL of an ordinary call. The server chooses a link in a response, such as a video's `down_url`.
-/// Without a check, such a link could lead to machines in a private network. So a request for it carries `PublicOnly` in its
-/// [extensions](Request::extensions).
+/// Without a check, such a link could lead to machines in a private network. So a request for it carries `PublicOnly` in
+/// its [extensions](Request::extensions).
 ///
 /// ```
 /// use wechat_material::{AddressPolicy, http::Request};
@@ -62,8 +62,8 @@ impl AddressPolicy {
     /// Checks a request before it is sent, for drivers. `enforces` is what the transport returns for
     /// [`enforces_address_policy`](super::Transport::enforces_address_policy).
     ///
-    /// With `PublicOnly`, this judges a URL that has an address instead of a host name. A host name is left to a transport that
-    /// enforces the policy.
+    /// With `PublicOnly`, this judges a URL that has an address instead of a host name. A host name is left to a transport
+    /// that enforces the policy.
     ///
     /// # Errors
     ///

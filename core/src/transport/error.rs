@@ -27,8 +27,8 @@ pub enum FailureKind {
 }
 
 impl TransportError {
-    /// Takes the error of an HTTP client. If it is a `TransportError`, or an [`io::Error`] that contains one, that is returned
-    /// unchanged.
+    /// Takes the error of an HTTP client. If it is a `TransportError`, or an [`io::Error`] that contains one, that is
+    /// returned unchanged.
     pub fn new(kind: FailureKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         match error.into().downcast::<Self>() {
             Ok(error) => *error,

@@ -147,7 +147,7 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> Vec<String> {
 
 /// Each error is one line, nothing is printed twice, nothing comes from a body, and all these texts are there.
 #[track_caller]
-fn assert_chain(error: &(dyn Error + 'static), said: &[String]) {
+fn assert_chain(error: &(dyn Error + 'static), texts: &[String]) {
     let chain = chain(error);
     for (at, text) in chain.iter().enumerate() {
         assert!(!text.is_empty() && !text.contains('\n') && !text.ends_with('.'), "{chain:?}");
@@ -155,8 +155,8 @@ fn assert_chain(error: &(dyn Error + 'static), said: &[String]) {
         assert!(!text.contains(BODY), "{chain:?}");
     }
     assert!(!format!("{error:?}").contains(BODY), "{error:?}");
-    for said in said {
-        assert!(chain.iter().any(|text| text.contains(said)), "{said:?} is missing: {chain:?}");
+    for expected in texts {
+        assert!(chain.iter().any(|text| text.contains(expected)), "{expected:?} is missing: {chain:?}");
     }
 }
 
@@ -167,28 +167,28 @@ fn a_chain_of_errors_repeats_nothing_and_leaves_nothing_out() {
         assert_chain(&CallError::Build(error), &[]);
     }
     for error in transport_errors() {
-        let said = chain(error.get_ref());
-        assert_chain(&error, &said);
+        let texts = chain(error.get_ref());
+        assert_chain(&error, &texts);
     }
     for response in responses() {
         assert_chain(&api_error(response), &[]);
     }
     for (error, of_client) in call_errors() {
-        let said = chain(&error);
-        assert_chain(&error, &said);
-        assert_chain(&of_client, &said);
-        let said = chain(&of_client);
+        let texts = chain(&error);
+        assert_chain(&error, &texts);
+        assert_chain(&of_client, &texts);
+        let texts = chain(&of_client);
         let of_caller = no_token(Arc::new(of_client));
-        assert_chain(&of_caller, &said);
+        assert_chain(&of_caller, &texts);
         assert_eq!(of_caller.fault().is_some(), error.fault().is_some());
-        let said = chain(&of_caller);
-        assert_chain(&io::Error::from(of_caller), &said);
+        let texts = chain(&of_caller);
+        assert_chain(&io::Error::from(of_caller), &texts);
     }
     let refused = || Refused(io::Error::other("the network is unreachable"));
     assert_chain(&no_token(Arc::new(refused())), &chain(&refused()));
     for cause in [io::Error::other(refused()), io::Error::from(ErrorKind::StorageFull)] {
-        let said = chain(&cause);
-        assert_chain(&ClientError::sink(5, cause), &said);
+        let texts = chain(&cause);
+        assert_chain(&ClientError::sink(5, cause), &texts);
     }
     for error in list_errors() {
         assert_chain(&error, &[]);
@@ -209,10 +209,10 @@ fn a_client_says_what_failed_and_why_in_a_sentence() {
     call.busy_once();
     assert_eq!(call.answered(fault(40007)), Step::Finish);
     let error = call.error();
-    let said = "get_material failed after 3 attempts: WeChat refused the call with errcode 40007: no permanent asset \
+    let expected = "get_material failed after 3 attempts: WeChat refused the call with errcode 40007: no permanent asset \
                 has this media id; check the media id: it must be a permanent asset of this account";
-    assert_eq!(error.to_string(), said);
-    assert_eq!(no_token(Arc::new(error)).to_string(), format!("no access token: {said}"));
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(no_token(Arc::new(error)).to_string(), format!("no access token: {expected}"));
     let mut call = setup.sent();
     assert_eq!(call.failed(FailureKind::Final), Step::Finish);
     assert_eq!(call.error().to_string(), "get_material failed: no response");
@@ -234,9 +234,9 @@ fn a_fault_of_a_token_source_without_a_client_is_found() {
 #[test]
 fn a_client_error_becomes_an_io_error_that_contains_it() {
     let kind = |error: ClientError| {
-        let said = error.to_string();
+        let expected = error.to_string();
         let error = io::Error::from(error);
-        assert_eq!(error.to_string(), said);
+        assert_eq!(error.to_string(), expected);
         assert!(error.get_ref().unwrap().is::<ClientError>());
         error.kind()
     };

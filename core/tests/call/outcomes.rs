@@ -53,8 +53,8 @@ fn a_refused_token_is_renewed_and_the_call_retried_once() {
             matches!(error, ClientError::Call { attempts: 2, renewed: true, written: 0, .. }),
             "{error:?}"
         );
-        let said = "Probe failed after 2 attempts, the last one with a new token: WeChat refused the call with errcode ";
-        assert!(error.to_string().starts_with(said), "{error}");
+        let expected = "Probe failed after 2 attempts, the last one with a new token: WeChat refused the call with errcode ";
+        assert!(error.to_string().starts_with(expected), "{error}");
         assert_eq!(error.fault().unwrap().code.0, code);
     }
 }
@@ -168,11 +168,11 @@ fn a_failure_that_another_attempt_would_not_change_is_final_at_once() {
             let mut call = setup.sent();
             assert_eq!(call.answered(response.clone()), Step::Finish, "{response:?}");
             let error = call.error();
-            let said = error.to_string();
+            let text = error.to_string();
             let ClientError::Call { call: "Probe", attempts: 1, renewed: false, cause, .. } = error else {
                 panic!("{error}")
             };
-            assert_eq!(said, format!("Probe failed: {cause}"));
+            assert_eq!(text, format!("Probe failed: {cause}"));
             assert!(matches!(*cause, CallError::Api(_)));
         }
     }

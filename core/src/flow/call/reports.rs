@@ -166,7 +166,8 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// Reports that the sink failed after this many bytes of this attempt. That ends the call, even if the answer is complete.
+    /// Reports that the sink failed after this many bytes of this attempt. That ends the call, even if the answer is
+    /// complete.
     pub fn handle_sink_failure(&mut self, error: io::Error, written: u64, now: Moment) {
         if !matches!(self.receipt, Receipt::Pass(_)) || matches!(self.state, State::Over(Err(_))) {
             self.wrong("handle_sink_failure");
