@@ -79,7 +79,7 @@ pub enum ApiError {
     #[error(transparent)]
     Fault(Fault),
     /// The status is not 200, and the body is not an error object: a gateway or proxy answered.
-    #[error("HTTP status {status} instead of 200: {}", next_after(*.status))]
+    #[error("HTTP status {status} instead of 200: {}", status_advice(*.status))]
     #[non_exhaustive]
     Status {
         /// The status.
@@ -155,7 +155,7 @@ pub enum ApiError {
         body: Excerpt,
     },
     /// The body has more bytes than the caller allows.
-    #[error("the answer exceeds {limit} {}", .of.and_next())]
+    #[error("the answer exceeds {limit} {}", .of.unit_and_advice())]
     #[non_exhaustive]
     TooLarge {
         /// The limit, in bytes.
@@ -252,7 +252,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    fn and_next(self) -> &'static str {
+    fn unit_and_advice(self) -> &'static str {
         match self {
             Self::Json => "bytes of JSON: raise max_json if such answers are expected",
             Self::File => "bytes of a file: raise max_file if such files are expected",
@@ -261,7 +261,7 @@ impl Limit {
     }
 }
 
-fn next_after(status: StatusCode) -> &'static str {
+fn status_advice(status: StatusCode) -> &'static str {
     if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
         "a redirect, which is not followed because the URL contains the token; check the base URL"
     } else if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {

@@ -204,7 +204,7 @@ impl TokenCache {
     /// Returns the token, or what to do if a caller must wait or renew it.
     pub fn lease(&self, now: Moment) -> Lease {
         let is_renewing = self.under_way(now).is_some_and(|under_way| under_way.is_driven);
-        match self.good(now) {
+        match self.valid(now) {
             Some(held) if is_renewing || self.is_fixed || now < held.renewed_from => {
                 Lease::Token(held.token.clone(), held.id)
             }
@@ -214,11 +214,11 @@ impl TokenCache {
     }
 
     /// The current token, if it is valid, even if it is time to renew it.
-    pub(super) fn good_token(&self, now: Moment) -> Option<(AccessToken, TokenId)> {
-        self.good(now).map(|held| (held.token.clone(), held.id))
+    pub(super) fn valid_token(&self, now: Moment) -> Option<(AccessToken, TokenId)> {
+        self.valid(now).map(|held| (held.token.clone(), held.id))
     }
 
-    fn good(&self, now: Moment) -> Option<&Held> {
+    fn valid(&self, now: Moment) -> Option<&Held> {
         self.held.as_ref().filter(|held| self.is_fixed || now < held.expires)
     }
 
@@ -241,7 +241,7 @@ impl TokenCache {
         self.renewals += 1;
         let id = RenewalId(self.renewals);
         self.under_way = Some(UnderWay { id, began: now, seen: now, is_driven: true });
-        let is_early = self.good(now).is_some();
+        let is_early = self.valid(now).is_some();
         Renewal { id, asked: now, is_early, is_forced, refused: self.refused.clone() }
     }
 
@@ -410,7 +410,7 @@ impl TokenCache {
     /// How long the current token is still valid; `None` if there is no token, if it is fixed, or if the server did not
     /// say when it expires.
     pub fn remaining_life(&self, now: Moment) -> Option<Duration> {
-        self.good(now).filter(|held| held.has_known_life).map(|held| held.expires.since(now))
+        self.valid(now).filter(|held| held.has_known_life).map(|held| held.expires.since(now))
     }
 
     fn next_id(&mut self) -> TokenId {

@@ -89,14 +89,14 @@ impl TokenWait {
             let cause = self.since.and_then(|since| tokens.failure_since(since));
             return Err(cause.map_or_else(timeout, ClientError::Token));
         }
-        let is_due = match tokens.lease(now) {
-            Lease::Token(token, id) => return Ok(Some(self.has(token, id))),
-            Lease::Renew | Lease::Wait => tokens.good_token(now),
+        let valid = match tokens.lease(now) {
+            Lease::Token(token, id) => return Ok(Some(self.end_with(token, id))),
+            Lease::Renew | Lease::Wait => tokens.valid_token(now),
         };
-        if let Some((token, id)) = is_due {
+        if let Some((token, id)) = valid {
             let latest = tokens.early_wait_ends(now).min(now.after(self.deadline.since(now) / 2));
             if now >= latest || (self.is_early && now >= self.until) {
-                return Ok(Some(self.has(token, id)));
+                return Ok(Some(self.end_with(token, id)));
             }
             self.until = if self.is_early { self.until.min(latest) } else { latest };
             self.is_early = true;
@@ -129,8 +129,8 @@ impl TokenWait {
         Ok(polled.map(|(token, _)| IssuedToken::new(token, tokens.remaining_life(now))))
     }
 
-    /// The wait is over.
-    fn has(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
+    /// Ends the wait with this token.
+    fn end_with(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
         (self.since, self.is_early, self.until) = (None, false, self.deadline);
         (token, id)
     }

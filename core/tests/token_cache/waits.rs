@@ -19,7 +19,7 @@ fn assert_waits(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) {
 }
 
 #[track_caller]
-fn given(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) -> (String, TokenId) {
+fn returned(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) -> (String, TokenId) {
     let (token, id) = wait.poll(tokens, now).unwrap().expect("no token");
     (token.expose().to_owned(), id)
 }
@@ -33,9 +33,9 @@ fn assert_timeout(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) {
 #[test]
 fn a_valid_token_is_returned_at_once() {
     let (tokens, id) = holding("first", 7200);
-    assert_eq!(given(&mut a_minute(), &tokens, at(1)), ("first".to_owned(), id));
+    assert_eq!(returned(&mut a_minute(), &tokens, at(1)), ("first".to_owned(), id));
     let fixed = TokenCache::fixed(AccessToken::new("fixed"));
-    assert_eq!(given(&mut a_minute(), &fixed, at(1)).0, "fixed");
+    assert_eq!(returned(&mut a_minute(), &fixed, at(1)).0, "fixed");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_wait_ends_with_the_token_or_when_its_time_is_over() {
     assert_timeout(&mut wait, &tokens, at(60));
     obtain(&mut tokens, renewal, issued("first", 7200), at(60));
     // … but a token that is there is returned.
-    assert_eq!(given(&mut wait, &tokens, at(60)), token(&tokens, at(60)));
+    assert_eq!(returned(&mut wait, &tokens, at(60)), token(&tokens, at(60)));
     assert_timeout(&mut wait, &tokens, at(60).after(NANOSECOND));
 }
 
@@ -84,7 +84,7 @@ fn after_a_token_the_next_wait_is_a_new_one() {
     assert_waits(&mut wait, &tokens, at(0));
     let renewal = begin(&mut tokens, at(0));
     let first = obtain(&mut tokens, renewal, issued("first", 7200), at(1));
-    assert_eq!(given(&mut wait, &tokens, at(1)).1, first);
+    assert_eq!(returned(&mut wait, &tokens, at(1)).1, first);
     tokens.refuse(first);
     let renewal = begin(&mut tokens, at(2));
     tokens.failed(renewal, cause(), at(2));
@@ -127,10 +127,10 @@ fn callers_wait_for_an_early_renewal_until_ten_seconds_after_its_beginning() {
     assert_eq!(wait.until(), at(due + 10));
     let renewal = begin(&mut tokens, at(due));
     tokens.leave(renewal.id());
-    assert_eq!(given(&mut wait, &tokens, at(due + 10)).1, id);
+    assert_eq!(returned(&mut wait, &tokens, at(due + 10)).1, id);
     assert_eq!(wait.until(), at(due + 120));
     // The renewal still needs a driver, but no caller waits for it.
-    assert_eq!(given(&mut wait, &tokens, at(due + 11)).1, id);
+    assert_eq!(returned(&mut wait, &tokens, at(due + 11)).1, id);
     // After the token has expired, callers must wait for another one.
     let mut last = TokenWait::new(&RetryPolicy::default(), at(7200));
     assert_waits(&mut last, &tokens, at(7200));
