@@ -1,7 +1,7 @@
-//! The same work done without this crate: what a caller would write, with the fastest parsers there are.
+//! The same work without this crate, as a caller would write it, with the fastest parsers.
 //!
-//! Each takes a whole response and drops its body, as [`Endpoint::parse`](wechat_material::Endpoint::parse) does,
-//! so that one is measured like the other.
+//! Each function takes a whole response and drops its body, like [`Endpoint::parse`](wechat_material::Endpoint::parse), so
+//! that both are measured in the same way.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub(crate) fn with_simd_json(response: Response<Vec<u8>>) -> News {
     simd_json::from_slice(&mut response.into_body()).expect("it is JSON")
 }
 
-/// A fault as an unsorted heap of fields.
+/// A fault as a map of fields.
 pub(crate) fn fault_as_value(response: Response<Vec<u8>>) -> Value {
     serde_json::from_slice(&response.into_body()).expect("it is JSON")
 }

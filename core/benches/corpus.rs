@@ -1,7 +1,7 @@
-//! Responses to measure with: made up, but made like real ones, and the same in every run.
+//! Generated responses that resemble real ones and are the same in every run.
 //!
-//! News is Chinese HTML with all documented fields and a few others. Of its bytes 60 % are not ASCII and 2.5 % are
-//! backslashes, within 0.2 percentage points, however long it is.
+//! News is Chinese HTML with all documented fields and a few others. At any length, 60 % of its bytes are not ASCII and
+//! 2.5 % are backslashes, within 0.2 percentage points.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use self::article::{BACKSLASHES_IN_1000, NON_ASCII_IN_1000, Tally, article};
 
 pub(crate) const MEDIA_ID: &str = "mErowUdivp53pbwYC5N7cTIGQ6rdRS35adixH6s2tss";
 
-/// As long as WeChat's are, with the two characters of base64 for URLs that are no letters or digits.
+/// A token as long as WeChat's, with the two characters of URL-safe base64 that are neither letters nor digits.
 pub(crate) const TOKEN: &str = "81_Zx3-QkF0h7WmVtB2nLs9YcRe5uJdGaXoPi4_wTlKyN6vEbC8rMqHf1SzUgOjD-kApI7xQ2tV0s\
                                 R5yWn9uBm3oKe6cJzLh4aFdGqTiXvPbN8rMlE1wYjUfCkSgHtDxOpAZVeQ2IRsLbNKADAYB";
 
@@ -28,7 +28,7 @@ pub(crate) const TOKEN: &str = "81_Zx3-QkF0h7WmVtB2nLs9YcRe5uJdGaXoPi4_wTlKyN6vE
 pub(crate) const FAULT: &[u8] =
     br#"{"errcode":40007,"errmsg":"invalid media_id hint: [Y2XIpa0119p502] rid: 6413208f-1ae7191d-6edfb203"}"#;
 
-/// How much news: so many articles, of so many bytes each.
+/// The size of an answer with news: the number of articles, and the bytes of each.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) name: &'static str,
@@ -41,7 +41,7 @@ pub(crate) const MB_1: Size = Size { name: "1 MB", articles: 1, bytes_each: 1 <<
 pub(crate) const KB_8X125: Size = Size { name: "8 x 125 KB", articles: 8, bytes_each: 125 << 10 };
 
 impl Size {
-    /// About as many as the whole body has.
+    /// The approximate length of the body.
     pub(crate) const fn bytes(self) -> usize {
         self.articles * self.bytes_each
     }
@@ -53,17 +53,17 @@ impl fmt::Display for Size {
     }
 }
 
-/// Answers with news, one after the other: a megabyte of different ones in turn.
+/// Answers with news, in turn: a megabyte of different ones.
 ///
-/// A processor that is given the same short article again and again learns its branches by heart, and seems to be
-/// twice as fast as it is with one that is new to it.
+/// With the same short article again and again, a processor predicts every branch, and the reader seems twice as fast as
+/// it is with a new article.
 pub(crate) struct News {
     bodies: Vec<Vec<u8>>,
     next: AtomicUsize,
 }
 
 impl News {
-    pub(crate) fn of(size: Size) -> Self {
+    pub(crate) fn new(size: Size) -> Self {
         let different = MB_1.bytes().div_ceil(size.bytes());
         Self { bodies: (0..different).map(|seed| news(size, seed)).collect(), next: AtomicUsize::new(0) }
     }
@@ -74,7 +74,7 @@ impl News {
     }
 }
 
-/// The body of an answer with news; another one for each seed.
+/// The body of an answer with news. Each seed makes a different one.
 pub(crate) fn news(size: Size, seed: usize) -> Vec<u8> {
     let mut chance = Chance(seed as u64);
     let articles: Vec<_> = (0..size.articles).map(|_| article(&mut chance, size.bytes_each)).collect();
@@ -82,14 +82,14 @@ pub(crate) fn news(size: Size, seed: usize) -> Vec<u8> {
         r#"{{"news_item":[{}],"create_time":1684392107,"update_time":1684478560}}"#,
         articles.join(",")
     );
-    let tally = Tally::of(&body);
+    let tally = Tally::new(&body);
     assert!(tally.non_ascii_in_1000().abs_diff(NON_ASCII_IN_1000) <= 2, "{tally:?}");
     assert!(tally.backslashes_in_1000().abs_diff(BACKSLASHES_IN_1000) <= 2, "{tally:?}");
     assert!(body.len().abs_diff(size.bytes()) <= size.bytes() / 50, "{tally:?}");
     body.into_bytes()
 }
 
-/// JSON as WeChat sends it, which calls it plain text.
+/// JSON as WeChat sends it: with the content type of plain text.
 pub(crate) fn text_response(body: Vec<u8>) -> Response<Vec<u8>> {
     Response::builder()
         .header(CONNECTION, "keep-alive")
@@ -100,7 +100,8 @@ pub(crate) fn text_response(body: Vec<u8>) -> Response<Vec<u8>> {
         .expect("these headers are valid")
 }
 
-/// A picture of so many bytes, nearly all of them zero: whoever looks at more than the first is found out.
+/// A picture of this many bytes, nearly all of them zero. A reader that looks at more than the first bytes takes longer for
+/// a longer one.
 pub(crate) fn file_response(bytes: usize) -> Response<Vec<u8>> {
     let mut body = vec![0; bytes];
     body[..12].copy_from_slice(b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01");
@@ -115,7 +116,7 @@ pub(crate) fn file_response(bytes: usize) -> Response<Vec<u8>> {
         .expect("these headers are valid")
 }
 
-/// Options that none of these responses is too large for.
+/// Options with limits that fit all these responses.
 pub(crate) fn options() -> ParseOptions {
     ParseOptions::default().max_json(64 << 20).max_file(256 << 20)
 }
@@ -124,10 +125,10 @@ pub(crate) fn options() -> ParseOptions {
 pub(crate) struct Chance(u64);
 
 impl Chance {
-    /// A number below this.
+    /// A number below this bound.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        // The upper bits are the better ones.
+        // The upper bits are more random.
         usize::try_from(self.0 >> 33).expect("31 bits fit") % bound
     }
 
@@ -135,7 +136,7 @@ impl Chance {
         these[self.below(these.len())]
     }
 
-    /// So many letters and digits.
+    /// A text of this many letters and digits.
     pub(crate) fn id(&mut self, length: usize) -> String {
         const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         (0..length).map(|_| char::from(DIGITS[self.below(DIGITS.len())])).collect()

@@ -1,19 +1,19 @@
-//! How many instructions the core executes, counted under valgrind with [gungraun]: the same count in every run, so
-//! that a change of a few per cent shows on any machine.
+//! Counts the instructions that the core executes, under valgrind with [gungraun]. The count is the same in every run, so a
+//! change of a few per cent shows on any machine.
 //!
 //! ```sh
 //! cargo install --locked --version =0.18.2 gungraun-runner   # the version of `gungraun` in Cargo.lock
 //! cargo bench -p wechat-material --bench instructions                # everything
-//! cargo bench -p wechat-material --bench instructions -- '*::file*'  # what is called so
+//! cargo bench -p wechat-material --bench instructions -- '*::file*'  # the benches with such a name
 //! ```
 //!
-//! Only the work is counted: responses are made before it, and what comes of them is dropped after it. The benches
-//! end with an error if a file of 100 MB takes more than 1 % more or fewer instructions than one of 1 KB.
+//! Only the work is counted: responses are made before it, and results are dropped after it. The run fails if the counts
+//! for a file of 100 MB and a file of 1 KB differ by more than 1 %.
 #![allow(missing_docs, reason = "the macros make items without docs")]
 #![expect(
     clippy::disallowed_macros,
     clippy::disallowed_methods,
-    reason = "it prints and reads counts: it measures the core and is no part of it"
+    reason = "a benchmark reads and prints counts; it is not part of the core"
 )]
 
 use std::hint::black_box;
@@ -35,7 +35,7 @@ use self::corpus::broken::{self, Pattern};
 /// A call and where it goes. Neither is dropped while instructions are counted.
 type Call = (&'static GetMaterial, &'static Access);
 
-/// A response, with all that judging it needs.
+/// A response, with the endpoint and the options that judge it.
 type Case = (&'static GetMaterial, &'static ParseOptions, Response<Vec<u8>>);
 
 fn call() -> Call {
@@ -100,7 +100,7 @@ fn repair((get, options, response): Case) -> Result<Parsed<Material>, ApiError> 
     black_box(get.parse_with(options, response))
 }
 
-/// Compares what was counted for the two files, and ends the run with an error if it is not about the same.
+/// Compares the counts of the two files, and fails if they differ by more than 1 %.
 fn compare_files() {
     let executable = std::env::current_exe().expect("it is running");
     let [small, large] = ["kb_1", "mb_100"].map(|id| {
@@ -108,19 +108,19 @@ fn compare_files() {
             format!("gungraun/wechat-material/instructions/judged/file.{id}/callgrind.file.{id}.out");
         executable.ancestors().find_map(|folder| count(&folder.join(&counts)))
     });
-    // Where a filter has left them out, or counts are kept elsewhere, there is nothing to compare.
+    // A filter may have left them out, or counts may be stored elsewhere.
     let (Some(small), Some(large)) = (small, large) else {
-        eprintln!("a file of 1 KB, and one of 100 MB: not both were counted");
+        eprintln!("the files of 1 KB and 100 MB were not both counted");
         return;
     };
     eprintln!("a file of 1 KB: {small} instructions; of 100 MB: {large}");
     if small.abs_diff(large) * 100 > small {
-        eprintln!("EXCEEDED: more than 1 % depends on how long a file is");
+        eprintln!("EXCEEDED: the counts differ by more than 1 %");
         std::process::exit(1);
     }
 }
 
-/// Instructions in a file of callgrind's.
+/// The number of instructions in a file of callgrind.
 fn count(path: &Path) -> Option<u64> {
     let text = std::fs::read_to_string(path).ok()?;
     let summary = text.lines().find_map(|line| line.strip_prefix("summary: "))?;

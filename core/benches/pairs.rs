@@ -1,4 +1,4 @@
-//! How long something takes, and how it compares with something else that is measured in turns with it.
+//! Measures how long something takes, alone or in turns with something else.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -6,21 +6,21 @@ use std::time::{Duration, Instant};
 /// How often two things are measured, one after the other.
 pub(crate) const PAIRS: usize = 20;
 
-/// A measurement goes on until the work alone took this long.
-const LONG_ENOUGH: Duration = Duration::from_millis(5);
+/// A measurement repeats the work until the work alone took this long.
+const MIN_TIME: Duration = Duration::from_millis(5);
 
-/// Inputs that lie ready at once: few enough to stay in a core's own cache, for any parser finds a body there that
-/// has just arrived.
-const READY: usize = 256 << 10;
+/// How many bytes of inputs are prepared at once. They fit into the cache of a processor core, where a parser finds a body
+/// that has just arrived.
+const MAX_PREPARED: usize = 256 << 10;
 
-/// The seconds that the work takes on one input of so many bytes.
+/// The seconds that the work takes on one input of this many bytes.
 ///
 /// Inputs are made before the clock runs, and outputs dropped after it has stopped.
 pub(crate) fn seconds<I, O>(bytes: usize, input: impl Fn() -> I, work: impl Fn(I) -> O) -> f64 {
-    let batch = (READY / bytes.max(1)).clamp(1, 256);
+    let batch = (MAX_PREPARED / bytes.max(1)).clamp(1, 256);
     let (mut inputs, mut outputs) = (Vec::with_capacity(batch), Vec::with_capacity(batch));
     let (mut taken, mut times) = (Duration::ZERO, 0);
-    while taken < LONG_ENOUGH {
+    while taken < MIN_TIME {
         inputs.extend((0..batch).map(|_| input()));
         let start = Instant::now();
         for input in inputs.drain(..) {
@@ -33,16 +33,16 @@ pub(crate) fn seconds<I, O>(bytes: usize, input: impl Fn() -> I, work: impl Fn(I
     taken.as_secs_f64() / f64::from(times)
 }
 
-/// What comes of measuring two things in turns.
+/// The result of measuring two things in turns.
 pub(crate) struct Pairs {
     /// Medians, in seconds.
     pub(crate) ours: f64,
     pub(crate) theirs: f64,
-    /// Theirs by ours, pair by pair: lowest, median, highest.
+    /// Theirs divided by ours, for each pair: lowest, median, highest.
     pub(crate) ratio: [f64; 3],
 }
 
-/// Measures A B A B …, so that whatever else the machine does disturbs both alike.
+/// Measures A B A B …, so that other load on the machine affects both equally.
 pub(crate) fn pairs(ours: impl Fn() -> f64, theirs: impl Fn() -> f64) -> Pairs {
     let _warm = (ours(), theirs());
     let (ours, theirs): (Vec<_>, Vec<_>) = (0..PAIRS).map(|_| (ours(), theirs())).unzip();
@@ -54,7 +54,7 @@ pub(crate) fn pairs(ours: impl Fn() -> f64, theirs: impl Fn() -> f64) -> Pairs {
     }
 }
 
-/// The median of as many measurements as a [`pairs`] makes of either.
+/// The median of [`PAIRS`] measurements of one thing.
 pub(crate) fn alone(measurement: impl Fn() -> f64) -> f64 {
     let _warm = measurement();
     median((0..PAIRS).map(|_| measurement()).collect())

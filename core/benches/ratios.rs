@@ -1,27 +1,26 @@
-//! How fast the core is beside what a caller would write without it, as tables: medians of 20 pairs that were
-//! measured in turns, A B A B, in one run.
+//! Compares the speed of the core with the code that a caller would write without it, as tables. The numbers are medians
+//! of 20 pairs that were measured in turns, A B A B, in one run.
 //!
 //! ```sh
 //! cargo bench -p wechat-material --bench ratios            # everything, in about half a minute
-//! cargo bench -p wechat-material --bench ratios -- news    # the rows whose name has this in it
+//! cargo bench -p wechat-material --bench ratios -- news    # the rows whose names contain this
 //! ```
 //!
 //! | rows | what is measured |
 //! | --- | --- |
-//! | `news` | a response with articles, read by `GetMaterial::parse` and by others into a struct of the documented fields |
-//! | `request` | `to_request`, and the same by `format!`, `http::Request::builder` and `json!` |
-//! | `fault` | a refusal, judged, split and put into its category, and a mere `serde_json::Value` of it |
-//! | `layers` | building a request and judging its response: all that this crate adds to a call |
-//! | `repair` | broken documents of 1, 2, 4 and 8 MB: how fast, and whether that stays the same with their length |
+//! | `news` | a response with articles, read by `GetMaterial::parse`, or by other parsers into a struct of the documented fields |
+//! | `request` | `to_request`, or the same with `format!`, `http::Request::builder` and `json!` |
+//! | `fault` | a refusal: judged, split and assigned to its category, or parsed as a `serde_json::Value` |
+//! | `layers` | building a request and judging its response: everything that this crate adds to a call |
+//! | `repair` | broken documents of 1, 2, 4 and 8 MB: the speed, and whether it depends on their length |
 //!
-//! Times are those of the work alone: inputs are cloned before, outputs dropped after, for all sides alike. One core
-//! of a machine with nothing else to do is needed: where the lowest and the highest of the pairs lie far apart, it
-//! had something else to do.
+//! Only the work is timed: inputs are cloned before it and outputs dropped after it, on both sides. Run this on an idle
+//! machine. If the lowest and the highest ratio of the pairs are far apart, the machine was not idle.
 #![expect(
     clippy::disallowed_macros,
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "it reads a clock and prints: it measures the core and is no part of it"
+    reason = "a benchmark reads a clock and prints; it is not part of the core"
 )]
 
 use wechat_material::http::Response;
@@ -39,15 +38,15 @@ use self::corpus::broken::{self, PATTERNS, Pattern};
 use self::pairs::{PAIRS, Pairs, alone, median, pairs, seconds};
 
 fn main() {
-    // cargo hands over `--bench`.
+    // cargo passes `--bench`.
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let is_wanted = |row: &str| row.contains(&filter);
+    let is_selected = |row: &str| row.contains(&filter);
     allocator::settle();
-    news(is_wanted);
-    request(is_wanted);
-    fault(is_wanted);
-    layers(is_wanted);
-    repair(is_wanted);
+    news(is_selected);
+    request(is_selected);
+    fault(is_selected);
+    layers(is_selected);
+    repair(is_selected);
 }
 
 fn judge(response: Response<Vec<u8>>) -> Result<Parsed<Material>, ApiError> {
@@ -62,18 +61,18 @@ fn access() -> Access {
     Access::at(BaseUrl::API, &AccessToken::new(corpus::TOKEN))
 }
 
-fn news(is_wanted: impl Fn(&str) -> bool) {
+fn news(is_selected: impl Fn(&str) -> bool) {
     let get = get();
     let mut heading =
         Heading(Some("ours: µs, GB/s; theirs: µs, GB/s; theirs / ours (lowest to highest of pairs)"));
     for size in [corpus::KB_60, corpus::MB_1, corpus::KB_8X125] {
-        let news = corpus::News::of(size);
+        let news = corpus::News::new(size);
         let response = || news.response();
         let sample = || corpus::text_response(corpus::news(size, 0));
-        let Ok(Material::News(read)) = get.parse(sample()) else { panic!("{size} is no news") };
+        let Ok(Material::News(read)) = get.parse(sample()) else { panic!("{size} is not news") };
         for (name, reader) in baselines::READERS {
             let row = format!("news {size}, {name}");
-            if !is_wanted(&row) {
+            if !is_selected(&row) {
                 continue;
             }
             heading.print();
@@ -96,8 +95,8 @@ fn news(is_wanted: impl Fn(&str) -> bool) {
     }
 }
 
-fn request(is_wanted: impl Fn(&str) -> bool) {
-    if !is_wanted("request") {
+fn request(is_selected: impl Fn(&str) -> bool) {
+    if !is_selected("request") {
         return;
     }
     let (get, access, base) = (get(), access(), BaseUrl::API.to_string());
@@ -110,14 +109,14 @@ fn request(is_wanted: impl Fn(&str) -> bool) {
     println!("{:34} {:9.3}  {:9.3}  {}", "request", found.ours * 1e6, found.theirs * 1e6, ratio(&found));
 }
 
-fn fault(is_wanted: impl Fn(&str) -> bool) {
-    if !is_wanted("fault") {
+fn fault(is_selected: impl Fn(&str) -> bool) {
+    if !is_selected("fault") {
         return;
     }
     let get = get();
     let response = || corpus::text_response(corpus::FAULT.to_vec());
     let judged = |response| -> (Category, Fault) {
-        let Err(ApiError::Fault(fault)) = get.parse(response) else { panic!("no fault") };
+        let Err(ApiError::Fault(fault)) = get.parse(response) else { panic!("not a fault") };
         (fault.category(), fault)
     };
     let (category, fault) = judged(response());
@@ -129,12 +128,12 @@ fn fault(is_wanted: impl Fn(&str) -> bool) {
     println!("{:34} {:9.3}  {:9.3}  {}", "fault", found.ours * 1e6, found.theirs * 1e6, ratio(&found));
 }
 
-fn layers(is_wanted: impl Fn(&str) -> bool) {
+fn layers(is_selected: impl Fn(&str) -> bool) {
     let (get, access, options) = (get(), access(), corpus::options());
     let mut heading = Heading(Some("building a request and judging its response: µs"));
     let mut measure = |name: &str, bytes: usize, response: &dyn Fn() -> Response<Vec<u8>>| {
         let row = format!("layers, {name}");
-        if !is_wanted(&row) {
+        if !is_selected(&row) {
             return;
         }
         heading.print();
@@ -145,20 +144,21 @@ fn layers(is_wanted: impl Fn(&str) -> bool) {
     measure("fault", 1024, &|| corpus::text_response(corpus::FAULT.to_vec()));
     for (name, bytes) in [("file of 1 KB", 1 << 10), ("file of 1 MB", 1 << 20), ("file of 100 MB", 100 << 20)]
     {
-        // Only its first bytes are touched, by its making too.
+        // Only the first bytes are touched, even when it is made.
         measure(name, 16 << 10, &move || corpus::file_response(bytes));
     }
-    let news = corpus::News::of(corpus::KB_60);
+    let news = corpus::News::new(corpus::KB_60);
     measure("news 60 KB", corpus::KB_60.bytes(), &|| news.response());
 }
 
-fn repair(is_wanted: impl Fn(&str) -> bool) {
+fn repair(is_selected: impl Fn(&str) -> bool) {
     const MEBIBYTES: [usize; 4] = [1, 2, 4, 8];
-    let mut heading =
-        Heading(Some("MB/s at 1, 2, 4 and 8 MB; the farthest that time per byte gets from that at 1 MB"));
+    let mut heading = Heading(Some(
+        "MB/s at 1, 2, 4 and 8 MB; the largest deviation of the time per byte from that at 1 MB",
+    ));
     for pattern in PATTERNS {
         let row = format!("repair, {}", pattern.name);
-        if !is_wanted(&row) {
+        if !is_selected(&row) {
             continue;
         }
         heading.print();
@@ -168,8 +168,8 @@ fn repair(is_wanted: impl Fn(&str) -> bool) {
             check_repairs(pattern, body);
         }
         for _ in 0..PAIRS {
-            for (body, seconds_so_far) in bodies.iter().zip(&mut seconds_by_size) {
-                seconds_so_far.push(seconds(body.len(), || corpus::text_response(body.clone()), judge));
+            for (body, measured) in bodies.iter().zip(&mut seconds_by_size) {
+                measured.push(seconds(body.len(), || corpus::text_response(body.clone()), judge));
             }
         }
         let mut at = bodies.iter().zip(seconds_by_size);
@@ -182,7 +182,7 @@ fn repair(is_wanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// What is read must be what was meant, or its time means nothing.
+/// The time is only meaningful if the document is repaired as expected.
 fn check_repairs(pattern: Pattern, body: &[u8]) {
     match judge(corpus::text_response(body.to_vec())) {
         Ok(Parsed { output: Material::News(_), repairs, .. }) => {
@@ -209,7 +209,7 @@ fn ratio(found: &Pairs) -> String {
     format!("{median:5.2} ({lowest:.2} to {highest:.2})")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no body is that long")]
+#[expect(clippy::cast_precision_loss, reason = "bodies are short enough")]
 fn number(bytes: usize) -> f64 {
     bytes as f64
 }

@@ -1,11 +1,11 @@
-//! Each thing that the core does, timed by itself with [divan].
+//! Times each operation of the core by itself, with [divan].
 //!
 //! ```sh
 //! cargo bench -p wechat-material --bench timings                # everything
-//! cargo bench -p wechat-material --bench timings -- news::ours  # what has this in its name
+//! cargo bench -p wechat-material --bench timings -- news::ours  # the benches whose names contain this
 //! ```
 //!
-//! To compare one with another, `ratios` measures them in turns.
+//! To compare two things, use `ratios`, which measures them in turns.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -32,7 +32,7 @@ fn access() -> Access {
     Access::new(&AccessToken::new(corpus::TOKEN))
 }
 
-/// Articles: by this crate, and by others into a struct of the documented fields.
+/// Articles: read by this crate, or by other parsers into a struct of the documented fields.
 #[divan::bench_group]
 mod news {
     use divan::Bencher;
@@ -46,7 +46,7 @@ mod news {
 
     #[divan::bench(args = SIZES)]
     fn ours(bencher: Bencher, size: Size) {
-        let (get, news) = (super::get(), News::of(size));
+        let (get, news) = (super::get(), News::new(size));
         bencher
             .counter(BytesCount::new(size.bytes()))
             .with_inputs(|| news.response())
@@ -54,7 +54,7 @@ mod news {
     }
 
     fn baseline(bencher: Bencher, size: Size, reader: Reader) {
-        let news = News::of(size);
+        let news = News::new(size);
         bencher.counter(BytesCount::new(size.bytes())).with_inputs(|| news.response()).bench_values(reader);
     }
 
@@ -90,7 +90,7 @@ fn request_by_hand(bencher: Bencher) {
     bencher.bench(|| baselines::request("https://api.weixin.qq.com", corpus::TOKEN, corpus::MEDIA_ID));
 }
 
-/// Judged, split and put into its category.
+/// A fault is judged, split and assigned to its category.
 #[divan::bench]
 fn fault(bencher: Bencher) {
     let get = get();
@@ -109,7 +109,7 @@ fn fault_as_value(bencher: Bencher) {
         .bench_values(baselines::fault_as_value);
 }
 
-/// A request built and a picture of so many bytes judged.
+/// A request is built, and a picture of this many bytes is judged.
 #[divan::bench(args = [1 << 10, 1 << 20, 100 << 20])]
 fn layers_around_a_file(bencher: Bencher, bytes: usize) {
     let (get, access, options) = (get(), access(), corpus::options());

@@ -1,12 +1,12 @@
-//! A transport made of nothing but a socket: no HTTP library, no runtime, no TLS.
+//! A transport with a plain socket: no HTTP library, no runtime, no TLS.
 //!
-//! For places where TLS ends next door, in a sidecar or gateway on the same machine. With the emulator:
+//! Use it if a sidecar or gateway on the same machine handles TLS. With the emulator:
 //!
 //! ```sh
 //! wechat-material emulate --port 8080
 //! WECHAT_ACCESS_TOKEN=… cargo run -p wechat-material --example bare_tcp http://127.0.0.1:8080 NEWS-ONE
 //! ```
-#![allow(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)] // it drives the core
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)] // an example does I/O
 
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -20,7 +20,7 @@ use wechat_material::{Access, AccessToken, BaseUrl, FailureKind, GetMaterial, Tr
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(base), Some(media_id)) = (arguments.next(), arguments.next()) else {
-        return Err("give a base URL on this machine and a media id".into());
+        return Err("usage: bare_tcp BASE_URL MEDIA_ID".into());
     };
     let access =
         Access::at(base.parse::<BaseUrl>()?, &AccessToken::new(std::env::var("WECHAT_ACCESS_TOKEN")?));
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A transport with a limit to the time of each call, and to the bytes of a body.
+/// A transport with limits on the time of each call and on the bytes of a body.
 pub fn bare_tcp(time: Duration, limit: u64) -> impl Transport {
     TransportFn::new(move |request| send(&request, Instant::now() + time, limit)).with_failure(
         |error: &io::Error| match error.kind() {
@@ -49,7 +49,7 @@ fn send(request: &Request<Vec<u8>>, deadline: Instant, limit: u64) -> io::Result
     let address = (host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(80)).to_socket_addrs()?.next();
     let stream = TcpStream::connect_timeout(&address.ok_or(ErrorKind::NotFound)?, left_until(deadline)?)?;
     stream.set_write_timeout(Some(left_until(deadline)?))?;
-    let mut server = BufReader::new(Patient { stream, deadline });
+    let mut server = BufReader::new(DeadlineStream { stream, deadline });
 
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let mut head = format!("{} {target} HTTP/1.1\r\nHost: ", request.method()).into_bytes();
@@ -98,13 +98,13 @@ fn send(request: &Request<Vec<u8>>, deadline: Instant, limit: u64) -> io::Result
     if response.body().len() as u64 > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(response) }
 }
 
-/// A stream that waits no longer than to the deadline.
-struct Patient {
+/// A stream that stops waiting at the deadline.
+struct DeadlineStream {
     stream: TcpStream,
     deadline: Instant,
 }
 
-impl Read for Patient {
+impl Read for DeadlineStream {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.stream.set_read_timeout(Some(left_until(self.deadline)?))?;
         self.stream.read(into)

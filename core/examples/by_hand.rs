@@ -1,11 +1,11 @@
-//! A driver in one function, without threads and without a clock: it makes a call with a token that it obtains, renews and
-//! shares. The clients of `wechat-material-client` do the same with locks, clocks and connections.
+//! A driver without threads and without a clock: it makes a call with a token that it obtains and renews. The clients of
+//! `wechat-material-client` do the same with locks, clocks and connections.
 //!
 //! ```sh
 //! cargo run -p wechat-material --example by_hand
 //! ```
 //!
-//! A function answers here in WeChat's place: it is busy at first, and refuses the first token.
+//! A function answers in WeChat's place. It is busy at first, and refuses the first token.
 
 use std::error::Error;
 use std::io;
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("not news".into());
     };
     assert_eq!(news.articles[0].title, "an article");
-    // The time was not slept, only counted.
+    // The driver does not sleep. It only counts the time.
     assert!(account.now > Moment::default() && account.now < Moment(Duration::from_secs(1)));
     Ok(())
 }
@@ -67,7 +67,7 @@ impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
                 },
                 Action::Sleep { until } => self.now = until,
                 Action::NeedToken { .. } => self.renew(),
-                // There is no sink, as the bytes of a file are kept; and no file is opened.
+                // The call collects the bytes of a file, so there is no sink, and it does not open a file.
                 Action::Rewind => call.handle_no_rewind(self.now),
                 Action::Opened | Action::Finish => return call.finish().map(|parsed| parsed.output),
             }
@@ -75,7 +75,7 @@ impl<S: FnMut(Request<Vec<u8>>) -> Sent> Account<S> {
     }
 
     fn renew(&mut self) {
-        // Nobody else renews it here.
+        // No other caller renews it here.
         let Some(renewal) = self.tokens.begin(self.now) else { return };
         let grant = TokenGrant::Stable(self.credentials.clone());
         let mut call = TokenCall::new(renewal, grant, &self.config, 8, self.now);

@@ -1,4 +1,4 @@
-//! What an endpoint reads its output from.
+//! The answer that an endpoint reads its output from.
 
 use std::marker::PhantomData;
 
@@ -8,26 +8,26 @@ use serde_json::{Map, Value};
 use crate::error::ApiError;
 use crate::json::Fields;
 
-/// An answer of the API that is not an error: a JSON object, or a file.
+/// An answer of the API that is not an error: a JSON object or a file.
 ///
-/// `F` is what stands for a file: a [`File`](crate::File) with its bytes, or a [`FileInfo`](crate::FileInfo) if they are
+/// `F` is the type of a file: [`File`](crate::File) with its bytes, or [`FileInfo`](crate::FileInfo) if the bytes are
 /// streamed.
 #[derive(Debug)]
 pub enum Answer<'a, F> {
-    /// A JSON object without an error in it.
+    /// A JSON object that is not an error.
     Json(Object<'a>),
     /// A file.
     File(F),
 }
 
 impl<F> Answer<'_, F> {
-    /// Reads a JSON object into a type of your own. Fields that this does not name can be kept with
+    /// Deserializes a JSON object into a type of your own. To keep fields that the type does not name, use
     /// `#[serde(flatten)]`. An `errcode` of 0 and its `errmsg` are left out.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Shape`] for a file, and for JSON that does not fit; `expected` is the end of its text: "the answer is
-    /// not …".
+    /// [`ApiError::Shape`] for a file, and for JSON that does not fit the type. `expected` completes its text, "the answer
+    /// is not …".
     pub fn deserialize<T: DeserializeOwned>(self, expected: &'static str) -> Result<T, ApiError> {
         match self {
             Self::Json(object) => object.deserialize(expected),
@@ -44,7 +44,7 @@ impl<F> Answer<'_, F> {
     }
 }
 
-/// The JSON object in an answer, with what was repaired in it.
+/// The JSON object in an answer, after repairs.
 pub struct Object<'a> {
     pub(crate) fields: Fields,
     body: PhantomData<&'a [u8]>,
@@ -52,16 +52,16 @@ pub struct Object<'a> {
 
 impl Object<'_> {
     pub(crate) fn new(object: Map<String, Value>) -> Self {
-        Self { fields: Fields::of_answer(object), body: PhantomData }
+        Self { fields: Fields::from_answer(object), body: PhantomData }
     }
 
-    /// Reads it into a type of your own, as [`Answer::deserialize`].
+    /// Deserializes it into a type of your own, like [`Answer::deserialize`].
     ///
     /// # Errors
     ///
-    /// [`ApiError::Shape`] if it does not fit.
+    /// [`ApiError::Shape`] if it does not fit the type.
     pub fn deserialize<T: DeserializeOwned>(self, expected: &'static str) -> Result<T, ApiError> {
-        // What serde says of a mismatch can quote the body, so it is left out.
+        // An error of serde can quote the body, so it is left out.
         T::deserialize(Value::Object(self.fields.0)).map_err(|_| ApiError::shape(expected))
     }
 }

@@ -7,20 +7,20 @@ use crate::error::{ApiError, BuildError, Fault};
 use crate::material::File;
 use crate::transport::{AsyncTransport, Transport, TransportError};
 
-/// Why a [`call`] failed. It prints what the error in it prints.
+/// Why a [`call`] failed. It prints the same text as the error inside.
 #[derive(Debug, Error)]
 #[error(transparent)]
 pub enum CallError {
     /// The request could not be built; nothing was sent.
     Build(BuildError),
-    /// The transport has no response.
+    /// The transport failed, so there is no response.
     Transport(TransportError),
     /// The response is not an answer to the call.
     Api(ApiError),
 }
 
 impl CallError {
-    /// Without the parts of a response that repeat one of these secrets.
+    /// Removes the parts of a response that repeat one of these secrets.
     pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
         match self {
             Self::Api(error) => Self::Api(error.redacted(secrets)),
@@ -28,7 +28,7 @@ impl CallError {
         }
     }
 
-    /// WeChat's refusal, if this is one.
+    /// The [`Fault`], if WeChat refused the call.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Api(error) => error.fault(),
@@ -41,7 +41,7 @@ impl CallError {
 ///
 /// # Errors
 ///
-/// [`CallError`], by the step that failed.
+/// A variant of [`CallError`] for each of these steps.
 ///
 /// ```
 /// use wechat_material::{Access, AccessToken, GetMaterial, Material, TransportFn, call};
@@ -65,11 +65,11 @@ where
     endpoint.parse(response).map_err(CallError::Api)
 }
 
-/// [`call`] over an async transport.
+/// Like [`call`], over an async transport.
 ///
 /// # Errors
 ///
-/// [`CallError`], by the step that failed.
+/// As [`call`].
 pub async fn call_async<E, T>(
     endpoint: &E,
     target: &E::Target,

@@ -1,7 +1,7 @@
-//! What a response is: decided here, in this order, and nowhere else.
+//! Decides what a response is. The rules are here and nowhere else, in the order in which they apply.
 //!
-//! The ladder ([`verdict`]) looks at the head and the first [`WINDOW`] bytes alone, and a [`Case`] at the first
-//! [`KEPT`] bytes unless it is about JSON: so the same is said of a whole body and of one that arrives in chunks.
+//! The ladder ([`verdict`]) only looks at the head and the first [`WINDOW`] bytes. A [`Case`] only looks at the first
+//! [`MAX_EXCERPT`] bytes, unless the body is JSON. So a whole body and one that arrives in chunks get the same verdict.
 
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
@@ -16,16 +16,16 @@ use crate::material::{FileType, is_text};
 use crate::parse::{Evidence, ParseOptions};
 use crate::secret::Authorization;
 
-/// As many bytes of a body as the ladder looks at.
+/// How many bytes of a body the ladder looks at.
 pub(crate) const WINDOW: usize = 512;
 
-/// As many bytes of a body as are looked at, or kept in an error, where they are not JSON. A longer body is no
-/// error object where the head speaks for something else.
-pub(crate) const KEPT: usize = Excerpt::MOST;
+/// How many bytes of a body that is not JSON are examined, or stored in an error. A longer body is not taken for an error
+/// object if the head says that it is something else.
+pub(crate) const MAX_EXCERPT: usize = Excerpt::MAX_LENGTH;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// An error object, or else a gateway's word.
+    /// The status is not 200: an error object, or the answer of a gateway.
     NotOk,
     Encoded,
     Empty,
@@ -38,7 +38,7 @@ pub(crate) enum Verdict {
     },
 }
 
-/// The ladder: the first rung that holds.
+/// The ladder: the first rule that applies decides.
 pub(crate) fn verdict(head: &Head, window: &[u8]) -> Verdict {
     if head.status != StatusCode::OK {
         return Verdict::NotOk;
@@ -50,7 +50,7 @@ pub(crate) fn verdict(head: &Head, window: &[u8]) -> Verdict {
         return Verdict::Empty;
     }
     if head.disposition.is_attachment() {
-        // The surest sign of a file: an uploader's bytes may look like anything.
+        // This is the surest sign of a file, as an uploader's bytes may look like anything.
         return Verdict::Attachment;
     }
     if starts_like_json(window) {
@@ -59,26 +59,26 @@ pub(crate) fn verdict(head: &Head, window: &[u8]) -> Verdict {
     if head.says(ContentType::is_json) {
         return Verdict::Json(Evidence::JsonType);
     }
-    // A long run of blanks may hide anything, a page's first tag leaves no doubt: neither is a picture, whatever
-    // its type says.
+    // Anything may follow a long run of blanks, and the first tag of a page leaves no doubt. Neither is a picture,
+    // whatever the content type says.
     if markup(window).is_empty() || begins_a_page(window) {
         return Verdict::Text { html: head.says(ContentType::is_html) || is_html(window) };
     }
-    if FileType::of(window).is_some() {
+    if FileType::from_bytes(window).is_some() {
         return Verdict::File(Evidence::MagicBytes);
     }
     if head.says(ContentType::is_media) {
         return Verdict::File(Evidence::MediaType);
     }
     let html = head.says(ContentType::is_html) || is_html(window);
-    // A gateway's "Internal Server Error" is no picture.
+    // A gateway's "Internal Server Error" is not a picture.
     if html || is_text(window) {
         return Verdict::Text { html };
     }
     Verdict::File(Evidence::BinaryBody)
 }
 
-/// A response that is no error.
+/// A response that is not an error.
 pub(crate) struct Answer {
     pub(crate) content: Content,
     pub(crate) repairs: Vec<Repair>,
@@ -90,7 +90,7 @@ pub(crate) enum Content {
     File,
 }
 
-/// Judges a whole response. The body of a file is the very one that came.
+/// Judges a whole response. The body of a file is returned unchanged, without a copy.
 pub(crate) fn judge(
     authorization: Authorization,
     options: &ParseOptions,
@@ -98,28 +98,28 @@ pub(crate) fn judge(
     response: Response<Vec<u8>>,
 ) -> Result<(Answer, Head, Vec<u8>), ApiError> {
     let (parts, body) = response.into_parts();
-    let head = Head::of(parts);
+    let head = Head::new(parts);
     let case =
         Case { authorization, options, max_file, head: &head, body: &body, received: body.len() as u64 };
     let answer = case.answer(verdict(&head, &body[..body.len().min(WINDOW)]))?;
     Ok((answer, head, body))
 }
 
-/// A response under judgement.
+/// A response that is being judged.
 pub(crate) struct Case<'r> {
     pub(crate) authorization: Authorization,
     pub(crate) options: &'r ParseOptions,
-    /// The most bytes of a file.
+    /// How many bytes a file may have.
     pub(crate) max_file: u64,
     pub(crate) head: &'r Head,
-    /// The body as far as it arrived: of JSON all of it, else at least the first [`KEPT`] bytes.
+    /// The part of the body that has arrived: all of it if it is JSON, otherwise at least the first [`MAX_EXCERPT`] bytes.
     pub(crate) body: &'r [u8],
-    /// How many bytes arrived.
+    /// How many bytes have arrived.
     pub(crate) received: u64,
 }
 
 impl Case<'_> {
-    /// What a response is that has arrived to its end.
+    /// Judges a response whose body has ended.
     pub(crate) fn answer(&self, verdict: Verdict) -> Result<Answer, ApiError> {
         let (content, repairs, evidence) = match verdict {
             Verdict::NotOk => return Err(self.not_ok()),
@@ -129,8 +129,8 @@ impl Case<'_> {
                 return Err(ApiError::Empty);
             }
             Verdict::Text { html } => {
-                // A long page is one, however long it would have become: nobody has to wait for its end.
-                if self.received <= KEPT as u64 {
+                // A long text is a text at any length, so there is no need to wait for its end.
+                if self.received <= MAX_EXCERPT as u64 {
                     self.check_length()?;
                 }
                 return Err(self.text(html));
@@ -162,24 +162,25 @@ impl Case<'_> {
         Ok(Answer { content, repairs, evidence })
     }
 
-    /// Whether a response is a file that has not arrived to its end; or an error, if nothing that may still come
-    /// can change that.
-    pub(crate) fn is_file_so_far(&self, verdict: Verdict) -> Result<bool, ApiError> {
-        let is_all_kept = self.received <= KEPT as u64;
+    /// Judges a response whose body has not ended: whether it is certainly a file.
+    ///
+    /// Fails as soon as the rest of the body cannot change the error.
+    pub(crate) fn is_certainly_file(&self, verdict: Verdict) -> Result<bool, ApiError> {
+        let is_short = self.received <= MAX_EXCERPT as u64;
         let is_file = matches!(verdict, Verdict::Attachment | Verdict::File(_));
         if is_file && self.received <= self.max_file {
-            let may_be_fault = verdict == Verdict::Attachment && is_all_kept && may_become_json(self.body);
+            let may_be_fault = verdict == Verdict::Attachment && is_short && may_become_json(self.body);
             return Ok(!may_be_fault);
         }
-        // Until then more may come that belongs into the error.
-        if is_all_kept {
+        // The error contains the beginning of the body, which is still arriving.
+        if is_short {
             return Ok(false);
         }
         match verdict {
             Verdict::NotOk => Err(self.not_ok()),
             Verdict::Encoded => Err(self.encoded()),
             Verdict::Text { html } => Err(self.text(html)),
-            // Some of it has arrived, so it is not empty.
+            // A part of the body has arrived, so it is not empty.
             Verdict::Json(_) | Verdict::Empty => {
                 self.check_limit(Limit::Json, self.options.max_json).map(|()| false)
             }
@@ -205,8 +206,8 @@ impl Case<'_> {
         }
     }
 
-    /// An error object in an attachment is the fault that other clients save as a picture. No picture, voice
-    /// or video is one, and a caller who is told of a fault loses nothing.
+    /// Finds an error object in an attachment, which other clients save as a picture. A picture, voice or video is never
+    /// an error object, so a caller who gets a fault loses nothing.
     fn check_for_hidden_fault(&self) -> Result<(), ApiError> {
         match self.error_object() {
             Some(mut error) if error.object.get("errmsg").is_some_and(Value::is_string) => {
@@ -226,9 +227,9 @@ impl Case<'_> {
         }
     }
 
-    /// The body as an error object, if it is one from end to end, repaired or not.
+    /// The body as an error object, if the whole body is one, repaired or not.
     fn error_object(&self) -> Option<ErrorObject> {
-        if self.received > KEPT as u64 || !starts_like_json(self.body) {
+        if self.received > MAX_EXCERPT as u64 || !starts_like_json(self.body) {
             return None;
         }
         let Document { value, repairs } = json::read(self.body, Strictness::Tolerant).ok()?;
@@ -273,7 +274,7 @@ impl Case<'_> {
     }
 
     fn excerpt(&self) -> Excerpt {
-        Excerpt::of(self.body, self.authorization)
+        Excerpt::new(self.body, self.authorization)
     }
 }
 
@@ -290,14 +291,14 @@ fn error_code(object: &Map<String, Value>) -> Option<ErrorCode> {
         Value::String(text) => text.trim().parse().ok()?,
         _ => return None,
     };
-    // 40001.0 is no less an error; what no i64 holds becomes the nearest that one does.
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, which is what is wanted")]
+    // 40001.0 is an error too. A number that does not fit into an i64 becomes the nearest one that does.
+    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, as intended")]
     let code = number.as_i64().or_else(|| number.as_f64().map(|code| code as i64))?;
     let is_zero = number.as_f64() == Some(0.0);
     (!is_zero).then_some(ErrorCode(code))
 }
 
-/// The body behind a byte order mark and JSON's white space.
+/// The body after a byte order mark and JSON's white space.
 fn after_blank(body: &[u8]) -> &[u8] {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let blank = body.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
@@ -313,7 +314,7 @@ fn may_become_json(body: &[u8]) -> bool {
     after_blank(body).is_empty() || starts_like_json(body)
 }
 
-/// The body behind a byte order mark and what HTML takes for white space: a form feed too.
+/// The body after a byte order mark and HTML's white space, which includes the form feed.
 fn markup(body: &[u8]) -> &[u8] {
     body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start()
 }
@@ -324,7 +325,7 @@ fn begins_a_page(window: &[u8]) -> bool {
     begins(b"<!doctype html") || begins(b"<html")
 }
 
-/// Markup with one of the tags that a page begins with.
+/// Whether these bytes are markup with one of the tags at the beginning of a page.
 fn is_html(window: &[u8]) -> bool {
     if !markup(window).starts_with(b"<") {
         return false;

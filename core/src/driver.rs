@@ -1,8 +1,8 @@
-//! What the author of a transport, a runtime or a driver needs: the state machines of a client, the traits of clocks, and the
-//! types of streamed bodies.
+//! For authors of transports, runtimes and drivers: the state machines of a client, the traits of clocks, and the types of
+//! streamed bodies.
 //!
-//! `wechat-material-client` has two drivers, a blocking one and an async one. To write another one, call [`Call::lease`] with
-//! the cache locked, drive a [`TokenCall`] if it asks for one, and then do what [`Call::next_action`] says.
+//! `wechat-material-client` has two drivers, a blocking one and an async one. To write another driver, lock the cache, call
+//! [`Call::lease`], drive a [`TokenCall`] if there is no token, and then do what [`Call::next_action`] returns.
 
 #[doc(no_inline)]
 pub use crate::endpoint::Target;

@@ -1,4 +1,4 @@
-//! A call of the API: how it is sent, where to, and how its answer is read.
+//! A call of the API: where it goes, how it is sent, and how its answer is read.
 
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
@@ -36,8 +36,9 @@ use crate::secret::AccessToken;
 
 /// One call of the API, without any I/O: it builds the request and reads the response.
 ///
-/// Implement it to call something that this crate does not know. Such an endpoint can do all that those here can: it is
-/// judged alike, can answer with a file, be streamed, be retried, and keep fields that nobody documented.
+/// Implement it for a call that this crate does not have. Your endpoint can do everything that those here can: its
+/// responses are judged in the same way, it can return a file, be streamed and be retried, and it can keep undocumented
+/// fields.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -76,62 +77,62 @@ use crate::secret::AccessToken;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Endpoint {
-    /// Where the call goes: [`Access`] for most calls, [`BaseUrl`] for those that need no token, [`OwnUrl`] for links
-    /// that lead elsewhere.
+    /// Where the call goes: [`Access`] for most calls, [`BaseUrl`] for calls without a token, [`OwnUrl`] for links to other
+    /// servers.
     type Target: Target;
-    /// What it answers with. `F` stands for a file, if there is one in it: [`File`] or [`FileInfo`].
+    /// What the call returns. `F` is the type of a file in it, if there is one: [`File`] or [`FileInfo`].
     type Output<F>;
 
     /// Builds the request.
     ///
     /// # Errors
     ///
-    /// [`BuildError`]: nothing has been sent; correct the argument that it names.
+    /// [`BuildError`] if an argument cannot be used. It names the argument; nothing was sent.
     fn to_request(&self, target: &Self::Target) -> Result<Request<Vec<u8>>, BuildError>;
 
-    /// Reads an answer that is no error.
+    /// Reads an answer that is not an error.
     ///
     /// # Errors
     ///
-    /// [`ApiError::shape`] for an answer to another call.
+    /// Return [`ApiError::shape`] if the answer does not fit this call.
     fn read<F>(&self, answer: Answer<'_, F>) -> Result<Self::Output<F>, ApiError>;
 
-    /// Whether it may answer with a file. A client receives a file for as long as it arrives, and JSON within the total
-    /// time that its transport has for a call.
+    /// Whether the answer may be a file. A client receives a file for as long as bytes arrive, and JSON within the total
+    /// time that its transport allows for a call.
     fn expect(&self) -> Expect {
         Expect::Json
     }
 
-    /// What the call is about, for logs: a media id. Nothing secret.
-    #[expect(clippy::unnecessary_literal_bound, reason = "others have one of their own")]
+    /// What the call is about, for logs, such as a media id. It must not be secret. Empty by default.
+    #[expect(clippy::unnecessary_literal_bound, reason = "other endpoints return a field")]
     fn subject(&self) -> &str {
         ""
     }
 
-    /// The name of a file that has none of its own: by default the [`subject`](Self::subject).
+    /// The name of a file if the response does not name it: by default the [`subject`](Self::subject).
     fn fallback_name(&self) -> &str {
         self.subject()
     }
 
-    /// Its name in errors, events and logs. The calls of this crate have the API's own name, such as `get_material`; the
-    /// default is the name of the type.
+    /// The name of the call in errors, events and logs. The calls of this crate use the names of the API, such as
+    /// `get_material`. By default it is the name of the type.
     fn name(&self) -> &'static str {
         let path = std::any::type_name::<Self>();
         let path = path.split('<').next().unwrap_or(path);
         path.rsplit("::").next().unwrap_or(path)
     }
 
-    /// Whether it may be sent again when nobody knows if it arrived: after a timeout or a broken connection. An answer
-    /// of 429 or 5xx counts as a refusal, after which any call is sent again.
+    /// Whether the call may be sent again if it may have reached the server, as after a timeout or a broken connection. The
+    /// statuses 429 and 5xx are refusals, after which any call is retried. False by default.
     fn is_repeatable(&self) -> bool {
         false
     }
 
-    /// Judges a whole response and reads it, and tells how.
+    /// Judges a whole response and reads it. The result includes the repairs and the evidence.
     ///
     /// # Errors
     ///
-    /// [`ApiError`], as under [How a response is judged](crate#how-a-response-is-judged).
+    /// [`ApiError`], as described in [How a response is judged](crate#how-a-response-is-judged).
     fn parse_with(
         &self,
         options: &ParseOptions,
@@ -141,7 +142,7 @@ pub trait Endpoint {
         parse_whole(self, options, options.max_whole_file(), response, received)
     }
 
-    /// Judges a whole response with the default options, for the output alone.
+    /// Judges a whole response with the default options, and returns the output alone.
     ///
     /// # Errors
     ///
@@ -150,13 +151,13 @@ pub trait Endpoint {
         self.parse_with(&ParseOptions::default(), response).map(|parsed| parsed.output)
     }
 
-    /// Judges a response as it arrives, so that a file need not be held in memory: see [`Receiver`].
+    /// Judges a response as it arrives, so that a file is not held in memory. See [`Receiver`].
     fn receiver<'e>(&'e self, options: &ParseOptions, head: Parts) -> Receiver<'e, Self> {
         Receiver::new(self, options, options.max_received_file(), head)
     }
 }
 
-/// Where an authorized call goes: a base URL and a token. Prints neither token nor URL query.
+/// Where an authorized call goes: a base URL and a token. Its `Debug` does not print the token.
 #[derive(Clone, Debug)]
 pub struct Access {
     base: BaseUrl,
@@ -171,11 +172,11 @@ impl Access {
 
     /// Access to another base URL.
     pub fn at(base: BaseUrl, token: &AccessToken) -> Self {
-        Self { base: base.read_ahead(), token: token.clone() }
+        Self { base: base.parsed(), token: token.clone() }
     }
 
-    /// A POST of JSON to a path, such as `/cgi-bin/material/get_material`. The token goes into the query,
-    /// percent-encoded, after a query that the path may have.
+    /// A POST of JSON to a path, such as `/cgi-bin/material/get_material`. The token is percent-encoded and added to the
+    /// query of the path.
     ///
     /// # Errors
     ///
@@ -189,7 +190,7 @@ impl Access {
         post_json(self.url(path)?, body)
     }
 
-    /// A GET of a path, with the token in the query in the same way.
+    /// A GET of a path. The token is added to the query in the same way.
     ///
     /// # Errors
     ///
@@ -221,7 +222,7 @@ fn post_json(url: Uri, body: &(impl Serialize + ?Sized)) -> Result<Request<Vec<u
 pub(crate) fn get(url: Uri) -> Request<Vec<u8>> {
     let mut request = Request::new(Vec::new());
     *request.uri_mut() = url;
-    // A compressed answer could not be judged: this crate has nothing to undo it with.
+    // This crate cannot decompress, so it could not judge a compressed answer.
     request.headers_mut().insert(ACCEPT_ENCODING, IDENTITY.clone());
     request
 }

@@ -1,8 +1,8 @@
-//! Everything that can go wrong, each with what to do next. An error either prints the one in it or has it for a
+//! The errors of this crate. Each says what to do next. An error either prints the error inside or returns it from
 //! `source()`, never both.
 //!
-//! No `Display` or `Debug` here contains text from a response: a proxy's page may quote the URL with the
-//! token. The text of a body is in [`ApiError::body`] and in the fields of [`Fault`].
+//! No `Display` or `Debug` here contains text from a response, because a proxy's page may quote the URL with the token. The
+//! text of a body is in [`ApiError::body`] and in the fields of [`Fault`].
 
 use std::fmt;
 
@@ -22,66 +22,64 @@ use crate::secret::{Authorization, repeats};
 #[non_exhaustive]
 pub enum BuildError {
     /// The media id is empty.
-    #[error("the media id is empty: give the id of a permanent asset")]
+    #[error("the media id is empty: use the id of a permanent asset")]
     EmptyMediaId,
-    /// More items than fit on a page of a list, or none at all.
-    #[error("a page of {count} items cannot be asked for: give a count from 1 to {limit}")]
+    /// The number of items on a page is 0 or too large.
+    #[error("cannot ask for {count} items on a page: use a count from 1 to {limit}")]
     Count {
-        /// Items asked for.
+        /// The requested number of items.
         count: u64,
-        /// The most items of a page.
+        /// The largest number of items on a page.
         limit: u64,
     },
     /// The access token is empty.
     #[error("the access token is empty: obtain one first")]
     EmptyToken,
     /// The app id is empty.
-    #[error("the app id is empty: it stands in the account's console, and begins with wx")]
+    #[error("the app id is empty: copy it from the account's console; it begins with wx")]
     EmptyAppId,
     /// The app secret is empty.
-    #[error("the app secret is empty: it is made in the account's console")]
+    #[error("the app secret is empty: generate one in the account's console")]
     EmptyAppSecret,
-    /// The base URL cannot be used. The URL itself is not repeated, as it may hold a password.
-    #[error("the base URL {problem}: give one such as https://api.weixin.qq.com")]
+    /// The base URL cannot be used. The URL itself is not printed, as it may contain a password.
+    #[error("the base URL {problem}: use one such as https://api.weixin.qq.com")]
     BaseUrl {
-        /// What is wrong with it, as the end of a sentence.
+        /// The problem, as the end of a sentence such as "the base URL has a query".
         problem: &'static str,
     },
-    /// The path of an endpoint is not one.
-    #[error("the path of the endpoint is not usable: give one that starts with / and is percent-encoded")]
+    /// The path of an endpoint is invalid.
+    #[error("the path of the endpoint is invalid: it must start with / and be percent-encoded")]
     Path,
     /// The URL is longer than an [`http::Uri`] can be.
-    #[error(
-        "the URL is {length} bytes long, more than the {limit} that fit: is the access token the right one?"
-    )]
+    #[error("the URL is {length} bytes long, more than the limit of {limit}: check the access token")]
     TooLong {
-        /// Bytes in the URL.
+        /// The length of the URL, in bytes.
         length: usize,
-        /// The most bytes that fit.
+        /// The length of the longest URL, in bytes.
         limit: usize,
     },
-    /// The link of a video does not lead to a file that could be fetched.
+    /// The link of a video cannot be fetched as a file.
     #[error("the link of the video {problem}: open it in a browser to see what it is")]
     Link {
-        /// What is wrong with it, as the end of a sentence.
+        /// The problem, as the end of a sentence such as "the link of the video is not a URL".
         problem: &'static str,
     },
-    /// The body of the request could not be written as JSON.
-    #[error("the body of the request cannot be written as JSON: check how its type is serialized")]
+    /// The body of the request could not be serialized as JSON.
+    #[error("the body of the request cannot be serialized as JSON: check its `Serialize` implementation")]
     Body(#[source] serde_json::Error),
 }
 
-/// Why a response is no answer.
+/// Why a response is not an answer to the call.
 ///
 /// See [How a response is judged](crate#how-a-response-is-judged).
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// WeChat said no.
+    /// WeChat refused the call.
     #[error(transparent)]
     Fault(Fault),
-    /// A status other than 200, and no error object in the body: a gateway or proxy speaks.
-    #[error("HTTP status {status} instead of 200: {}", next_after(*.status))]
+    /// The status is not 200, and the body is not an error object: a gateway or proxy answered.
+    #[error("HTTP status {status} instead of 200: {}", status_advice(*.status))]
     #[non_exhaustive]
     Status {
         /// The status.
@@ -91,13 +89,14 @@ pub enum ApiError {
     },
     /// The body is shorter or longer than `Content-Length` says.
     #[error(
-        "{received} bytes arrived where {announced} were announced: the transfer was cut or altered; try again"
+        "received {received} bytes instead of the announced {announced}: the body was cut off or altered on the way; \
+         try again"
     )]
     #[non_exhaustive]
     Length {
-        /// Bytes announced.
+        /// The announced length, in bytes.
         announced: u64,
-        /// Bytes received.
+        /// The received length, in bytes.
         received: u64,
         #[doc(hidden)]
         body: Excerpt,
@@ -112,14 +111,13 @@ pub enum ApiError {
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// Not one byte arrived.
+    /// The body is empty.
     #[error("the body is empty: try again")]
     Empty,
-    /// A page or plain words where an answer of the API should be.
+    /// The body is an HTML page or another text instead of an answer of the API.
     #[error(
-        "{} instead of an answer: a proxy, gateway or login page stands between here and WeChat; look at the \
-         body",
-        if *.html { "an HTML page" } else { "a text" }
+        "{} instead of an answer: a proxy, gateway or login page answered in WeChat's place; look at the body",
+        if *.html { "an HTML page" } else { "text" }
     )]
     #[non_exhaustive]
     Text {
@@ -128,41 +126,41 @@ pub enum ApiError {
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// JSON that is broken and cannot be repaired with certainty, or may not be
-    /// ([`Strict`](crate::Strictness::Strict)). The place is one of the original bytes.
+    /// JSON is broken, and there is no certain repair, or repairs are not allowed
+    /// ([`Strict`](crate::Strictness::Strict)). The position is in the original bytes.
     #[error(
         "broken JSON at line {line}, column {column} (byte {offset}), expected {expected}: look at the body \
          there, and try again if it was cut off"
     )]
     #[non_exhaustive]
     Json {
-        /// Bytes before the place.
+        /// The position, in bytes from 0.
         offset: usize,
-        /// Its line, from 1.
+        /// The line, from 1.
         line: usize,
-        /// Its column in bytes, from 1.
+        /// The column in bytes, from 1.
         column: usize,
-        /// What should have stood there.
+        /// What was expected there.
         expected: &'static str,
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// Well-formed JSON, or a file, that is not what the call answers with.
-    #[error("the answer is not {expected}: is this the right call, and the right base URL?")]
+    /// The body is well-formed JSON or a file, but does not fit the call.
+    #[error("the answer is not {expected}: check the call and the base URL")]
     #[non_exhaustive]
     Shape {
-        /// What the call answers with.
+        /// What the call returns.
         expected: &'static str,
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// More bytes than the caller allows.
-    #[error("the answer takes more than {limit} {}", .of.and_next())]
+    /// The body has more bytes than the caller allows.
+    #[error("the answer exceeds {limit} {}", .of.unit_and_advice())]
     #[non_exhaustive]
     TooLarge {
-        /// The most bytes allowed.
+        /// The limit, in bytes.
         limit: u64,
-        /// Bytes of what.
+        /// What is limited.
         of: Limit,
         #[doc(hidden)]
         body: Excerpt,
@@ -170,13 +168,13 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// The answer is not what an endpoint answers with. `expected` is the end of the text: "the answer is not …". The
-    /// beginning of the body is added once [`Endpoint::read`](crate::Endpoint::read) has returned.
+    /// An error for endpoints: the answer does not fit the call. `expected` completes its text, "the answer is not …". The
+    /// beginning of the body is added after [`Endpoint::read`](crate::Endpoint::read) returns.
     pub fn shape(expected: &'static str) -> Self {
         Self::Shape { expected, body: Excerpt::default() }
     }
 
-    /// With a beginning of the body, if this is an error of an endpoint that has none yet.
+    /// Adds the beginning of the body to an error that an endpoint made.
     pub(crate) fn with_body(self, excerpt: impl FnOnce() -> Excerpt) -> Self {
         match self {
             Self::Shape { expected, body } if body.0.is_empty() => Self::Shape { expected, body: excerpt() },
@@ -184,7 +182,7 @@ impl ApiError {
         }
     }
 
-    /// Without the words and the beginning of the body, where they repeat one of these secrets.
+    /// Removes WeChat's words and the beginning of the body if they repeat one of these secrets.
     pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
         match &mut self {
             Self::Fault(fault) => fault.redact(secrets),
@@ -200,7 +198,7 @@ impl ApiError {
         self
     }
 
-    /// WeChat's refusal, if this is one.
+    /// The [`Fault`], if WeChat refused the call.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Fault(fault) => Some(fault),
@@ -208,7 +206,7 @@ impl ApiError {
         }
     }
 
-    /// A short name that stays the same, for logs and metrics: `fault`, `status`, `length`, `encoded`,
+    /// A short, stable name for logs and metrics: `fault`, `status`, `length`, `encoded`,
     /// `empty`, `text`, `json`, `shape` or `too-large`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -224,9 +222,8 @@ impl ApiError {
         }
     }
 
-    /// The first bytes of the body, 4 KiB at most, to look at when something is odd. They can hold anything, so think
-    /// before you log them. Calls that obtain a token keep none, and a client keeps none that repeat its token or app
-    /// secret.
+    /// The first bytes of the body, at most 4 KiB, for diagnosis. They can contain anything, so be careful with logs. They
+    /// are empty if the call obtains a token, and in a client if they repeat its token or app secret.
     pub fn body(&self) -> &[u8] {
         match self {
             Self::Fault(fault) => &fault.body.0,
@@ -242,7 +239,7 @@ impl ApiError {
     }
 }
 
-/// What [`ApiError::TooLarge`] has too much of.
+/// What [`ApiError::TooLarge`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
@@ -255,38 +252,38 @@ pub enum Limit {
 }
 
 impl Limit {
-    fn and_next(self) -> &'static str {
+    fn unit_and_advice(self) -> &'static str {
         match self {
-            Self::Json => "bytes of JSON: raise max_json if that can be right",
-            Self::File => "bytes of a file: raise max_file if that can be right",
-            Self::Memory => "bytes of memory, many times its own length: WeChat sends no such JSON",
+            Self::Json => "bytes of JSON: raise max_json if such answers are expected",
+            Self::File => "bytes of a file: raise max_file if such files are expected",
+            Self::Memory => "bytes of memory, many times its own length: WeChat does not send such JSON",
         }
     }
 }
 
-fn next_after(status: StatusCode) -> &'static str {
+fn status_advice(status: StatusCode) -> &'static str {
     if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-        "a redirect, which is not followed as it would take the token along; check the base URL"
+        "a redirect, which is not followed because the URL contains the token; check the base URL"
     } else if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         "a gateway or proxy has trouble; try again later"
     } else {
-        "a gateway or proxy answered in WeChat's place; check the base URL and what stands on the way"
+        "a gateway or proxy answered in WeChat's place; check the base URL, and proxies or gateways in between"
     }
 }
 
-/// The beginning of a body, kept out of everything that prints.
+/// The beginning of a body. Its `Debug` prints the length only.
 #[derive(Clone, Default)]
 pub struct Excerpt(Box<[u8]>);
 
 impl Excerpt {
-    pub(crate) const MOST: usize = 4 << 10;
+    pub(crate) const MAX_LENGTH: usize = 4 << 10;
 
-    pub(crate) fn of(body: &[u8], authorization: Authorization) -> Self {
+    pub(crate) fn new(body: &[u8], authorization: Authorization) -> Self {
         match authorization {
             Authorization::AccessToken | Authorization::None => {
-                Self(body[..body.len().min(Self::MOST)].into())
+                Self(body[..body.len().min(Self::MAX_LENGTH)].into())
             }
-            // A token's answer holds the token even when it is broken.
+            // The answer of a token call contains the token even if it is broken.
             Authorization::AppSecret => Self(Box::default()),
         }
     }

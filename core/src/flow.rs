@@ -1,22 +1,22 @@
-//! What a client does around a response, as state machines: no clock, no lock, no connection.
+//! The flow of a client around a response, as state machines without a clock, a lock or a connection.
 //!
-//! Each is driven by `poll`, which says what to do next, and `handle_…`, which reports what happened. Time comes in as a
-//! [`Moment`], chance as a seed, and nothing blocks.
+//! A driver calls `poll`, which returns what to do next, and reports what happened with `handle_…`. Time is passed in as a
+//! [`Moment`], and randomness as a seed. Nothing blocks.
 //!
 //! ```text
 //!              poll                handle_response, or                        poll
 //!  ┌──────┐  Send    ┌──────┐  handle_head, handle_chunk, handle_end   ┌──────┐  Finish
 //!  │ Call │ ───────▶ │ sent │ ───────────────────────────────────────▶ │ over │ ───────▶ finish
 //!  └──────┘          └──────┘                                          └──────┘
-//!     ▲ │ NeedToken      │ a transient failure: Sleep, and of a download that had begun: Rewind
+//!     ▲ │ NeedToken      │ a transient failure: Sleep, and Rewind if bytes were written
 //!     └─┴────────────────┘ a refused token: NeedToken
 //!
 //!  TokenCache: the token that the calls share      TokenCall: one renewal of it, with its own retries
 //! ```
 //!
-//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods touch the [`TokenCache`]. They run no code of the user,
-//! so a driver may hold a lock around the cache for them, and for nothing else. [`Call::poll`] also builds the request,
-//! which is code of the endpoint: it is for drivers without a lock.
+//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods access the [`TokenCache`]. They do not run code
+//! of the user, so a driver may lock the cache while it calls them. It must not hold the lock otherwise. [`Call::poll`]
+//! also builds the request, which runs code of the endpoint, so it is for drivers without a lock.
 
 mod call;
 mod client_error;

@@ -1,4 +1,4 @@
-//! The two headers that describe a file. Neither ever fails the response.
+//! The two headers that describe a file. An invalid header never makes a response fail.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,7 @@ use mime::Mime;
 use percent_encoding::percent_decode;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A `Content-Type`, which WeChat writes in ways that no grammar allows and which decides little. In JSON it is the value
-/// as it came.
+/// A `Content-Type`. WeChat often sends invalid ones, and few decisions depend on it. In JSON it is the unchanged value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentType {
     text: String,
@@ -15,21 +14,21 @@ pub struct ContentType {
 }
 
 impl ContentType {
-    /// Reads a header value: any bytes will do.
+    /// Parses a header value. Any bytes are accepted.
     pub fn parse(value: &[u8]) -> Self {
         let text = String::from_utf8_lossy(value).trim().to_owned();
-        // What `mime` refuses is most often a parameter, as in `text/plain ; charset=utf-8`.
+        // `mime` mostly refuses parameters, as in `text/plain ; charset=utf-8`.
         let essence = text.split(';').next().unwrap_or_default().trim();
         let mime = text.parse().or_else(|_| essence.parse()).ok();
         Self { text, mime }
     }
 
-    /// The value as it came.
+    /// The unchanged value.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The media type in lower case and without parameters, such as `image/jpeg`; `None` if the value has none.
+    /// The media type in lower case and without parameters, such as `image/jpeg`; `None` if the value is invalid.
     pub fn media_type(&self) -> Option<&str> {
         self.mime.as_ref().map(Mime::essence_str)
     }
@@ -80,7 +79,7 @@ pub struct ContentDisposition {
 }
 
 impl ContentDisposition {
-    /// Reads a header value: any bytes will do.
+    /// Parses a header value. Any bytes are accepted.
     pub fn parse(value: &[u8]) -> Self {
         let (kind, parameters) = split_at_byte(value, b';');
         let mut plain = None;
@@ -98,13 +97,13 @@ impl ContentDisposition {
         }
     }
 
-    /// Whether the body is to be saved.
+    /// Whether the disposition is `attachment`: a file to save.
     pub fn is_attachment(&self) -> bool {
         self.attachment
     }
 
-    /// The name that the sender gave, decoded: `filename*` before `filename`. It is whatever an uploader
-    /// typed, so never use it as a path; see [`FileInfo::safe_name`](crate::FileInfo::safe_name).
+    /// The decoded name: `filename*` if it can be decoded, otherwise `filename`. An uploader chose it, so never use it as a
+    /// path; see [`FileInfo::safe_name`](crate::FileInfo::safe_name).
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
     }
@@ -114,7 +113,7 @@ impl ContentDisposition {
     }
 }
 
-/// `name=token` and `name="quoted \"text\""`, between semicolons.
+/// Parameters separated by semicolons: `name=token` or `name="quoted \"text\""`.
 struct Parameters<'v>(&'v [u8]);
 
 impl<'v> Iterator for Parameters<'v> {
@@ -146,7 +145,7 @@ impl<'v> Iterator for Parameters<'v> {
     }
 }
 
-/// What stands before the first `byte`, and what after it.
+/// Splits a value at the first `byte`, which is left out.
 fn split_at_byte(value: &[u8], byte: u8) -> (&[u8], &[u8]) {
     match value.iter().position(|b| *b == byte) {
         Some(at) => (&value[..at], &value[at + 1..]),
@@ -154,7 +153,7 @@ fn split_at_byte(value: &[u8], byte: u8) -> (&[u8], &[u8]) {
     }
 }
 
-/// The text up to the closing quote (or the end, where it is missing), unescaped, and the rest behind it.
+/// Unescapes the text up to the closing quote, or to the end if there is none. Also returns the rest after the quote.
 fn unquote(quoted: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut text = Vec::with_capacity(quoted.len());
     let mut bytes = quoted.iter();
@@ -168,7 +167,7 @@ fn unquote(quoted: &[u8]) -> (Vec<u8>, &[u8]) {
     (text, bytes.as_slice())
 }
 
-/// `utf-8'zh'%E6%B5%8B`: charset, language, percent-encoded text. `None` for what cannot be decoded.
+/// Decodes `utf-8'zh'%E6%B5%8B`: charset, language, percent-encoded text.
 fn decode_extended(value: &[u8]) -> Option<String> {
     let (charset, rest) = split_at_byte(value, b'\'');
     let (_language, text) = split_at_byte(rest, b'\'');
@@ -182,7 +181,7 @@ fn decode_extended(value: &[u8]) -> Option<String> {
     }
 }
 
-/// Raw UTF-8, UTF-8 that was taken for Latin-1 on the way and encoded once more, or plain Latin-1.
+/// Decodes raw UTF-8, UTF-8 that was taken for Latin-1 and encoded as UTF-8 again, or plain Latin-1.
 fn decode_plain(value: &[u8]) -> String {
     let Ok(text) = std::str::from_utf8(value) else {
         return latin1(value);
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn filename_star_comes_first_where_it_can_be_decoded() {
+    fn filename_star_comes_first_if_it_can_be_decoded() {
         let both = |star: &str| name(format!("attachment; filename=plain; filename*={star}").as_bytes());
         assert_eq!(both("UTF-8'zh'%E6%B5%8B%E8%AF%95.xlsx").as_deref(), Some("测试.xlsx"));
         assert_eq!(both("iso-8859-1'en'%A3%20rates").as_deref(), Some("£ rates"));
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn any_content_type_can_be_asked_what_it_is() {
+    fn every_content_type_is_classified() {
         let parse = |value: &str| ContentType::parse(value.as_bytes());
         for json in [
             "application/json; encoding=utf-8",

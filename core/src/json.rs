@@ -1,4 +1,4 @@
-//! JSON as WeChat sends it: one reader for what is well-formed and for what needs repair.
+//! JSON as WeChat sends it: one reader for well-formed JSON and for JSON that needs repair.
 
 use serde_json::Value;
 
@@ -16,25 +16,25 @@ pub use repair::{Repair, RepairKind};
 
 use self::reader::Reader;
 
-/// What to do with JSON that is not well-formed.
+/// What to do with broken JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strictness {
-    /// Repair what has one sure reading (every [`RepairKind`](crate::RepairKind)) and report it.
+    /// Repair it if there is one certain reading (see [`RepairKind`](crate::RepairKind)), and report each repair.
     #[default]
     Tolerant,
-    /// Refuse it.
+    /// Refuse it with [`ApiError::Json`](crate::ApiError::Json).
     Strict,
 }
 
-/// A document, and what had to be repaired to read it.
+/// A document and its repairs.
 pub(crate) struct Document {
     pub(crate) value: Value,
-    /// In the order of their offsets.
+    /// Sorted by offset.
     pub(crate) repairs: Vec<Repair>,
 }
 
-/// Where a document is broken, in its original bytes, and what should have stood there.
+/// Where a document is broken, in its original bytes, and what was expected there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
     pub(crate) offset: usize,
@@ -45,20 +45,20 @@ pub(crate) struct Broken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     Broken(Broken),
-    /// Read into memory it would be many times its size: it is made of next to nothing but values.
+    /// It has so many tiny values that it would take many times its size in memory.
     TooDense {
-        /// The bytes of memory that it may take up.
+        /// How many bytes of memory it may take.
         room: u64,
     },
 }
 
-/// Reads one document. Well-formed is what [`serde_json::Value`] accepts; it is read to the same value and
-/// needs no repair.
+/// Reads one document. A document that [`serde_json::Value`] accepts is well-formed: it is read to the same value, without
+/// repairs.
 pub(crate) fn read(body: &[u8], strictness: Strictness) -> Result<Document, Unreadable> {
-    Reader::over(body, strictness).document()
+    Reader::new(body, strictness).document()
 }
 
-/// Line and column of an offset: both from 1, the column in bytes.
+/// The line and column of an offset, both from 1. The column counts bytes.
 pub(crate) fn place(body: &[u8], offset: usize) -> (usize, usize) {
     let before = &body[..offset];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

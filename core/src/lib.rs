@@ -26,8 +26,6 @@ pub use endpoint::{
     StableToken,
 };
 pub use endpoint::{MaterialCounts, MaterialItem, MaterialPage, MaterialType, Token, UnknownMaterialType};
-#[doc(hidden)]
-pub use error::Excerpt;
 pub use error::{ApiError, BuildError, Category, ErrorCode, Fault, Limit};
 pub use flow::{ClientConfig, ClientError, ClientEvent, EventKind, Expect, RetryPolicy, WaitReason};
 pub use header::{ContentDisposition, ContentType};

@@ -1,4 +1,4 @@
-//! What `get_material` answers with: articles, a video's link, or a file.
+//! The answer of `get_material`: articles, a video's link, or a file.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,20 +20,20 @@ pub(crate) fn safe_name(name: &str) -> Option<String> {
     file_name::safe(name, &[], None)
 }
 
-/// A permanent asset. `F` is what stands for a file: the file itself, or what is known of it.
+/// A permanent asset. `F` is the type of a file: [`File`] with its bytes, or [`FileInfo`] without them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Material<F = File> {
-    /// One or several articles.
+    /// One or more articles.
     News(News),
-    /// A video: a link and a few words, but not its bytes.
+    /// A video: its link and description, but not its bytes.
     Video(Video),
     /// A picture, voice or thumb.
     File(F),
 }
 
 impl<F> Material<F> {
-    /// Replaces what stands for a file. Articles and videos stay as they are.
+    /// Converts the file, and leaves articles and videos unchanged.
     ///
     /// ```
     /// # use wechat_material::{File, Material};
@@ -50,24 +50,25 @@ impl<F> Material<F> {
     }
 }
 
-/// One or several articles that were published together.
+/// One or more articles that were published together.
 ///
-/// Fields as under [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial).
-/// A field that is missing, or comes with another type, takes its default.
+/// The fields are those of
+/// [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial). A field that is
+/// missing or has an unexpected type takes its default.
 ///
-/// The JSON that this serialises to, and the other types of this crate, has the names of these fields, and is read back
+/// This type, like the others in this crate, serializes to JSON with the names of these fields, and deserializes from it
 /// to an equal value. It is not the JSON that WeChat sends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct News {
-    /// The articles (`news_item`), in their order; there may be none.
+    /// The articles (`news_item`), in the order of the answer. May be empty.
     pub articles: Vec<Article>,
     /// When it was created, in seconds since 1970 (UTC).
     pub create_time: Option<i64>,
     /// When it was last changed, in seconds since 1970 (UTC).
     pub update_time: Option<i64>,
-    /// Fields that nobody documented, and known ones of another type, by their names.
+    /// Undocumented fields, and known fields with an unexpected type, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -85,21 +86,21 @@ pub struct Article {
     pub thumb_url: String,
     /// Whether the cover picture is shown in the article.
     pub show_cover_pic: bool,
-    /// Who wrote it.
+    /// Its author.
     pub author: String,
     /// Its summary.
     pub digest: String,
-    /// The article itself: HTML of up to 1 MB, without scripts.
+    /// Its content: HTML of up to 1 MB, without scripts.
     pub content: String,
-    /// Where it is read: a URL of mp.weixin.qq.com.
+    /// Its URL on mp.weixin.qq.com.
     pub url: String,
-    /// Where "read the original" leads.
+    /// The URL of the "read the original" link.
     pub content_source_url: String,
     /// Whether comments are open.
     pub need_open_comment: bool,
     /// Whether only followers may comment.
     pub only_fans_can_comment: bool,
-    /// Fields that nobody documented, and known ones of another type, by their names.
+    /// Undocumented fields, and known fields with an unexpected type, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! How a response is read, and the parsed result.
+//! Options for reading a response, and the parsed result.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use http::Response;
 use serde::Serialize;
 
 use crate::answer::{Answer, Object};
-use crate::classify::{self, Content, KEPT};
+use crate::classify::{self, Content, MAX_EXCERPT};
 use crate::endpoint::{Endpoint, Target};
 use crate::error::{ApiError, Excerpt};
 use crate::flow::Expect;
@@ -34,22 +34,22 @@ impl Default for ParseOptions {
 }
 
 impl ParseOptions {
-    /// What to do with broken JSON. Repaired by default.
+    /// Sets what to do with broken JSON. By default it is repaired.
     #[must_use]
     pub fn strictness(mut self, strictness: Strictness) -> Self {
         self.strictness = strictness;
         self
     }
 
-    /// The most bytes of JSON to read, counted as they arrived: 8 MiB by default.
+    /// Sets how many bytes of JSON are read at most, before any repair: 8 MiB by default.
     #[must_use]
     pub fn max_json(mut self, bytes: u64) -> Self {
         self.max_json = bytes;
         self
     }
 
-    /// The most bytes of a file to take: by default 32 MiB of a file that is stored, and any number of one that is handed
-    /// on as it arrives ([`Receiver`](crate::driver::Receiver)).
+    /// Sets how many bytes a file may have. By default, 32 MiB if the file is held in memory, and no limit if it is
+    /// streamed ([`Receiver`](crate::driver::Receiver)).
     #[must_use]
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = Some(bytes);
@@ -65,7 +65,7 @@ impl ParseOptions {
     }
 }
 
-/// Judges a whole response, and reads it as the endpoint does.
+/// Judges a whole response, and has the endpoint read it.
 pub(crate) fn parse_whole<E, F>(
     endpoint: &E,
     options: &ParseOptions,
@@ -93,31 +93,30 @@ where
     Ok(Parsed { output, repairs: answer.repairs, evidence: answer.evidence })
 }
 
-/// What an error about a file quotes, if the endpoint does not expect one: its bytes are gone by then.
+/// The excerpt for an error about a file that the endpoint does not expect. It is taken before the endpoint gets the bytes.
 pub(crate) fn beginning_for_error<E: Endpoint + ?Sized>(endpoint: &E, body: &[u8]) -> Excerpt {
     match endpoint.expect() {
-        Expect::Json => excerpt::<E>(&body[..body.len().min(KEPT)]),
+        Expect::Json => excerpt::<E>(&body[..body.len().min(MAX_EXCERPT)]),
         Expect::File => excerpt::<E>(&[]),
     }
 }
 
 pub(crate) fn excerpt<E: Endpoint + ?Sized>(body: &[u8]) -> Excerpt {
-    Excerpt::of(body, E::Target::AUTHORIZATION)
+    Excerpt::new(body, E::Target::AUTHORIZATION)
 }
 
-/// A parsed answer with its provenance.
+/// A parsed response with its provenance.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
-    /// The answer.
+    /// The output of the endpoint, such as a [`Material`](crate::Material).
     pub output: T,
-    /// What was repaired to read it, in the order of the places: at most [`Repair::MOST_LISTED`], and none for well-formed
-    /// JSON and files.
+    /// The repairs to its JSON, sorted by offset, at most [`Repair::MAX_LISTED`]. Well-formed JSON and files need none.
     pub repairs: Vec<Repair>,
-    /// What showed the kind of the answer.
+    /// Why the response was taken for JSON or for a file.
     pub evidence: Evidence,
 }
 
-/// What showed the kind of an answer.
+/// Why a response was taken for JSON or for a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! The same verdict from chunks, without holding a file in memory.
+//! Judges a response as its chunks arrive, without holding a file in memory.
 //!
 //! ```text
 //!             feed              feed                       feed
@@ -8,9 +8,9 @@
 //!      │ │                └──────────────┘                  ▲
 //!      │ └────────────────────────────────────────────────────  any other file
 //!      │        ┌──────────────────┐
-//!      └──────▶ │ JSON, or no good │   Feed::Held: nothing to write, whatever comes
+//!      └──────▶ │  JSON, or error  │   Feed::Held: nothing to write
 //!               └──────────────────┘
-//!               finish, from anywhere: the verdict
+//!               finish returns the verdict in every state
 //! ```
 
 use std::fmt;
@@ -30,12 +30,12 @@ use crate::json::Repair;
 use crate::material::FileInfo;
 use crate::parse::{Evidence, ParseOptions, Parsed, beginning_for_error, excerpt};
 
-/// Judges the response to an endpoint as it arrives: the same verdict as that of
-/// [`parse_with`](crate::Endpoint::parse_with) on the whole, from chunks of any size.
+/// Judges the response to an endpoint as it arrives. Chunks of any size lead to the same verdict as
+/// [`parse_with`](crate::Endpoint::parse_with) on the whole response.
 ///
-/// The bytes of a file are handed on as they arrive, but none before it is sure that they belong to a file: that
-/// takes up to 512 bytes, of an attachment that begins like JSON up to 4 KiB. Less than 8 KiB of a file are kept,
-/// however long it is. JSON is held until its end, up to [`max_json`](ParseOptions::max_json).
+/// The bytes of a file are returned as they arrive, but not before it is certain that they belong to a file. That takes up
+/// to 512 bytes, or up to 4 KiB for an attachment that begins like JSON. Less than 8 KiB of a file is held in memory,
+/// whatever its length. JSON is held until its end, up to [`max_json`](ParseOptions::max_json).
 ///
 /// ```
 /// use wechat_material::driver::Feed;
@@ -64,15 +64,16 @@ pub struct Receiver<'e, E: ?Sized> {
     response: PartialResponse,
 }
 
-/// What became of a chunk.
+/// The bytes to write after a chunk was fed, if any.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Feed<'c> {
-    /// Bytes of a file, to be written in this order.
+    /// Bytes of a file: write `held`, then `chunk`.
     File {
-        /// Those of chunks that were held until it was sure that this is a file: only once, and 4 KiB at most.
+        /// Bytes of earlier chunks that were held until it was certain that this is a file. Only the first `File` has any,
+        /// at most 4 KiB.
         held: Vec<u8>,
-        /// Those of this chunk.
+        /// The bytes of this chunk.
         chunk: &'c [u8],
     },
     /// Nothing to write yet.
@@ -98,20 +99,20 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
     ///
     /// # Errors
     ///
-    /// That of [`finish`](Self::finish), as soon as nothing that may still come can change it. Bytes that were
-    /// handed on before belong to no whole file then.
+    /// The error that [`finish`](Self::finish) would return, as soon as the rest of the body cannot change it. Bytes that
+    /// were returned before are not a whole file: discard them.
     pub fn feed<'c>(&mut self, chunk: &'c [u8]) -> Result<Feed<'c>, ApiError> {
         self.response.feed(chunk)
     }
 
-    /// The verdict, at the end of the body; and of a file so short that it was held to its end, all its bytes, which
-    /// are still to be written.
+    /// Ends the body and returns the verdict. If a file was so short that it was held to its end, its bytes are returned as
+    /// well: write them.
     ///
     /// # Errors
     ///
-    /// As [`parse_with`](crate::Endpoint::parse_with). Bytes that were handed on before belong to no whole file
-    /// then.
-    #[expect(clippy::type_complexity, reason = "a pair of what the other methods return")]
+    /// The errors of [`parse_with`](crate::Endpoint::parse_with). Bytes that were returned before are not a whole file:
+    /// discard them.
+    #[expect(clippy::type_complexity, reason = "a pair of the types that the other methods return")]
     pub fn finish(self) -> Result<(Parsed<E::Output<FileInfo>>, Vec<u8>), ApiError> {
         let mut rest = Vec::new();
         let parsed = self.end(|info, held| {
@@ -121,8 +122,8 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
         Ok((parsed, rest))
     }
 
-    /// [`finish`](Self::finish) with anything for the file, made of what is known of it and of the bytes that are still
-    /// to be written.
+    /// [`finish`](Self::finish), with any type for the file. `received` makes it from the file's metadata and the bytes
+    /// that were held.
     fn end<F>(self, received: impl FnOnce(FileInfo, Vec<u8>) -> F) -> Result<Parsed<E::Output<F>>, ApiError> {
         let classify::Answer { content, repairs, evidence } = self.answer()?;
         match content {
@@ -131,7 +132,7 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
         }
     }
 
-    /// What the response is, at the end of its body.
+    /// Judges the response at the end of its body.
     pub(crate) fn answer(&self) -> Result<classify::Answer, ApiError> {
         self.response.answer()
     }
@@ -143,7 +144,7 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
         evidence: Evidence,
     ) -> Result<Parsed<E::Output<F>>, ApiError> {
         let read = self.endpoint.read::<F>(Answer::Json(Object::new(object)));
-        let output = read.map_err(|error| error.with_body(|| excerpt::<E>(self.response.kept())))?;
+        let output = read.map_err(|error| error.with_body(|| excerpt::<E>(self.response.stored())))?;
         Ok(Parsed { output, repairs, evidence })
     }
 
@@ -154,13 +155,13 @@ impl<'e, E: Endpoint + ?Sized> Receiver<'e, E> {
     ) -> Result<Parsed<E::Output<F>>, ApiError> {
         let length = Some(self.response.received());
         let info = self.response.file_info(length).with_fallback_name(self.endpoint.fallback_name());
-        let beginning = beginning_for_error(self.endpoint, self.response.kept());
+        let beginning = beginning_for_error(self.endpoint, self.response.stored());
         let read = self.endpoint.read(Answer::File(received(info, self.response.take_held())));
         let output = read.map_err(|error| error.with_body(|| beginning))?;
         Ok(Parsed { output, repairs: Vec::new(), evidence })
     }
 
-    /// What has arrived, without the endpoint.
+    /// The response, without the endpoint.
     pub(crate) fn into_response(self) -> PartialResponse {
         self.response
     }

@@ -1,4 +1,4 @@
-//! What calls are authorized with, and how to print a request without it.
+//! Tokens and app secrets, and how to print a request without them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ mod repeats;
 pub(crate) use self::repeats::repeats;
 use crate::error::BuildError;
 
-/// An access token: WeChat expects one in the query of every call.
+/// An access token, which WeChat expects in the query of every call.
 ///
 /// Cheap to clone. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`: [`expose`](Self::expose)
-/// gives the text.
+/// returns the text.
 ///
 /// ```
 /// # use wechat_material::AccessToken;
@@ -25,19 +25,19 @@ use crate::error::BuildError;
 pub struct AccessToken(Arc<str>);
 
 impl AccessToken {
-    /// Takes the token as WeChat gave it, unescaped. Any text will do here; an empty one is refused when a
-    /// request is built.
+    /// Takes the token as WeChat issued it, unescaped. Any text is accepted here. An empty token is refused when a request
+    /// is built.
     pub fn new(token: impl Into<Arc<str>>) -> Self {
         Self(token.into())
     }
 
-    /// The token's text, for putting it where it has to go.
+    /// The text of the token.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether a text repeats the token: as it is, percent-encoded up to three times, or as a form encodes it. Such a
-    /// text should not be printed.
+    /// Whether a text repeats the token: unchanged, percent-encoded up to three times, or form-encoded. Do not print such a
+    /// text.
     ///
     /// ```
     /// # use wechat_material::AccessToken;
@@ -56,7 +56,7 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// An app secret: what tokens are obtained with. Redacted and without `Display` as an [`AccessToken`] is.
+/// An app secret, which is needed to obtain tokens. Its `Debug` is redacted, and it has neither `Display` nor `Serialize`.
 #[derive(Clone)]
 pub struct AppSecret(Arc<str>);
 
@@ -66,12 +66,12 @@ impl AppSecret {
         Self(secret.into())
     }
 
-    /// The secret's text, for putting it where it has to go.
+    /// The text of the secret.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether a text repeats the secret, as [`AccessToken::is_in`].
+    /// Whether a text repeats the secret, like [`AccessToken::is_in`].
     pub fn is_in(&self, text: &str) -> bool {
         repeats(text.as_bytes(), &self.0)
     }
@@ -103,7 +103,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Takes both as the account's console shows them. Empty ones are refused when a request is built.
+    /// Takes both as the account's console shows them. Empty texts are refused when a request is built.
     pub fn new(app_id: impl Into<Arc<str>>, secret: impl Into<AppSecret>) -> Self {
         Self { app_id: app_id.into(), secret: secret.into() }
     }
@@ -130,19 +130,19 @@ impl Credentials {
     }
 }
 
-/// What a call is authorized with: it decides whose fault a refused credential is.
+/// How a call is authorized, which decides the category of a refused credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authorization {
-    /// An access token, as nearly every call is.
+    /// With an access token, like nearly every call.
     AccessToken,
-    /// Nothing: the call leaves the API.
+    /// Not at all: the call goes to another server.
     None,
-    /// App id and app secret, as a call that obtains a token is. Its errors keep nothing of the body.
+    /// With app id and app secret, like a call that obtains a token. Its errors do not store the body.
     AppSecret,
 }
 
-/// Prints a request without its secrets: method, scheme, host and path, but neither the query (it holds the
-/// token), nor user info, header values or body.
+/// Prints a request without its secrets: method, scheme, host and path, but not the query (which contains the token), user
+/// info, headers or body.
 ///
 /// [`http::Request`]'s own `Debug` prints the whole URI, so log this instead.
 ///

@@ -17,31 +17,30 @@ pub use boxed::{BoxAsyncTransport, BoxTransport};
 pub use error::{FailureKind, TransportError};
 pub use function::TransportFn;
 
-/// A blocking HTTP client, as far as this crate needs one.
+/// A blocking HTTP client.
 ///
-/// A transport sends the request as it is and returns the response as it came: every status is an answer,
-/// no redirect is followed (the URL holds the token), all headers are kept. One that decodes a
-/// `Content-Encoding` drops that header and `Content-Length`. Its errors never print the URL.
+/// A transport sends the request unchanged and returns the response unchanged, with any status and all headers. It does not
+/// follow redirects, as the URL contains the token. A transport that decodes a `Content-Encoding` removes that header and
+/// `Content-Length`. Its errors never print the URL.
 pub trait Transport {
-    /// Sends the request and waits for the whole response, for a limited time in all.
+    /// Sends the request and waits for the whole response, within a total time.
     ///
     /// # Errors
     ///
-    /// Only when there is no whole response.
+    /// [`TransportError`] if there is no whole response.
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
 
-    /// Sends the request and waits for the head of the response; the body follows, for as long as it arrives. By default
-    /// the whole response is waited for.
+    /// Sends the request and waits for the head of the response. The body is read as it arrives, without a total time. By
+    /// default this waits for the whole response.
     ///
     /// # Errors
     ///
-    /// Only when there is no head.
+    /// [`TransportError`] if there is no head.
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
         Ok(self.send(request)?.map(body::whole))
     }
 
-    /// Whether a request with [`AddressPolicy::PublicOnly`] is sent to public addresses only: false unless the transport
-    /// says otherwise.
+    /// Whether the transport sends a request with [`AddressPolicy::PublicOnly`] to public addresses only. False by default.
     ///
     /// A transport that returns true checks each address after the name is resolved, connects to that very address
     /// without resolving the name again, and never sends such a request over a connection that was made for another
@@ -52,24 +51,24 @@ pub trait Transport {
     }
 }
 
-/// An async HTTP client, as far as this crate needs one: [`Transport`] for any runtime.
+/// An async HTTP client for any runtime. The rules are those of [`Transport`].
 pub trait AsyncTransport {
-    /// Sends the request and waits for the whole response, for a limited time in all.
+    /// Sends the request and waits for the whole response, within a total time.
     ///
     /// # Errors
     ///
-    /// Only when there is no whole response.
+    /// [`TransportError`] if there is no whole response.
     fn send(
         &self,
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + MaybeSend;
 
-    /// Sends the request and waits for the head of the response; the body follows, for as long as it arrives. By default
-    /// the whole response is waited for.
+    /// Sends the request and waits for the head of the response. The body is read as it arrives, without a total time. By
+    /// default this waits for the whole response.
     ///
     /// # Errors
     ///
-    /// Only when there is no head.
+    /// [`TransportError`] if there is no head.
     fn send_streaming(
         &self,
         request: Request<Vec<u8>>,
@@ -78,32 +77,32 @@ pub trait AsyncTransport {
         async { Ok(sent.await?.map(body::whole_async)) }
     }
 
-    /// Whether a request with [`AddressPolicy::PublicOnly`] is sent to public addresses only, as
-    /// [`Transport::enforces_address_policy`] describes: false unless the transport says otherwise.
+    /// Whether the transport sends a request with [`AddressPolicy::PublicOnly`] to public addresses only, as
+    /// [`Transport::enforces_address_policy`] describes. False by default.
     fn enforces_address_policy(&self) -> bool {
         false
     }
 }
 
-/// [`Send`], but on wasm32, where futures of the host are not and need not be.
+/// [`Send`], except on wasm32, where the futures of the host are not [`Send`] and need not be.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait MaybeSend: Send {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// [`Send`], but on wasm32, where futures of the host are not and need not be.
+/// [`Send`], except on wasm32, where the futures of the host are not [`Send`] and need not be.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSend {}
 #[cfg(target_arch = "wasm32")]
 impl<T: ?Sized> MaybeSend for T {}
 
-/// [`Sync`], but on wasm32, where objects of the host are not and need not be.
+/// [`Sync`], except on wasm32, where the objects of the host are not [`Sync`] and need not be.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait MaybeSync: Sync {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
-/// [`Sync`], but on wasm32, where objects of the host are not and need not be.
+/// [`Sync`], except on wasm32, where the objects of the host are not [`Sync`] and need not be.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSync {}
 #[cfg(target_arch = "wasm32")]

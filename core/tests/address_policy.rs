@@ -30,7 +30,7 @@ const PUBLIC: &[&str] = &[
     "203.0.112.255",
     "203.0.114.0",
     "223.255.255.255",
-    // Each stands for 1.1.1.1: mapped, NAT64, 6to4.
+    // Each means 1.1.1.1: mapped, NAT64, 6to4.
     "::ffff:1.1.1.1",
     "64:ff9b::1.1.1.1",
     "2002:101:101::1",
@@ -116,7 +116,7 @@ const NOT_PUBLIC: &[&str] = &[
     "2001:db8:ffff::1",
     "3fff::1",
     "3fff:fff:ffff::1",
-    // Outside of what is assigned.
+    // Not assigned.
     "1fff::1",
     "4000::1",
     "5f00::1",
@@ -233,12 +233,12 @@ fn a_request_without_a_policy_may_reach_any_address() {
 }
 
 #[test]
-fn a_refusal_names_the_address_and_what_to_do_and_nothing_else_of_the_url() {
+fn a_refusal_prints_the_address_and_the_advice_and_no_other_part_of_the_url() {
     for (host, starts) in [
         ("192.168.0.7", "the link leads to 192.168.0.7, which is not a public address: "),
         ("[::1]", "the link leads to ::1, which is not a public address: "),
         ("127.1", "the link leads to 127.1, an address in an unusual form: "),
-        ("video.example", "this transport cannot check which address a link leads to: "),
+        ("video.example", "this transport cannot check the address that a link leads to: "),
     ] {
         let error = check(&format!("http://CANARY@{host}:8/CANARY?CANARY=CANARY"), false).unwrap_err();
         let text = error.to_string();

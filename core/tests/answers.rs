@@ -1,4 +1,4 @@
-//! How an answer is read: fields, repairs, codes, and what is kept of a body.
+//! How an answer is read: fields, repairs, codes, and the excerpt of the body.
 
 use wechat_material::{
     Access, ApiError, Article, BaseUrl, Category, Endpoint, Evidence, GetMaterial, Material, ParseOptions,
@@ -23,7 +23,7 @@ fn strictly(body: impl AsRef<[u8]>) -> Result<Parsed<Material>, ApiError> {
 
 fn article(json: &str) -> Article {
     let body = format!(r#"{{"news_item":[{json}]}}"#);
-    let Material::News(news) = judged(&[], body).unwrap().output else { panic!("no news") };
+    let Material::News(news) = judged(&[], body).unwrap().output else { panic!("not news") };
     news.articles.into_iter().next().unwrap()
 }
 
@@ -62,7 +62,7 @@ fn every_field_is_read_under_its_own_name() {
 
     let body = r#"{"title":"a","description":"b","down_url":"c","newcat":"d","newsubcat":"e","tags":["f","g"],
                    "cover_url":"h","vid":"i"}"#;
-    let Material::Video(video) = judged(&[], body).unwrap().output else { panic!("no video") };
+    let Material::Video(video) = judged(&[], body).unwrap().output else { panic!("not a video") };
     assert_eq!(
         serde_json::to_value(&video).unwrap(),
         serde_json::from_str::<serde_json::Value>(body).unwrap()
@@ -70,7 +70,7 @@ fn every_field_is_read_under_its_own_name() {
 }
 
 #[test]
-fn nothing_that_came_is_lost() {
+fn unknown_fields_are_preserved() {
     let odd = article(r#"{"title":5,"digest":null,"show_cover_pic":2,"author":"a","new":{"b":[1]}}"#);
     assert_eq!(
         (odd.title.as_str(), odd.digest.as_str(), odd.show_cover_pic, odd.author.as_str()),
@@ -80,13 +80,13 @@ fn nothing_that_came_is_lost() {
     assert_eq!(extra, r#"{"digest":null,"new":{"b":[1]},"show_cover_pic":2,"title":5}"#);
 
     let body = r#"{"news_item":[1,{"title":"t"}],"create_time":"5","update_time":7,"next":true}"#;
-    let Material::News(news) = judged(&[], body).unwrap().output else { panic!("no news") };
+    let Material::News(news) = judged(&[], body).unwrap().output else { panic!("not news") };
     assert_eq!((news.articles.len(), news.create_time, news.update_time), (1, None, Some(7)));
     let extra = serde_json::to_string(&news.extra).unwrap();
     assert_eq!(extra, r#"{"create_time":"5","news_item":[1],"next":true}"#);
 
     let body = r#"{"down_url":"u","tags":["a",1],"newcat":"c","vid":1}"#;
-    let Material::Video(video) = judged(&[], body).unwrap().output else { panic!("no video") };
+    let Material::Video(video) = judged(&[], body).unwrap().output else { panic!("not a video") };
     assert_eq!((video.tags.len(), video.newcat.as_str()), (0, "c"));
     assert_eq!(serde_json::to_string(&video.extra).unwrap(), r#"{"tags":["a",1],"vid":1}"#);
 }
@@ -101,17 +101,17 @@ fn the_last_of_equal_keys_wins() {
 }
 
 #[test]
-fn an_errcode_of_zero_and_its_errmsg_say_nothing_more() {
+fn an_errcode_of_zero_and_its_errmsg_are_dropped() {
     let extra = |fields: &str| {
         let Material::News(news) = judged(&[], format!(r#"{{{fields},"news_item":[]}}"#)).unwrap().output
         else {
-            panic!("no news")
+            panic!("not news")
         };
         news.extra.keys().cloned().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(extra(r#""errcode":0,"errmsg":"ok""#), "");
     assert_eq!(extra(r#""errcode":"0","errmsg":"ok""#), "");
-    // What is odd about them is kept.
+    // Unusual values are preserved.
     assert_eq!(extra(r#""errcode":0,"errmsg":1"#), "errmsg");
     assert_eq!(extra(r#""errcode":"none","errmsg":"ok""#), "errcode errmsg");
     assert_eq!(extra(r#""errcode":null,"errmsg":"ok""#), "errcode errmsg");
@@ -124,14 +124,14 @@ fn an_article_may_quote_an_error() {
     assert_eq!(quoting.extra["errcode"], 40007);
 }
 
-/// The example of WeChat's documentation, with values in the place of its placeholders.
+/// The example of WeChat's documentation, with values instead of its placeholders.
 const DOCUMENTED: &str = "{\n \"news_item\":\n [\n     {\n     \"title\":\"TITLE\",\n     \"thumb_media_id\"::\"THUMB\",\n     \
                           \"show_cover_pic\":1, // 0 or 1\n     \"content_source_url\":\"URL\",\n     },\n     // several\n ],\n}";
 
 #[test]
-fn the_documented_example_is_repaired_and_says_so() {
+fn the_documented_example_is_repaired_and_the_repairs_are_reported() {
     let parsed = judged(&[], DOCUMENTED).unwrap();
-    let Material::News(news) = parsed.output else { panic!("no news") };
+    let Material::News(news) = parsed.output else { panic!("not news") };
     assert_eq!((news.articles[0].thumb_media_id.as_str(), news.articles[0].show_cover_pic), ("THUMB", true));
     let places: Vec<_> =
         parsed.repairs.iter().map(|repair| (repair.kind, &DOCUMENTED[repair.offset..][..2])).collect();
@@ -155,7 +155,7 @@ fn the_documented_example_is_repaired_and_says_so() {
 }
 
 #[test]
-fn the_documented_example_with_its_placeholders_points_at_the_first() {
+fn the_error_for_the_documented_example_points_at_the_first_placeholder() {
     let verbatim = DOCUMENTED.replace("\"TITLE\"", "TITLE").replace("\"THUMB\"", "THUMB");
     let error = judged(&[], &verbatim).unwrap_err();
     let ApiError::Json { offset, line, column, .. } = error else { panic!("{error}") };
@@ -163,7 +163,7 @@ fn the_documented_example_with_its_placeholders_points_at_the_first() {
 }
 
 #[test]
-fn strict_reading_refuses_each_repair_at_its_place() {
+fn strict_reading_refuses_each_repair_at_its_position() {
     for (body, offset) in [
         (&b"\xEF\xBB\xBF{\"news_item\":[]}"[..], 0),
         (b"{\"news_item\"::[]}", 13),
@@ -184,7 +184,7 @@ fn strict_reading_refuses_each_repair_at_its_place() {
 #[test]
 fn an_extension_comes_from_the_bytes_or_the_name_or_the_type() {
     let extension = |headers: &[(&str, &str)], body: &[u8]| {
-        let Material::File(file) = judged(headers, body).unwrap().output else { panic!("no file") };
+        let Material::File(file) = judged(headers, body).unwrap().output else { panic!("not a file") };
         file.info.extension().map(str::to_owned)
     };
     let (named, typed) =
@@ -195,7 +195,7 @@ fn an_extension_comes_from_the_bytes_or_the_name_or_the_type() {
     assert_eq!(extension(&[], b"\0"), None);
 }
 
-/// The table of codes and what to do, as WeChat's behaviour was collected.
+/// The codes of each category, as observed.
 #[test]
 fn every_code_has_its_category() {
     use wechat_material::Category::{
@@ -223,7 +223,7 @@ fn every_code_has_its_category() {
 }
 
 #[test]
-fn a_call_that_obtains_a_token_blames_the_secret_and_keeps_no_body() {
+fn a_call_that_obtains_a_token_blames_the_secret_and_stores_no_body() {
     let obtain = own::<Vec<u8>, BaseUrl>();
     let read = |body: &str| obtain.parse(response(200, &[], body)).unwrap_err();
     let error = read(r#"{"errcode":40001,"errmsg":"invalid credential"}"#);
@@ -257,7 +257,7 @@ fn a_json_answer_is_read_into_any_type() {
 }
 
 #[test]
-fn an_error_keeps_the_beginning_of_the_body_and_prints_none_of_it() {
+fn an_error_stores_the_beginning_of_the_body_and_does_not_print_it() {
     let body = format!("<html>https://api.weixin.qq.com/?access_token=SECRET {}", "x".repeat(9000));
     let error = judged(&[], &body).unwrap_err();
     assert_eq!(error.body(), &body.as_bytes()[..4096]);

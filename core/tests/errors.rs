@@ -1,4 +1,4 @@
-//! What errors say: what is wrong, and what to do next.
+//! The texts of errors: what is wrong, and what to do next.
 
 use wechat_material::http::Response;
 use wechat_material::{ApiError, Category, Endpoint, Evidence, GetMaterial, ParseOptions, RepairKind};
@@ -9,16 +9,16 @@ mod response;
 
 use response::{JPEG, NEWS, judged, response};
 
-fn said(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> String {
-    told(&ParseOptions::default(), response(status, headers, body))
+fn error_text(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> String {
+    text(&ParseOptions::default(), response(status, headers, body))
 }
 
-fn told(options: &ParseOptions, response: Response<Vec<u8>>) -> String {
+fn text(options: &ParseOptions, response: Response<Vec<u8>>) -> String {
     GetMaterial::new("id").parse_with(options, response).unwrap_err().to_string()
 }
 
 #[test]
-fn a_status_says_who_spoke_and_what_to_do() {
+fn a_status_says_who_answered_and_what_to_do() {
     for (status, next) in [
         (300, "a redirect, which is not followed"),
         (302, "a redirect, which is not followed"),
@@ -30,21 +30,21 @@ fn a_status_says_who_spoke_and_what_to_do() {
         (500, "has trouble; try again later"),
         (503, "has trouble; try again later"),
     ] {
-        let said = said(status, &[], "words");
-        assert!(said.starts_with(&format!("HTTP status {status}")) && said.contains(next), "{said}");
+        let text = error_text(status, &[], "words");
+        assert!(text.starts_with(&format!("HTTP status {status}")) && text.contains(next), "{text}");
     }
 }
 
 #[test]
-fn what_is_too_large_names_the_limit_to_raise() {
+fn a_body_that_is_too_large_names_the_limit_to_raise() {
     let options = ParseOptions::default().max_json(1000).max_file(1000);
-    let json = told(&options, response(200, &[], format!("{NEWS:<1001}")));
-    assert_eq!(json, "the answer takes more than 1000 bytes of JSON: raise max_json if that can be right");
-    let file = told(&options, response(200, &[], [JPEG, &[0; 1000]].concat()));
-    assert_eq!(file, "the answer takes more than 1000 bytes of a file: raise max_file if that can be right");
-    let dense = said(200, &[], format!("{{\"a\":[{}0]}}", "{},".repeat(25_000)));
+    let json = text(&options, response(200, &[], format!("{NEWS:<1001}")));
+    assert_eq!(json, "the answer exceeds 1000 bytes of JSON: raise max_json if such answers are expected");
+    let file = text(&options, response(200, &[], [JPEG, &[0; 1000]].concat()));
+    assert_eq!(file, "the answer exceeds 1000 bytes of a file: raise max_file if such files are expected");
+    let dense = error_text(200, &[], format!("{{\"a\":[{}0]}}", "{},".repeat(25_000)));
     assert!(
-        dense.contains("bytes of memory, many times its own length: WeChat sends no such JSON"),
+        dense.contains("bytes of memory, many times its own length: WeChat does not send such JSON"),
         "{dense}"
     );
 }
@@ -52,16 +52,16 @@ fn what_is_too_large_names_the_limit_to_raise() {
 #[test]
 fn every_error_says_what_to_do_next() {
     for (headers, body, next) in [
-        (&[("content-length", "9")][..], "words", "5 bytes arrived where 9 were announced"),
+        (&[("content-length", "9")][..], "words", "received 5 bytes instead of the announced 9"),
         (&[("content-encoding", "gzip")], "x", "ask for identity"),
         (&[], "", "the body is empty: try again"),
         (&[], "<html>", "an HTML page instead of an answer"),
-        (&[], "words", "a text instead of an answer"),
+        (&[], "words", "text instead of an answer"),
         (&[], "{\n \"a\"", "broken JSON at line 2, column 5 (byte 6), expected `:` after the key"),
-        (&[], "{}", "the answer is not news, a video or a file: is this the right call"),
+        (&[], "{}", "the answer is not news, a video or a file: check the call"),
     ] {
-        let said = said(200, headers, body);
-        assert!(said.contains(next), "{said}");
+        let text = error_text(200, headers, body);
+        assert!(text.contains(next), "{text}");
     }
 }
 
@@ -69,7 +69,7 @@ fn every_error_says_what_to_do_next() {
 fn a_fault_says_code_meaning_rid_and_advice() {
     let fault = |status, code: i64| {
         let rid = "6413208f-1ae7191d-6edfb203";
-        said(status, &[], format!(r#"{{"errcode":{code},"errmsg":"words rid: {rid}"}}"#))
+        error_text(status, &[], format!(r#"{{"errcode":{code},"errmsg":"words rid: {rid}"}}"#))
     };
     let expired = fault(200, 42001);
     for part in [
@@ -87,7 +87,7 @@ fn a_fault_says_code_meaning_rid_and_advice() {
 }
 
 #[test]
-fn what_prints_of_an_error_is_its_kind_and_how_much_there_was() {
+fn the_debug_of_an_error_has_the_length_of_the_body_and_not_its_text() {
     let printed = |body: &str| format!("{:?}", judged(&[], body).unwrap_err());
     assert_eq!(printed("words"), "Text { html: false, body: (5 bytes) }");
     assert_eq!(
@@ -97,10 +97,10 @@ fn what_prints_of_an_error_is_its_kind_and_how_much_there_was() {
 }
 
 #[test]
-fn names_for_logs_are_short_different_and_what_is_serialized() {
+fn names_for_logs_are_short_and_distinct_and_are_what_is_serialized() {
     let categories = [-1, 40001, 45011, 45009, 40007, 41001, 40164, 48001, 99999].map(|code| {
         let error = judged(&[], format!(r#"{{"errcode":{code}}}"#)).unwrap_err();
-        let ApiError::Fault(fault) = error else { panic!("no fault: {error}") };
+        let ApiError::Fault(fault) = error else { panic!("not a fault: {error}") };
         fault.category()
     });
     let names = [
@@ -142,7 +142,7 @@ fn names_for_logs_are_short_different_and_what_is_serialized() {
 }
 
 #[test]
-fn evidence_is_told_in_words() {
+fn evidence_prints_as_a_sentence() {
     for (evidence, words) in [
         (Evidence::Attachment, "Content-Disposition says attachment"),
         (Evidence::JsonBody, "the body starts with {"),
@@ -156,7 +156,7 @@ fn evidence_is_told_in_words() {
 }
 
 #[test]
-fn an_error_is_itself_the_cause_of_nothing() {
+fn an_api_error_has_no_source() {
     let fault = judged(&[], r#"{"errcode":40007}"#).unwrap_err();
     assert!(matches!(&fault, ApiError::Fault(_)) && std::error::Error::source(&fault).is_none());
 }

@@ -1,4 +1,4 @@
-//! How a response is judged: the eight rules in their order, and what holds throughout.
+//! How a response is judged: the eight rules in their order, and the checks that apply to all of them.
 
 use wechat_material::http::{Response, Version};
 use wechat_material::{
@@ -19,7 +19,9 @@ fn evidence(headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Evidence {
 fn rule_1_a_status_other_than_200_is_a_fault_or_a_status() {
     let get = GetMaterial::new("MEDIA_ID");
     for status in [206, 302, 404, 500, 502] {
-        let Err(ApiError::Fault(fault)) = get.parse(response(status, &[], FAULT)) else { panic!("no fault") };
+        let Err(ApiError::Fault(fault)) = get.parse(response(status, &[], FAULT)) else {
+            panic!("not a fault")
+        };
         assert_eq!((fault.status.as_u16(), fault.code), (status, ErrorCode::INVALID_MEDIA_ID));
         for body in [&b""[..], b"<html>", NEWS.as_bytes(), JPEG, br#"{"errcode":0}"#] {
             for headers in
@@ -54,7 +56,7 @@ fn rule_2_a_left_over_encoding_is_an_error() {
     assert_eq!(kind(&judged(&[("content-encoding", "gzip")], "")), "encoded");
 }
 
-/// HTTP/1.0 knows no chunks, so a client that is sent some leaves them in the body.
+/// HTTP/1.0 does not have chunks, so a client that receives them leaves them in the body.
 #[test]
 fn chunks_in_an_old_response_are_a_left_over_encoding() {
     for (version, expected) in [
@@ -84,7 +86,7 @@ fn rule_4_an_attachment_is_a_file_but_for_an_error_object() {
     for body in [NEWS, "words", "<html>", "{broken", "{}", " ", r#"{"errcode":0,"errmsg":"ok"}"#] {
         assert_eq!(evidence(&[ATTACHMENT], body), Evidence::Attachment, "{body}");
     }
-    // Not from end to end, without a text, or too long.
+    // Not the whole body, no text, or too long.
     let long = format!(r#"{{"errcode":40007,"errmsg":"{}"}}"#, "x".repeat(4096));
     for body in [
         &format!("{FAULT} x"),
@@ -130,7 +132,7 @@ fn rule_5_what_starts_like_json_or_is_called_json_is_json() {
         ("{\"a\":1}}", "json"),
     ] {
         assert_eq!(kind(&judged(&[], body)), expected, "{body}");
-        // Not even a header makes a file of it.
+        // A header does not make it a file.
         assert_eq!(kind(&judged(&[("content-type", "image/jpeg")], body)), expected, "{body}");
     }
     assert_eq!(evidence(&[], format!("\u{FEFF}\r\n\t {NEWS}")), Evidence::JsonBody);
@@ -180,7 +182,7 @@ fn any_number_but_zero_is_an_error() {
 fn rule_6_known_bytes_and_media_types_are_files() {
     assert_eq!(evidence(&[], JPEG), Evidence::MagicBytes);
     assert_eq!(evidence(&[("content-type", "text/html")], JPEG), Evidence::MagicBytes);
-    // The type decides about words, but a page or a run of blanks is not a picture even so.
+    // The content type decides about text, but a page or a run of blanks is never a picture.
     for body in ["<!doctype HTML>", " <HTML>", "\x0C<html>", &" ".repeat(600), &(" ".repeat(600) + FAULT)] {
         assert_eq!(kind(&judged(&[("content-type", "image/jpeg")], body)), "text", "{body}");
     }
@@ -224,7 +226,7 @@ fn rule_7_text_is_never_a_file() {
         let page = judged(&[("content-type", "text/html")], body);
         assert!(matches!(page, Err(ApiError::Text { html: true, .. })), "{body:?}");
     }
-    // Neither does a stray NUL make a picture of a page, nor a form feed, which is white space for HTML.
+    // A NUL in a page does not make it a picture, nor does a form feed, which is white space in HTML.
     assert_eq!(kind(&judged(&[], b"<html>\0")), "text");
     assert_eq!(kind(&judged(&[], b"\x0C<html>\0")), "text");
 }
@@ -233,7 +235,7 @@ fn rule_7_text_is_never_a_file() {
 fn rule_8_anything_else_is_a_file_of_unknown_type() {
     for headers in [&[][..], &[("content-type", "text/plain")], &[("content-type", "x")]] {
         let parsed = judged(headers, b"\x08\x96\x01\x12\x04test").unwrap();
-        let Material::File(file) = parsed.output else { panic!("no file") };
+        let Material::File(file) = parsed.output else { panic!("not a file") };
         assert_eq!((parsed.evidence, file.info.file_type()), (Evidence::BinaryBody, None));
     }
 }
@@ -262,7 +264,7 @@ fn a_body_of_another_length_than_announced_is_an_error() {
     assert!(matches!(error, ApiError::Length { announced: 11, received: 10, .. }));
 }
 
-/// Judges a response whole and in chunks of this size, which has to be the same.
+/// Judges a response whole and in chunks of this size. The verdicts must be equal.
 fn both_ways(headers: &[(&str, &str)], body: &[u8], size: usize) -> &'static str {
     let get = GetMaterial::new("id");
     let whole = get.parse(response(200, headers, body)).unwrap_err();
@@ -275,7 +277,7 @@ fn both_ways(headers: &[(&str, &str)], body: &[u8], size: usize) -> &'static str
 }
 
 #[test]
-fn a_page_that_is_longer_than_four_kibibytes_is_one_however_long_it_is_announced_to_be() {
+fn a_page_of_more_than_four_kibibytes_is_a_page_whatever_its_announced_length() {
     for (announced, length, expected) in [
         ("99999999999", 4097, "text"),
         ("4096", 4097, "text"),
@@ -296,7 +298,7 @@ fn a_page_that_is_longer_than_four_kibibytes_is_one_however_long_it_is_announced
 }
 
 #[test]
-fn more_than_the_limit_is_too_large_and_the_limit_itself_is_not() {
+fn a_body_that_exceeds_the_limit_is_too_large_and_one_of_that_length_is_not() {
     let options = ParseOptions::default().max_json(NEWS.len() as u64).max_file(JPEG.len() as u64);
     let judged = |body: &[u8]| kind(&GetMaterial::new("id").parse_with(&options, response(200, &[], body)));
     assert_eq!((judged(NEWS.as_bytes()), judged(JPEG)), ("news", "file"));
@@ -318,15 +320,15 @@ fn headers_may_be_anything() {
     }
     assert_eq!(get.parse(odd.clone()).unwrap_err().kind(), "encoded");
     odd.headers_mut().remove("content-encoding");
-    let Material::File(file) = get.parse(odd).unwrap() else { panic!("no file") };
+    let Material::File(file) = get.parse(odd).unwrap() else { panic!("not a file") };
     assert_eq!(file.info.safe_name(), "id.jpg");
 }
 
 #[test]
-fn a_file_without_any_usable_name_has_one_all_the_same() {
+fn a_file_without_a_usable_name_is_called_material() {
     for (body, name) in [(JPEG, "material.jpg"), (&b"\0binary"[..], "material")] {
         let parsed = GetMaterial::new("../.").parse(response(200, &[], body)).unwrap();
-        let Material::File(file) = parsed else { panic!("no file") };
+        let Material::File(file) = parsed else { panic!("not a file") };
         assert_eq!(file.info.safe_name(), name);
     }
 }

@@ -1,4 +1,4 @@
-//! A list, page by page: what is new on each page, what changed meanwhile, and how it ends.
+//! A list, page by page: the new items of each page, the changes meanwhile, and the end.
 
 use wechat_material::driver::{ListError, ListWalk};
 use wechat_material::{ClientError, ListMaterials, MaterialItem, MaterialPage, MaterialType};
@@ -7,7 +7,7 @@ fn first() -> ListMaterials {
     ListMaterials::new(MaterialType::Image)
 }
 
-/// A page of these items, of a list of so many.
+/// A page with these items, of a list with this total.
 fn page(ids: &[&str], total: u64) -> MaterialPage {
     let item = |id: &&str| {
         let mut item = MaterialItem::default();
@@ -25,7 +25,7 @@ fn ids(items: &[MaterialItem]) -> Vec<&str> {
     items.iter().map(|item| item.media_id.as_str()).collect()
 }
 
-/// Takes a page, which brings these items.
+/// Reports a page, and expects these new items.
 #[track_caller]
 fn brings(walk: &mut ListWalk, taken: MaterialPage, expected: &[&str]) {
     let items = walk.handle_page(taken).unwrap();
@@ -45,7 +45,7 @@ fn pages_follow_each_other_until_the_total_is_reached() {
     assert_eq!(changes(&walk), (0, 0, 0, 0));
     brings(&mut walk, page(&["a", "b"], 5), &["a", "b"]);
     assert_eq!(walk.next_page(), Some(&first().count(2).offset(2)));
-    // One that is shorter than asked for.
+    // A page that is shorter than requested.
     brings(&mut walk, page(&["c"], 5), &["c"]);
     assert_eq!(walk.next_page(), Some(&first().count(2).offset(3)));
     brings(&mut walk, page(&["d", "e"], 5), &["d", "e"]);
@@ -74,7 +74,7 @@ fn a_page_without_items_ends_the_list() {
 }
 
 #[test]
-fn nothing_is_listed_twice_and_what_changed_is_told() {
+fn nothing_is_listed_twice_and_changes_are_reported() {
     let mut walk = ListWalk::new(first());
     // One asset is added at the front while the list is read, and later two are deleted.
     brings(&mut walk, page(&["a", "b", "b"], 6), &["a", "b"]);
@@ -86,7 +86,7 @@ fn nothing_is_listed_twice_and_what_changed_is_told() {
 }
 
 #[test]
-fn a_page_on_which_nothing_is_new_is_an_error_and_the_end() {
+fn a_page_without_new_items_ends_the_list_with_an_error() {
     let mut walk = ListWalk::new(first());
     brings(&mut walk, page(&["a", "b"], 9), &["a", "b"]);
     brings(&mut walk, page(&["b", "c"], 9), &["c"]);
@@ -94,18 +94,18 @@ fn a_page_on_which_nothing_is_new_is_an_error_and_the_end() {
     assert!(matches!(error, ListError::Repeated { page: 3, .. }));
     assert_eq!(
         error.to_string(),
-        "page 3 of the list repeats earlier pages: check that proxies or gateways in between keep the body of a POST"
+        "page 3 of the list repeats earlier pages: check that proxies or gateways in between pass on the body of a POST"
     );
     assert!(walk.next_page().is_none());
     assert_eq!(changes(&walk), (3, 3, 9, 8));
-    // Even the last page.
+    // The last page too.
     let mut walk = ListWalk::new(first());
     brings(&mut walk, page(&["a"], 2), &["a"]);
     assert!(matches!(walk.handle_page(page(&["a"], 2)), Err(ListError::Repeated { page: 2, .. })));
 }
 
 #[test]
-fn a_page_that_was_not_asked_for_brings_nothing() {
+fn a_page_that_was_not_requested_is_ignored() {
     let mut walk = ListWalk::new(first());
     brings(&mut walk, page(&["a"], 1), &["a"]);
     brings(&mut walk, page(&["b"], 7), &[]);
@@ -137,13 +137,13 @@ fn a_list_has_an_end_whatever_its_total_says() {
             assert_eq!(changes(&walk), (100_000, 0, total, total));
         } else {
             assert_eq!(last.unwrap_err(), ListError::TooManyPages);
-            // What was not given is not counted.
+            // Items that were not returned are not counted.
             assert_eq!(changes(&walk), (99_999, 0, total, total));
         }
     }
     assert_eq!(
         ListError::TooManyPages.to_string(),
-        "the list has more than 100000 pages: no account has as many assets; check the base URL"
+        "the list has more than 100000 pages: no account has that many assets; check the base URL"
     );
 }
 
@@ -155,7 +155,7 @@ fn a_page_that_could_not_be_fetched_ends_the_list() {
 }
 
 #[test]
-fn the_result_of_a_call_can_be_taken_as_it_is() {
+fn the_result_of_a_call_can_be_passed_on_unchanged() {
     let mut walk = ListWalk::new(first());
     let taken = walk.handle(Ok(page(&["a"], 9))).unwrap();
     assert_eq!(ids(&taken), ["a"]);
@@ -171,7 +171,7 @@ fn the_result_of_a_call_can_be_taken_as_it_is() {
 }
 
 #[test]
-fn a_walk_prints_how_far_it_has_come_and_no_item() {
+fn a_walk_prints_its_progress_and_no_item() {
     let walk = ListWalk::new(ListMaterials::new(MaterialType::Image));
     let printed = format!("{walk:?}");
     assert!(printed.starts_with("ListWalk") && printed.contains("pages: 0"), "{printed}");

@@ -1,4 +1,4 @@
-//! Lists and counts of assets: what is sent for them, and how their answers are read.
+//! Lists and counts of assets: their requests, and how their answers are read.
 
 use serde_json::{Value, json};
 use wechat_material::http::Method;
@@ -14,7 +14,7 @@ mod response;
 
 use response::{ATTACHMENT, FAULT, JPEG, response};
 
-/// Recorded answers: `tests/samples/INDEX.md` says where each is from.
+/// Recorded answers: `tests/samples/INDEX.md` lists their sources.
 const NEWS_PAGE: &str = include_str!("../../tests/samples/batchget_news_multi_2016.body");
 const VIDEO_PAGE: &str = include_str!("../../tests/samples/batchget_video_2018.body");
 const VOICE_PAGE_MALFORMED: &str = include_str!("../../tests/samples/batchget_voice_2016_malformed.body");
@@ -38,7 +38,7 @@ fn page(body: impl AsRef<[u8]>) -> MaterialPage {
     listed(&[], body).unwrap().output
 }
 
-/// Where the page begins that follows on this one, if this is the first.
+/// The offset of the page after this one, if this is the first page.
 fn next_offset(page: &MaterialPage) -> Option<u64> {
     let first = ListMaterials::new(MaterialType::Image);
     let next = first.next_page(page)?;
@@ -58,7 +58,7 @@ fn kind<T>(verdict: &Result<Parsed<T>, ApiError>) -> &'static str {
 }
 
 #[test]
-fn a_list_is_asked_for_with_a_post_of_type_offset_and_count() {
+fn a_list_is_requested_with_a_post_of_type_offset_and_count() {
     let request = ListMaterials::new(MaterialType::Image).to_request(&access()).unwrap();
     assert_eq!(request.method(), Method::POST);
     assert_eq!(
@@ -76,7 +76,7 @@ fn a_list_is_asked_for_with_a_post_of_type_offset_and_count() {
 }
 
 #[test]
-fn a_page_of_none_or_of_more_than_twenty_is_not_asked_for() {
+fn a_page_of_no_or_of_more_than_twenty_items_is_not_requested() {
     let built = |count| ListMaterials::new(MaterialType::News).count(count).to_request(&access());
     assert!(built(1).is_ok() && built(20).is_ok());
     for count in [0, 21, u64::MAX] {
@@ -85,13 +85,13 @@ fn a_page_of_none_or_of_more_than_twenty_is_not_asked_for() {
             matches!(error, BuildError::Count { count: refused, limit: 20 } if refused == count),
             "{error}"
         );
-        let said = format!("a page of {count} items cannot be asked for: give a count from 1 to 20");
-        assert_eq!(error.to_string(), said);
+        let expected = format!("cannot ask for {count} items on a page: use a count from 1 to 20");
+        assert_eq!(error.to_string(), expected);
     }
 }
 
 #[test]
-fn counts_are_asked_for_with_a_get() {
+fn counts_are_requested_with_a_get() {
     let request = CountMaterials.to_request(&access()).unwrap();
     assert_eq!(request.method(), Method::GET);
     assert_eq!(
@@ -105,12 +105,12 @@ fn counts_are_asked_for_with_a_get() {
 }
 
 #[test]
-fn both_may_be_sent_again() {
+fn both_can_be_sent_again() {
     assert!(ListMaterials::new(MaterialType::Video).is_repeatable() && CountMaterials.is_repeatable());
 }
 
 #[test]
-fn the_recorded_list_of_articles_holds_the_articles() {
+fn the_recorded_list_of_articles_contains_the_articles() {
     let parsed = listed(&[], NEWS_PAGE).unwrap();
     assert_eq!((parsed.repairs.len(), parsed.evidence), (0, Evidence::JsonBody));
     let page = parsed.output;
@@ -128,7 +128,7 @@ fn the_recorded_list_of_articles_holds_the_articles() {
 }
 
 #[test]
-fn the_recorded_list_of_videos_goes_on_after_a_short_page() {
+fn the_recorded_list_of_videos_continues_after_a_short_page() {
     let page = page(VIDEO_PAGE);
     assert_eq!((page.total_count, page.item_count, next_offset(&page)), (2, 1, Some(1)));
     let item = &page.items[0];
@@ -140,7 +140,7 @@ fn the_recorded_list_of_videos_goes_on_after_a_short_page() {
 }
 
 #[test]
-fn the_recorded_list_that_was_edited_by_hand_is_broken_where_it_is() {
+fn the_recorded_list_that_was_edited_by_hand_is_broken_where_it_was_edited() {
     let error = listed(&[], VOICE_PAGE_MALFORMED).unwrap_err();
     let ApiError::Json { offset, .. } = error else { panic!("{error}") };
     assert!(VOICE_PAGE_MALFORMED[offset..].starts_with("1465273414234}"));
@@ -177,8 +177,8 @@ fn every_field_is_read_under_its_own_name() {
 }
 
 #[test]
-fn nothing_that_came_is_lost() {
-    // What videos have been seen with since 2020, and what nobody has seen.
+fn unknown_fields_are_preserved() {
+    // Fields that videos have had since 2020, and an invented one.
     let video = r#"{"media_id":5,"update_time":"7","name":null,"url":["u"],"tags":["a",1],"content":"html",
                     "description":"d","new":{"x":1}}"#;
     let page = page(format!(
@@ -201,7 +201,7 @@ fn nothing_that_came_is_lost() {
 }
 
 #[test]
-fn articles_in_a_list_are_read_as_they_are_by_themselves() {
+fn articles_in_a_list_are_read_like_single_ones() {
     let content = r#"{"news_item":[5,{"title":"t","show_cover_pic":"1","errcode":40007}],"create_time":"x"}"#;
     let page = page(format!(r#"{{"item":[{{"content":{content}}},{{"content":{{}}}}]}}"#));
     let news = page.items[0].content.as_ref().unwrap();
@@ -212,7 +212,7 @@ fn articles_in_a_list_are_read_as_they_are_by_themselves() {
 }
 
 #[test]
-fn counts_that_are_missing_or_do_not_match_are_borne() {
+fn missing_and_wrong_counts_are_accepted() {
     for (body, total_count, item_count, items, next) in [
         (r#"{"item":[{},{}]}"#, 0, 2, 2, Some(2)),
         (r#"{"item":[{},{}],"total_count":2}"#, 2, 2, 2, None),
@@ -234,7 +234,7 @@ fn counts_that_are_missing_or_do_not_match_are_borne() {
 }
 
 #[test]
-fn the_next_page_asks_for_the_same_type_and_count_further_on() {
+fn the_next_page_has_the_same_type_and_count_and_a_greater_offset() {
     let list = ListMaterials::new(MaterialType::Voice).offset(40).count(5);
     let page = page(r#"{"item":[{},{},{}],"total_count":50,"item_count":3}"#);
     assert_eq!(list.next_page(&page), Some(ListMaterials::new(MaterialType::Voice).offset(43).count(5)));
@@ -243,7 +243,7 @@ fn the_next_page_asks_for_the_same_type_and_count_further_on() {
 }
 
 #[test]
-fn json_without_a_list_and_counts_is_no_page() {
+fn json_without_a_list_and_counts_is_not_a_page() {
     for body in [
         "{}",
         r#"{"errcode":0,"errmsg":"ok"}"#,
@@ -254,27 +254,27 @@ fn json_without_a_list_and_counts_is_no_page() {
     ] {
         let error = listed(&[], body).unwrap_err();
         assert_eq!((error.kind(), error.body()), ("shape", body.as_bytes()));
-        let said = "the answer is not a page of a list: is this the right call, and the right base URL?";
-        assert_eq!(error.to_string(), said);
+        let expected = "the answer is not a page of a list: check the call and the base URL";
+        assert_eq!(error.to_string(), expected);
     }
 }
 
 #[test]
-fn json_with_none_of_the_four_counts_is_none() {
+fn json_without_any_of_the_four_counts_is_refused() {
     for body in ["{}", r#"{"errcode":0,"errmsg":"ok"}"#, r#"{"voice":1}"#, VIDEO_PAGE, NEWS_ALONE] {
         let error = counted(&[], body).unwrap_err();
         assert_eq!((error.kind(), error.body()), ("shape", body.as_bytes()));
-        let said = "the answer is not the counts of assets: is this the right call, and the right base URL?";
-        assert_eq!(error.to_string(), said);
+        let expected = "the answer is not the counts of assets: check the call and the base URL";
+        assert_eq!(error.to_string(), expected);
     }
     for name in ["voice", "video", "image", "news"] {
         assert!(counted(&[], format!(r#"{{"{name}_count":0}}"#)).is_ok(), "{name}");
     }
 }
 
-/// What comes out of both calls as it does of any other: the ladder itself is tested under `judgement.rs`.
+/// Both calls fail like any other call. The ladder itself is tested in `judgement.rs`.
 #[test]
-fn what_is_no_answer_is_told_as_everywhere() {
+fn a_response_that_is_not_an_answer_is_judged_as_for_other_calls() {
     let json = ("content-type", "application/json; encoding=utf-8");
     let page = "<html>Log in</html>";
     for (headers, body, expected) in [
@@ -306,7 +306,7 @@ fn what_is_no_answer_is_told_as_everywhere() {
 }
 
 #[test]
-fn a_fault_of_either_says_what_to_do() {
+fn the_faults_of_both_say_what_to_do() {
     let refused = r#"{"errcode":42001,"errmsg":"access_token expired hint: [ERAYaa0846vr30!]"}"#;
     let faults = [listed(&[], refused).unwrap_err(), counted(&[], refused).unwrap_err()];
     for error in faults {
@@ -316,8 +316,8 @@ fn a_fault_of_either_says_what_to_do() {
 }
 
 #[test]
-fn what_can_be_repaired_is_and_says_so() {
-    // As the documentation writes a list: with a comma too many, and comments.
+fn broken_json_is_repaired_and_the_repairs_are_reported() {
+    // The list in the documentation has an extra comma and comments.
     let documented = r#"{"total_count":1,"item_count":1,"item":[{"media_id"::"ID"},/* several */]}"#;
     let parsed = listed(&[], documented).unwrap();
     assert_eq!(parsed.output.items[0].media_id, "ID");

@@ -1,4 +1,4 @@
-//! An endpoint of a user's own that may answer with a file: it can do all that those of this crate can.
+//! A user's own endpoint that may return a file: it can do everything that the endpoints of this crate can.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ mod response;
 
 use response::{ATTACHMENT, JPEG, response};
 
-/// `POST /cgi-bin/qrcode`: a picture, or a place where one is to be had.
+/// `POST /cgi-bin/qrcode`: a picture, or the URL of one.
 struct DrawCode {
     scene: String,
-    /// Whether a picture will do.
+    /// Whether the answer may be a picture.
     takes_files: bool,
 }
 
@@ -75,12 +75,12 @@ fn link_only() -> DrawCode {
     DrawCode { takes_files: false, ..draw() }
 }
 
-/// A picture of so many bytes.
+/// A picture of this many bytes.
 fn picture(length: usize) -> Vec<u8> {
     JPEG.iter().copied().chain(std::iter::repeat(0)).take(length).collect()
 }
 
-/// What is known of the file in an answer.
+/// The metadata of the file in an answer.
 fn info(code: Code<FileInfo>) -> FileInfo {
     match code {
         Code::Picture(info) => info,
@@ -90,7 +90,7 @@ fn info(code: Code<FileInfo>) -> FileInfo {
 
 type Drawn<F> = Result<Parsed<Code<F>>, ApiError>;
 
-/// Received in chunks: the answer, and the bytes that were handed on.
+/// Receives a response in chunks: the answer, and the bytes that were returned.
 fn received(endpoint: &DrawCode, response: Response<Vec<u8>>, size: usize) -> (Drawn<FileInfo>, Vec<u8>) {
     let (head, body) = response.into_parts();
     let mut receiver = endpoint.receiver(&ParseOptions::default(), head);
@@ -109,7 +109,7 @@ fn received(endpoint: &DrawCode, response: Response<Vec<u8>>, size: usize) -> (D
     (finished, out)
 }
 
-/// One call with a fixed token, answered with these responses in turn: the result, and the bytes that the sink holds.
+/// One call with a fixed token that gets these responses in turn: the result, and the bytes in the sink.
 fn streamed<F: Received>(
     endpoint: &DrawCode,
     answers: impl IntoIterator<Item = Response<Vec<u8>>>,
@@ -137,7 +137,7 @@ fn streamed<F: Received>(
             }
             Action::Sleep { until } => now = until,
             Action::NeedToken { .. } => panic!("there is a token"),
-            Action::Opened => panic!("the call opens no file"),
+            Action::Opened => panic!("the call does not open a file"),
             Action::Rewind => {
                 out.clear();
                 call.handle_rewound(now);
@@ -148,13 +148,17 @@ fn streamed<F: Received>(
 }
 
 #[test]
-fn a_file_comes_whole_with_what_is_known_of_it() {
+fn a_file_is_returned_whole_with_its_metadata() {
     let parsed = draw().parse_with(&ParseOptions::default(), response(200, &[ATTACHMENT], picture(9000)));
-    let Parsed { output: Code::Picture(file), evidence, .. } = parsed.unwrap() else { panic!("no picture") };
+    let Parsed { output: Code::Picture(file), evidence, .. } = parsed.unwrap() else {
+        panic!("not a picture")
+    };
     assert_eq!((file.bytes, evidence), (picture(9000), Evidence::Attachment));
     assert_eq!((file.info.length, file.info.safe_name().as_str()), (Some(9000), "a.jpg"));
-    // Without a name of its own it is called after the subject of the call.
-    let Code::Picture(file) = draw().parse(response(200, &[], JPEG)).unwrap() else { panic!("no picture") };
+    // A file without a name is named after the subject of the call.
+    let Code::Picture(file) = draw().parse(response(200, &[], JPEG)).unwrap() else {
+        panic!("not a picture")
+    };
     assert_eq!(file.info.safe_name(), "door.jpg");
 }
 
@@ -171,18 +175,18 @@ fn a_file_is_received_in_chunks() {
 }
 
 #[test]
-fn a_file_is_streamed_or_kept_by_a_call() {
+fn a_call_streams_or_collects_a_file() {
     for length in [10, 600, 9000] {
         let (drawn, bytes) = streamed::<FileInfo>(&draw(), [response(200, &[], picture(length))]);
         assert_eq!((info(drawn.unwrap().output).length, bytes), (Some(length as u64), picture(length)));
         let (drawn, bytes) = streamed::<File>(&draw(), [response(200, &[], picture(length))]);
-        let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
+        let Code::Picture(file) = drawn.unwrap().output else { panic!("not a picture") };
         assert_eq!((file.bytes, bytes.len()), (picture(length), 0));
     }
 }
 
 #[test]
-fn fields_that_it_does_not_name_are_kept_and_repairs_are_told() {
+fn unknown_fields_are_preserved_and_repairs_are_reported() {
     let body =
         r#"{"errcode":0,"errmsg":"ok","url"::"https://mmbiz.qpic.cn/x","size":[1,2],"new":{"a":null},}"#;
     let assert_read = |parsed: &Parsed<Code<FileInfo>>| {
@@ -202,7 +206,7 @@ fn fields_that_it_does_not_name_are_kept_and_repairs_are_told() {
     assert_eq!(elsewhere.extra.len(), 2);
 }
 
-/// The three ways to read a response, in which nothing is written.
+/// The three ways to read a response. None of them writes any bytes.
 #[track_caller]
 fn refused(endpoint: &DrawCode, headers: &[(&str, &str)], body: &[u8]) -> [ApiError; 3] {
     let whole = endpoint.parse(response(200, headers, body)).unwrap_err();
@@ -215,19 +219,19 @@ fn refused(endpoint: &DrawCode, headers: &[(&str, &str)], body: &[u8]) -> [ApiEr
 }
 
 #[test]
-fn what_it_cannot_use_is_an_error_that_keeps_the_body() {
+fn an_answer_that_does_not_fit_is_an_error_that_stores_the_body() {
     for body in [r#"{"url":5}"#, "{}", r#"{"news_item":[]}"#, &format!(r#"{{"x":"{}"}}"#, "x".repeat(9000))] {
         for error in refused(&draw(), &[], body.as_bytes()) {
             assert_eq!(error.kind(), "shape");
             assert_eq!(error.body(), &body.as_bytes()[..body.len().min(4096)]);
-            let said = "the answer is not a code: is this the right call, and the right base URL?";
-            assert_eq!(error.to_string(), said);
+            let expected = "the answer is not a code: check the call and the base URL";
+            assert_eq!(error.to_string(), expected);
         }
     }
 }
 
 #[test]
-fn a_file_that_it_did_not_expect_is_an_error_that_keeps_the_beginning() {
+fn an_unexpected_file_is_an_error_that_stores_its_beginning() {
     for length in [10, 600, 9000] {
         for error in refused(&link_only(), &[ATTACHMENT], &picture(length)) {
             assert_eq!((error.kind(), error.body()), ("shape", &picture(length.min(4096))[..]));
@@ -235,7 +239,7 @@ fn a_file_that_it_did_not_expect_is_an_error_that_keeps_the_beginning() {
     }
 }
 
-/// Answers with how it prints.
+/// Returns the `Debug` text of its answer.
 struct Printed;
 
 impl Endpoint for Printed {
@@ -255,14 +259,14 @@ impl Endpoint for Printed {
 }
 
 #[test]
-fn an_answer_prints_how_many_fields_it_has_and_nothing_of_them() {
+fn an_answer_prints_the_number_of_its_fields_and_not_the_fields() {
     let printed = |body: &[u8]| Printed.parse(response(200, &[], body)).unwrap();
     assert_eq!(printed(br#"{"errcode":0,"errmsg":"ok","CANARY":"CANARY","b":{}}"#), "Object { fields: 2 }");
     assert_eq!(printed(JPEG), "a file");
 }
 
 #[test]
-fn a_fault_is_told_from_a_file() {
+fn a_fault_is_never_mistaken_for_a_file() {
     let fault = br#"{"errcode":40013,"errmsg":"invalid appid"}"#;
     for headers in [&[][..], &[ATTACHMENT]] {
         for error in refused(&draw(), headers, fault) {
@@ -272,7 +276,7 @@ fn a_fault_is_told_from_a_file() {
 }
 
 #[test]
-fn it_is_retried_like_any_other() {
+fn its_calls_are_retried() {
     let busy = || response(200, &[], r#"{"errcode":-1,"errmsg":"system error"}"#);
     let cut = || response(200, &[("content-length", "9000")], picture(700));
     let (drawn, bytes) = streamed::<FileInfo>(
@@ -281,12 +285,12 @@ fn it_is_retried_like_any_other() {
     );
     assert_eq!((info(drawn.unwrap().output).length, bytes), (Some(800), picture(800)));
     let (drawn, _) = streamed::<File>(&draw(), [cut(), response(200, &[], picture(800))]);
-    let Code::Picture(file) = drawn.unwrap().output else { panic!("no picture") };
+    let Code::Picture(file) = drawn.unwrap().output else { panic!("not a picture") };
     assert_eq!(file.bytes, picture(800));
 }
 
 #[test]
-fn a_file_that_it_refuses_is_not_handed_on_if_it_was_held_so_far() {
+fn a_refused_file_is_not_written_if_it_was_held() {
     let config = ClientConfig::default();
     let (endpoint, now) = (link_only(), Moment::default());
     let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
@@ -301,7 +305,7 @@ fn a_file_that_it_refuses_is_not_handed_on_if_it_was_held_so_far() {
     assert_eq!(call.handle_end(now), Feed::Held);
     assert!(matches!(call.poll(&mut tokens, now), Action::Finish));
     assert!(matches!(call.finish(), Err(ClientError::Call { written: 0, .. })));
-    // What was handed on before has to be taken back.
+    // Bytes that were written before must be taken back.
     let mut call = sent(&mut tokens);
     assert!(matches!(call.handle_chunk(&picture(600), now), Feed::File { .. }));
     assert_eq!(call.handle_end(now), Feed::Held);
@@ -311,7 +315,7 @@ fn a_file_that_it_refuses_is_not_handed_on_if_it_was_held_so_far() {
 }
 
 #[test]
-fn it_can_be_sent_again_when_nobody_knows_whether_it_arrived() {
+fn it_can_be_sent_again_if_it_may_have_arrived() {
     let (endpoint, config, now) = (draw(), ClientConfig::default(), Moment::default());
     let mut tokens = TokenCache::fixed(AccessToken::new("81_Zx3"));
     let mut call = Call::<_, File>::new(&endpoint, &config, 7, now);

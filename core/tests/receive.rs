@@ -1,4 +1,4 @@
-//! A response in chunks: what is handed on, when, and what it is in the end.
+//! A response in chunks: which bytes are returned, when, and the verdict.
 
 use wechat_material::driver::{Feed, Receiver};
 use wechat_material::{ApiError, Endpoint, FileInfo, GetMaterial, Material, ParseOptions, Parsed};
@@ -35,16 +35,16 @@ fn holds(receiver: &mut Get<'_>, chunk: &[u8]) {
     assert_eq!(receiver.feed(chunk).unwrap(), Feed::Held);
 }
 
-/// Hands the chunk on, and what was held before it.
+/// Feeds a chunk, which must be returned together with the bytes that were held.
 #[track_caller]
-fn hands_on(receiver: &mut Get<'_>, held: &[u8], chunk: &[u8]) {
+fn returns(receiver: &mut Get<'_>, held: &[u8], chunk: &[u8]) {
     assert_eq!(receiver.feed(chunk).unwrap(), Feed::File { held: held.to_vec(), chunk });
 }
 
 #[track_caller]
 fn is_file(finished: Finished, length: u64, rest: &[u8]) {
     let (parsed, left) = finished.unwrap();
-    let Material::File(info) = parsed.output else { panic!("no file: {parsed:?}") };
+    let Material::File(info) = parsed.output else { panic!("not a file: {parsed:?}") };
     assert_eq!((info.length, &left[..]), (Some(length), rest));
 }
 
@@ -53,34 +53,34 @@ fn is_error(finished: Finished, kind: &str) {
     assert_eq!(finished.unwrap_err().kind(), kind);
 }
 
-/// A picture of so many bytes.
+/// A picture of this many bytes.
 fn picture(length: usize) -> Vec<u8> {
     JPEG.iter().copied().chain(std::iter::repeat(0)).take(length).collect()
 }
 
 #[test]
-fn a_picture_is_handed_on_from_its_512th_byte() {
+fn a_picture_is_returned_from_its_512th_byte() {
     let get = get();
     let mut receiver = receiver(&get, 200, &[]);
     let begun = picture(511);
     holds(&mut receiver, &begun[..11]);
     holds(&mut receiver, &begun[11..]);
-    hands_on(&mut receiver, &begun, b"x");
-    hands_on(&mut receiver, b"", b"and on");
-    hands_on(&mut receiver, b"", &[7; 10_000]);
+    returns(&mut receiver, &begun, b"x");
+    returns(&mut receiver, b"", b"and on");
+    returns(&mut receiver, b"", &[7; 10_000]);
     is_file(receiver.finish(), 511 + 1 + 6 + 10_000, b"");
 }
 
 #[test]
-fn a_chunk_that_is_long_enough_is_handed_on_at_once() {
+fn a_chunk_that_is_long_enough_is_returned_at_once() {
     let get = get();
     let mut receiver = receiver(&get, 200, &[ATTACHMENT]);
-    hands_on(&mut receiver, b"", &picture(512));
+    returns(&mut receiver, b"", &picture(512));
     is_file(receiver.finish(), 512, b"");
 }
 
 #[test]
-fn a_file_that_ends_before_it_is_told_comes_out_at_the_end() {
+fn a_file_that_ends_before_the_verdict_is_returned_at_the_end() {
     let get = get();
     for headers in [&[][..], &[ATTACHMENT]] {
         let mut receiver = receiver(&get, 200, headers);
@@ -98,11 +98,11 @@ fn an_attachment_that_may_be_an_error_is_held_for_four_kibibytes() {
         let held = [begun, &vec![b' '; 4096 - begun.len()]].concat();
         holds(&mut receiver, &held[..600]);
         holds(&mut receiver, &held[600..]);
-        hands_on(&mut receiver, &held, b"}");
+        returns(&mut receiver, &held, b"}");
         is_file(receiver.finish(), 4097, b"");
     }
     let mut other = receiver(&get, 200, &[ATTACHMENT]);
-    hands_on(&mut other, b"", &[b'['; 512]);
+    returns(&mut other, b"", &[b'['; 512]);
 }
 
 #[test]
@@ -129,12 +129,12 @@ fn json_is_held_to_its_end() {
         holds(&mut receiver, chunk);
     }
     let (parsed, rest) = receiver.finish().unwrap();
-    let Material::News(news) = parsed.output else { panic!("no news") };
+    let Material::News(news) = parsed.output else { panic!("not news") };
     assert_eq!((news.articles[0].title.len(), rest.len()), (9000, 0));
 }
 
 #[test]
-fn json_beyond_its_limit_ends_as_soon_as_the_error_is_whole() {
+fn json_beyond_its_limit_fails_as_soon_as_the_excerpt_is_complete() {
     let get = get();
     for (limit, length, ends) in
         [(4095, 4096, false), (4095, 4097, true), (5000, 5000, false), (5000, 5001, true)]
@@ -151,7 +151,7 @@ fn json_beyond_its_limit_ends_as_soon_as_the_error_is_whole() {
 }
 
 #[test]
-fn what_is_no_answer_ends_when_more_would_change_nothing() {
+fn a_response_that_is_not_an_answer_fails_when_more_bytes_would_change_nothing() {
     const GZIP: (&str, &str) = ("content-encoding", "gzip");
     let get = get();
     for (status, headers, kind) in [(502, &[][..], "status"), (200, &[GZIP], "encoded"), (200, &[], "text")] {
@@ -163,9 +163,9 @@ fn what_is_no_answer_ends_when_more_would_change_nothing() {
     }
 }
 
-/// What decides is how much arrived, so it is the same of a whole response: see `judgement.rs`.
+/// The number of bytes that arrived decides, so a whole response gets the same verdict: see `judgement.rs`.
 #[test]
-fn a_text_is_not_read_to_its_end_however_long_it_is_announced_to_be() {
+fn a_text_is_not_read_to_its_end_whatever_its_announced_length() {
     let get = get();
     for length in ["4097", "5000", "99999999999"] {
         let mut receiver = receiver(&get, 200, &[("content-type", "text/html"), ("content-length", length)]);
@@ -174,7 +174,7 @@ fn a_text_is_not_read_to_its_end_however_long_it_is_announced_to_be() {
         assert_eq!((error.kind(), error.body()), ("text", &[b'w'; 4096][..]));
         is_error(receiver.finish(), "text");
     }
-    // A shorter one is whole or not.
+    // The length of a shorter text is checked.
     for (announced, kind) in [("4096", "text"), ("4095", "length"), ("4097", "length")] {
         let mut receiver = receiver(&get, 200, &[("content-length", announced)]);
         holds(&mut receiver, &[b'w'; 4096]);
@@ -183,21 +183,21 @@ fn a_text_is_not_read_to_its_end_however_long_it_is_announced_to_be() {
 }
 
 #[test]
-fn a_file_of_another_length_is_told_at_the_end_and_one_beyond_the_limit_before() {
+fn a_wrong_length_fails_at_the_end_and_a_length_beyond_the_limit_at_once() {
     let get = get();
     let mut cut = receiver(&get, 200, &[("content-length", "601")]);
-    hands_on(&mut cut, b"", &picture(600));
+    returns(&mut cut, b"", &picture(600));
     is_error(cut.finish(), "length");
 
     let options = ParseOptions::default().max_file(5000);
     let mut long = receiver_under(&get, &options, 200, &[ATTACHMENT]);
-    hands_on(&mut long, b"", &picture(5000));
+    returns(&mut long, b"", &picture(5000));
     assert_eq!(long.feed(b"x").unwrap_err().kind(), "too-large");
     is_error(long.finish(), "too-large");
 }
 
 #[test]
-fn a_receiver_prints_how_much_it_received_and_nothing_of_it() {
+fn a_receiver_prints_the_number_of_bytes_and_not_the_bytes() {
     let get = get();
     let mut receiver = receiver(&get, 200, &[("x", "CANARY")]);
     holds(&mut receiver, b"CANARY");
@@ -205,7 +205,7 @@ fn a_receiver_prints_how_much_it_received_and_nothing_of_it() {
 }
 
 #[test]
-fn what_is_to_be_written_is_printed_without_its_bytes() {
+fn a_feed_prints_the_number_of_bytes_and_not_the_bytes() {
     let feed = Feed::File { held: b"CANARY".to_vec(), chunk: b"CANARY" };
     assert_eq!(format!("{feed:?} {:?}", Feed::Held), "File(12 bytes) Held");
 }

@@ -1,4 +1,4 @@
-//! What is sent: method, URL, headers and body.
+//! Requests: method, URL, headers and body.
 
 use wechat_material::driver::Redacted;
 use wechat_material::http::{Method, Request};
@@ -38,7 +38,7 @@ fn a_token_is_percent_encoded() {
 }
 
 #[test]
-fn any_media_id_is_escaped_as_json() {
+fn every_media_id_is_escaped_as_json() {
     for media_id in ["\"},{\"", "a\nb\r\0\\", "中文", &"x".repeat(1 << 20)] {
         let request = GetMaterial::new(media_id).to_request(&access("token")).unwrap();
         let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
@@ -47,7 +47,7 @@ fn any_media_id_is_escaped_as_json() {
 }
 
 #[test]
-fn what_is_empty_or_too_long_is_refused() {
+fn empty_and_overlong_arguments_are_refused() {
     let built =
         |media_id: &str, token: &str| GetMaterial::new(media_id).to_request(&access(token)).unwrap_err();
     assert!(matches!(built("", "token"), BuildError::EmptyMediaId));
@@ -67,7 +67,7 @@ fn a_path_cannot_change_where_a_call_goes() {
 }
 
 #[test]
-fn the_pieces_for_other_calls_put_everything_in_its_place() {
+fn requests_of_other_calls_have_their_parts_in_the_right_place() {
     let url = |request: Result<wechat_material::http::Request<Vec<u8>>, BuildError>| {
         let request = request.unwrap();
         assert_eq!(request.headers()["accept-encoding"], "identity");
@@ -84,7 +84,7 @@ fn the_pieces_for_other_calls_put_everything_in_its_place() {
 }
 
 #[test]
-fn a_body_that_cannot_be_written_is_an_error_with_its_cause() {
+fn a_body_that_cannot_be_serialized_is_an_error_with_its_cause() {
     let keys_are_no_strings = std::collections::HashMap::from([(vec![1], 1)]);
     let error = access("token").post_json("/x", &keys_are_no_strings).unwrap_err();
     assert!(std::error::Error::source(&error).is_some());
@@ -112,7 +112,7 @@ fn base_urls_are_https_or_loopback() {
 }
 
 #[test]
-fn other_base_urls_are_refused_with_the_reason_and_without_themselves() {
+fn other_base_urls_are_refused_with_the_reason_and_not_printed() {
     for (url, problem) in [
         ("https://host?access_token=SECRET", "has a query"),
         ("https://host/?", "has a query"),
@@ -138,13 +138,13 @@ fn other_base_urls_are_refused_with_the_reason_and_without_themselves() {
 }
 
 #[test]
-fn whatever_holds_a_token_prints_without_it() {
+fn types_that_contain_a_token_do_not_print_it() {
     let access = access("SECRET");
     assert!(!format!("{access:?}").contains("SECRET"));
 }
 
 #[test]
-fn a_call_that_does_not_say_so_is_not_repeated() {
+fn a_call_is_not_repeatable_by_default() {
     let own = own::<(), Access>();
     assert!(!own.is_repeatable());
     assert!(GetMaterial::new("id").is_repeatable());
@@ -153,7 +153,7 @@ fn a_call_that_does_not_say_so_is_not_repeated() {
 }
 
 #[test]
-fn only_a_call_that_says_so_is_received_as_a_file() {
+fn a_call_expects_json_by_default() {
     assert_eq!(own::<(), Access>().expect(), Expect::Json);
     assert_eq!(GetMaterial::new("id").expect(), Expect::File);
     assert_eq!(CountMaterials.expect(), Expect::Json);
@@ -161,7 +161,7 @@ fn only_a_call_that_says_so_is_received_as_a_file() {
 }
 
 #[test]
-fn calls_have_the_name_that_ends_their_path_and_others_that_of_their_type() {
+fn calls_are_named_after_their_path_and_own_endpoints_after_their_type() {
     let credentials = Credentials::new("wx0123456789abcdef", "secret");
     let access = Access::new(&AccessToken::new("81_Zx3"));
     let get = GetMaterial::new("id");
@@ -181,7 +181,7 @@ fn calls_have_the_name_that_ends_their_path_and_others_that_of_their_type() {
 }
 
 #[test]
-fn what_is_logged_of_a_request_ends_at_its_query() {
+fn a_redacted_request_does_not_print_its_query() {
     let logged = |uri: &str| {
         let request = Request::get(uri).body(()).unwrap();
         Redacted(&request).to_string()

@@ -1,4 +1,4 @@
-//! Obtaining a token, the stable one and the classic one: what is sent, and how the answer is read.
+//! Obtaining a stable or a classic token: the requests, and how the answers are read.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ mod response;
 use own::own;
 use response::{ATTACHMENT, JPEG, response};
 
-/// Recorded answers: `tests/samples/INDEX.md` says where each is from.
+/// Recorded answers: `tests/samples/INDEX.md` lists their sources.
 const STABLE: &str = include_str!("../../tests/samples/stable_token_ok_remaining_doc.body");
 const CLASSIC: &str = include_str!("../../tests/samples/token_ok_doc.body");
 const WRONG_APP_ID: &str = include_str!("../../tests/samples/error_40013_token_2026.body");
@@ -37,7 +37,7 @@ fn sent(endpoint: &impl Endpoint<Target = BaseUrl>) -> Result<Request<Vec<u8>>, 
 
 type Verdict = Result<Parsed<IssuedToken>, ApiError>;
 
-/// The same answer, read by either call: they agree.
+/// The verdict of both calls on the same answer. They must be equal.
 #[track_caller]
 fn judged_with(options: &ParseOptions, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Verdict {
     let stable = StableToken::new(&credentials()).parse_with(options, response(200, headers, &body));
@@ -51,7 +51,7 @@ fn judged(body: impl AsRef<[u8]>) -> Verdict {
     judged_with(&ParseOptions::default(), &[], body)
 }
 
-/// Token and life of an answer.
+/// The token in an answer, and its life.
 #[track_caller]
 fn issued(body: impl AsRef<[u8]>) -> (String, Option<Duration>) {
     let issued = judged(body).unwrap().output;
@@ -62,7 +62,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// An error that neither prints nor keeps anything of the body.
+/// An error that neither prints nor stores any part of the body.
 #[track_caller]
 fn refused(headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> ApiError {
     let error = judged_with(&ParseOptions::default(), headers, body).unwrap_err();
@@ -74,7 +74,7 @@ fn refused(headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> ApiError {
 }
 
 #[test]
-fn the_stable_token_is_asked_for_with_a_post_of_json_and_nothing_secret_in_the_url() {
+fn the_stable_token_is_requested_with_a_post_of_json_and_nothing_secret_in_the_url() {
     for is_forced in [false, true] {
         let request = sent(&StableToken::new(&credentials()).forced(is_forced)).unwrap();
         assert_eq!(request.method(), Method::POST);
@@ -95,7 +95,7 @@ fn the_stable_token_is_asked_for_with_a_post_of_json_and_nothing_secret_in_the_u
 }
 
 #[test]
-fn the_classic_token_is_asked_for_with_a_get() {
+fn the_classic_token_is_requested_with_a_get() {
     let request = sent(&Token::new(&credentials())).unwrap();
     assert_eq!(request.method(), Method::GET);
     assert_eq!(
@@ -126,7 +126,7 @@ fn nothing_in_app_id_or_secret_changes_the_request() {
 }
 
 #[test]
-fn another_host_is_asked_at_its_own_path() {
+fn the_path_of_a_base_url_is_used() {
     let base = BaseUrl::new("http://127.0.0.1:8080/wechat").unwrap();
     let stable = StableToken::new(&credentials()).to_request(&base).unwrap();
     assert_eq!(stable.uri(), "http://127.0.0.1:8080/wechat/cgi-bin/stable_token");
@@ -163,7 +163,7 @@ fn only_a_forced_renewal_is_not_repeatable() {
 }
 
 #[test]
-fn recorded_answers_give_the_token_and_what_is_left_of_its_life() {
+fn recorded_answers_contain_the_token_and_its_remaining_life() {
     assert_eq!(issued(STABLE), ("ACCESS_TOKEN".to_owned(), Some(seconds(345))));
     assert_eq!(issued(CLASSIC), ("ACCESS_TOKEN".to_owned(), Some(seconds(7200))));
     let Parsed { repairs, evidence, .. } = judged(STABLE).unwrap();
@@ -172,20 +172,20 @@ fn recorded_answers_give_the_token_and_what_is_left_of_its_life() {
 }
 
 #[test]
-fn fields_that_nobody_documented_do_no_harm() {
+fn undocumented_fields_are_ignored() {
     let body = r#"{"errcode":0,"errmsg":"ok","x":[{"access_token":"no"}],"access_token":"81_Zx3","expires_in":60,"y":null}"#;
     assert_eq!(issued(body), ("81_Zx3".to_owned(), Some(seconds(60))));
 }
 
 #[test]
-fn a_token_is_taken_as_it_is() {
+fn a_token_is_returned_unchanged() {
     let token = "81_-/+=&#中\"".repeat(40);
     let body = json!({ "access_token": token, "expires_in": 7200 }).to_string();
     assert_eq!(issued(body).0, token);
 }
 
 #[test]
-fn any_lifetime_is_survived() {
+fn every_lifetime_is_accepted() {
     for (expires_in, life) in [
         ("7200", Some(seconds(7200))),
         ("\"7200\"", Some(seconds(7200))),
@@ -211,7 +211,7 @@ fn any_lifetime_is_survived() {
 
 #[test]
 fn broken_json_is_repaired_or_refused() {
-    // The documentation itself prints the comment.
+    // The documentation contains the comment.
     let body = "\u{FEFF}{\"access_token\"::\"81_Zx3\",\n\"expires_in\":345, // seconds\n}";
     let Parsed { output, repairs, .. } = judged(body).unwrap();
     assert_eq!((output.token.expose(), output.expires_in), ("81_Zx3", Some(seconds(345))));
@@ -231,7 +231,7 @@ fn broken_json_is_repaired_or_refused() {
 }
 
 #[test]
-fn what_is_wrong_with_the_credentials_is_no_matter_of_the_token() {
+fn refused_credentials_are_not_a_fault_of_the_token() {
     for (code, raw) in [
         (40001, "invalid credential, access_token is invalid or not latest"),
         (40013, "invalid appid"),
@@ -246,7 +246,7 @@ fn what_is_wrong_with_the_credentials_is_no_matter_of_the_token() {
         let error = refused(&[], &body);
         let ApiError::Fault(fault) = &error else { panic!("{error}") };
         assert_eq!((fault.code, fault.category()), (ErrorCode(code), Category::Credentials));
-        // For whoever asks: the address that has to go on the list stands in there.
+        // The message contains the address that must be added to the list.
         assert_eq!(fault.raw(), raw);
         assert!(error.to_string().contains("check the app id, the app secret"), "{error}");
         assert!(!error.to_string().contains("119.253.43.19"), "{error}");
@@ -256,7 +256,7 @@ fn what_is_wrong_with_the_credentials_is_no_matter_of_the_token() {
 }
 
 #[test]
-fn other_faults_of_a_token_call_are_what_they_are() {
+fn other_faults_of_a_token_call_have_their_usual_category() {
     let category = |body: &str| {
         let ApiError::Fault(fault) = refused(&[], body) else { panic!("{body}") };
         fault.category()
@@ -271,7 +271,7 @@ fn other_faults_of_a_token_call_are_what_they_are() {
 }
 
 #[test]
-fn what_is_no_token_is_refused_and_nothing_of_it_is_kept() {
+fn an_answer_without_a_token_is_refused_and_the_error_stores_no_body() {
     for (kind, headers, body) in [
         ("shape", &[][..], r#"{"expires_in":7200,"x":"CANARY"}"#.as_bytes()),
         ("shape", &[], br#"{"access_token":"","x":"CANARY"}"#),
@@ -296,7 +296,7 @@ fn what_is_no_token_is_refused_and_nothing_of_it_is_kept() {
 }
 
 #[test]
-fn an_app_secret_that_authorizes_a_call_of_ones_own_keeps_nothing_either() {
+fn errors_of_an_own_call_with_the_app_secret_store_no_body() {
     let obtain = own::<Vec<u8>, BaseUrl>();
     for (kind, body) in [
         ("fault", r#"{"errcode":40001,"errmsg":"CANARY"}"#),

@@ -25,7 +25,7 @@ fn request(media_id: &str) -> Request<Vec<u8>> {
     GetMaterial::new(media_id).to_request(&access()).unwrap()
 }
 
-/// Articles for NEWS, an error for ERROR, and no response at all for anything else.
+/// Responds with articles to NEWS, with an error to ERROR, and not at all to anything else.
 fn answer(request: &Request<Vec<u8>>) -> Answer {
     assert_eq!(request.uri().query(), Some("access_token=token"));
     match request.body().as_slice() {
@@ -44,7 +44,7 @@ fn at_once<F: Future + Send>(future: F) -> F::Output {
 }
 
 #[test]
-fn each_step_that_fails_is_told_from_the_others() {
+fn an_error_names_the_step_that_failed() {
     let blocking = TransportFn::new(|request| answer(&request));
     let waiting = TransportFn::new(|request| ready(answer(&request)));
     for media_id in ["NEWS", "ERROR", "OTHER", ""] {
@@ -100,7 +100,7 @@ impl AsyncTransport for Careful {
     }
 }
 
-/// A body in pieces, the last one first.
+/// A body in pieces. The last piece comes first in the list.
 struct Pieces(Vec<Vec<u8>>);
 
 impl http_body::Body for Pieces {
@@ -115,7 +115,7 @@ impl http_body::Body for Pieces {
     }
 }
 
-/// How a call fails, the body of one that is streamed, and whether the address policy is enforced.
+/// The kind of a failure, the body of a streamed response, and whether the address policy is enforced.
 fn sent(transport: impl Transport) -> (FailureKind, Vec<u8>, bool) {
     assert!(call(&GetMaterial::new("NEWS"), &access(), &transport).is_ok());
     let failure = transport.send(request("OTHER")).unwrap_err();
@@ -147,7 +147,7 @@ const WHOLE: &[u8] = br#"{"news_item":[]}"#;
 const STREAMED: &[u8] = br#"{"news_item":[]} end"#;
 
 #[test]
-fn what_points_to_a_transport_is_that_transport() {
+fn a_pointer_to_a_transport_is_a_transport() {
     let expected = (FailureKind::Final, STREAMED.to_vec(), true);
     assert_eq!(sent(Careful), expected);
     assert_eq!(sent(&Careful), expected);
@@ -159,7 +159,7 @@ fn what_points_to_a_transport_is_that_transport() {
 }
 
 #[test]
-fn the_same_goes_for_async_ones() {
+fn a_pointer_to_an_async_transport_is_an_async_transport() {
     let expected = (FailureKind::Final, STREAMED.to_vec(), true);
     assert_eq!(sent_async(Careful), expected);
     assert_eq!(sent_async(&Careful), expected);
@@ -168,7 +168,7 @@ fn the_same_goes_for_async_ones() {
 }
 
 #[test]
-fn a_transport_can_be_chosen_while_a_program_runs() {
+fn a_transport_can_be_chosen_at_run_time() {
     let transports =
         [BoxTransport::new(Careful), BoxTransport::new(TransportFn::new(|request| answer(&request)))];
     let expected =
@@ -189,7 +189,7 @@ fn a_transport_can_be_chosen_while_a_program_runs() {
     }
 }
 
-/// Has no streaming of its own.
+/// Does not implement streaming.
 struct Plain;
 
 impl Transport for Plain {
@@ -208,7 +208,7 @@ impl AsyncTransport for Plain {
 }
 
 #[test]
-fn a_plain_transport_hands_a_body_over_in_one_chunk() {
+fn a_transport_without_streaming_returns_the_body_in_one_chunk() {
     assert_eq!(sent(&Plain), (FailureKind::Interrupted, WHOLE.to_vec(), false));
     let response = Transport::send_streaming(&Plain, request("NEWS")).unwrap();
     let mut buffer = [0; 100];
@@ -227,7 +227,7 @@ fn a_plain_transport_hands_a_body_over_in_one_chunk() {
 }
 
 #[test]
-fn of_errors_that_nothing_is_said_of_nobody_knows_whether_the_request_arrived() {
+fn an_error_of_a_closure_is_interrupted_by_default() {
     let interrupted = FailureKind::Interrupted;
     assert_eq!(sent(TransportFn::new(|request| answer(&request))).0, interrupted);
     assert_eq!(sent_async(TransportFn::new(|request| ready(answer(&request)))).0, interrupted);
@@ -236,7 +236,7 @@ fn of_errors_that_nothing_is_said_of_nobody_knows_whether_the_request_arrived() 
 }
 
 #[test]
-fn a_closure_can_say_what_its_errors_mean() {
+fn a_function_can_decide_the_kind_of_an_error() {
     let meaning = |error: &io::Error| match error.kind() {
         ErrorKind::Other => FailureKind::Connect,
         _ => FailureKind::Final,
@@ -245,13 +245,13 @@ fn a_closure_can_say_what_its_errors_mean() {
     assert_eq!(sent(blocking.clone()).0, FailureKind::Connect);
     let waiting = TransportFn::new(|request| ready(answer(&request))).with_failure(meaning);
     assert_eq!(sent_async(waiting).0, FailureKind::Connect);
-    // Of errors of another type it says nothing.
+    // It is not called for errors of another type.
     let other = blocking.with_failure(|_: &std::fmt::Error| FailureKind::Final);
     assert_eq!(sent(other).0, FailureKind::Interrupted);
 }
 
 #[test]
-fn a_closure_may_say_so_in_its_errors_as_well() {
+fn a_closure_can_return_a_transport_error() {
     let error = || TransportError::new(FailureKind::Connect, io::Error::other("refused"));
     let transport = TransportFn::new(|_| Err::<Response<Vec<u8>>, _>(error()));
     assert_eq!(Transport::send(&transport, request("NEWS")).unwrap_err().kind(), FailureKind::Connect);
@@ -264,13 +264,13 @@ fn a_closure_prints_as_a_transport() {
     assert_eq!(format!("{:?}", TransportFn::new(|request| answer(&request))), "TransportFn");
 }
 
-/// An error of a transport's own, with a cause.
+/// A transport's own error, with a cause.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection")]
 struct Own(#[source] io::Error);
 
 #[test]
-fn an_error_is_that_of_the_transport_with_its_meaning() {
+fn a_transport_error_prints_the_error_of_the_transport_and_has_a_kind() {
     let own = || Own(io::Error::other("no route"));
     let error = TransportError::new(FailureKind::Connect, own());
     assert_eq!((error.kind(), error.to_string().as_str()), (FailureKind::Connect, "no connection"));
@@ -285,7 +285,7 @@ fn an_error_is_that_of_the_transport_with_its_meaning() {
 }
 
 #[test]
-fn an_error_that_says_what_it_means_is_not_wrapped_again() {
+fn a_transport_error_is_not_wrapped_again() {
     let inner = || TransportError::new(FailureKind::Connect, Own(io::Error::other("no route")));
     for error in [
         TransportError::new(FailureKind::Final, inner()),
@@ -300,7 +300,7 @@ fn an_error_that_says_what_it_means_is_not_wrapped_again() {
 }
 
 #[test]
-fn a_body_that_breaks_off_was_interrupted_unless_its_error_says_more() {
+fn a_body_that_breaks_off_was_interrupted_unless_its_error_has_a_kind() {
     for (kind, expected) in [
         (ErrorKind::TimedOut, FailureKind::Timeout),
         (ErrorKind::WouldBlock, FailureKind::Timeout),
@@ -311,7 +311,7 @@ fn a_body_that_breaks_off_was_interrupted_unless_its_error_says_more() {
         let error = TransportError::from(io::Error::from(kind));
         assert_eq!(error.kind(), expected, "{kind:?}");
         assert_eq!(error.get_ref().downcast_ref::<io::Error>().unwrap().kind(), kind);
-        // What the transport says of it counts more than what it looks like.
+        // The kind of a transport error counts more than the kind of the I/O error.
         let error = TransportError::new(FailureKind::Final, io::Error::from(kind));
         assert_eq!(error.kind(), FailureKind::Final);
         assert_eq!(error.get_ref().downcast_ref::<io::Error>().unwrap().kind(), kind);

@@ -93,7 +93,7 @@ fn a_video_is_fetched_from_its_link_without_the_token() {
         panic!("not a video");
     };
     let response = transport.send(Request::get(&video.down_url).body(Vec::new()).unwrap()).unwrap();
-    assert_eq!(FileType::of(response.body()), Some(FileType::Mp4));
+    assert_eq!(FileType::from_bytes(response.body()), Some(FileType::Mp4));
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Report {
         if repairs.is_empty() {
             return self.line("repairs", "none: the JSON is well-formed");
         }
-        let more = if repairs.len() == Repair::MOST_LISTED { ", and maybe more" } else { "" };
+        let more = if repairs.len() == Repair::MAX_LISTED { ", and maybe more" } else { "" };
         self.line("repairs", &format!("{}{more}", counted(repairs.len() as u64, "place")));
         let mut places = Places::in_body(body);
         for Repair { kind, offset, .. } in repairs.iter().take(MAX_REPAIRS) {

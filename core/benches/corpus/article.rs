@@ -1,4 +1,4 @@
-//! An article of any length, with the mixture of bytes that real ones have.
+//! Articles of any length, with the same mixture of bytes as real ones.
 
 use super::Chance;
 use super::words::{PLAIN, STOPS, STYLES, WORDS};
@@ -6,7 +6,7 @@ use super::words::{PLAIN, STOPS, STYLES, WORDS};
 pub(crate) const NON_ASCII_IN_1000: usize = 600;
 pub(crate) const BACKSLASHES_IN_1000: usize = 25;
 
-/// What a text is made of.
+/// Counts the kinds of bytes in a text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     bytes: usize,
@@ -15,7 +15,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut tally = Self::default();
         tally.add(text);
         tally
@@ -58,7 +58,7 @@ pub(crate) fn article(chance: &mut Chance, length: usize) -> String {
         chance.id(80),
         chance.id(16)
     );
-    let mut tally = Tally::of(&head);
+    let mut tally = Tally::new(&head);
     tally.add(&tail);
     let mut page = Page { html: head, tally, length, chance };
     while page.has_room() {
@@ -68,11 +68,11 @@ pub(crate) fn article(chance: &mut Chance, length: usize) -> String {
     page.html + &tail
 }
 
-/// HTML that grows, watching its mixture.
+/// HTML that grows and keeps its mixture of bytes.
 struct Page<'c> {
     html: String,
     tally: Tally,
-    /// Bytes that the whole article should have.
+    /// The intended length of the whole article, in bytes.
     length: usize,
     chance: &'c mut Chance,
 }
@@ -154,7 +154,7 @@ impl Page<'_> {
         ));
     }
 
-    /// Makes up for what the last paragraph had too much of.
+    /// Corrects the mixture after the last paragraph.
     fn balance(&mut self) {
         while !self.lacks_chinese() {
             self.push("&nbsp;");
@@ -169,7 +169,7 @@ impl Page<'_> {
     }
 }
 
-/// Words, with a comma or full stop behind some of them and behind the last.
+/// Words, with punctuation after some of them and after the last.
 pub(super) fn prose(chance: &mut Chance, words: usize) -> String {
     let mut prose = String::new();
     for word in 1..=words {

@@ -1,17 +1,17 @@
-//! Documents that need repair, made to be as hard on a repairer as they can be.
+//! Documents that need repair and are as hard to repair as possible.
 
 use super::Chance;
 use super::article::prose;
 
-/// What a document is full of.
+/// The bytes that a document is full of.
 #[derive(Clone, Copy)]
 pub(crate) struct Pattern {
     pub(crate) name: &'static str,
-    /// Bytes that stand everywhere in its text.
+    /// Bytes that are everywhere in its text.
     marks: &'static [&'static [u8]],
     /// Whether its text is in many strings of a list.
     is_list: bool,
-    /// Whether each of those needs repair. If not, the only thing to repair stands at the very end.
+    /// Whether each of these marks needs repair. If not, the only repair is at the end.
     pub(crate) is_broken: bool,
 }
 
@@ -38,7 +38,7 @@ pub(crate) const PATTERNS: [Pattern; 9] = [
     INVALID_UTF8,
 ];
 
-/// A body of this pattern, so many mebibytes long.
+/// A body with this pattern, of this many mebibytes.
 pub(crate) fn document(pattern: Pattern, mebibytes: usize) -> Vec<u8> {
     let end =
         if pattern.is_broken { r#"],"create_time":1684392107}"# } else { r#"],"create_time":1684392107,}"# };

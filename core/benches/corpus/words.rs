@@ -1,6 +1,6 @@
-//! What the articles are about.
+//! The words of the articles.
 
-/// Of one to twelve characters: what lies between two escapes should have any length.
+/// Words of one to twelve characters, so that the text between two escapes has any length.
 pub(super) const WORDS: [&str; 96] = [
     "的",
     "在",
@@ -111,7 +111,7 @@ pub(super) const STYLES: [&str; 6] = [
     "white-space: normal;",
 ];
 
-/// ASCII as it stands between Chinese characters.
+/// ASCII texts as found between Chinese characters.
 pub(super) const PLAIN: [&str; 16] = [
     "&nbsp;",
     "<br>",

@@ -12,19 +12,19 @@ pub(crate) struct Head {
     /// Whether a `Content-Encoding` other than identity is left over, or a `Transfer-Encoding` other than chunked.
     pub(super) is_encoded: bool,
     pub(super) announced: Announced,
-    /// Read only when it is asked for: most responses are told without it.
+    /// Parsed only if it is needed: most responses are judged without it.
     content_type: Option<HeaderValue>,
     pub(super) disposition: ContentDisposition,
 }
 
 impl Head {
-    pub(crate) fn of(mut parts: Parts) -> Self {
+    pub(crate) fn new(mut parts: Parts) -> Self {
         let content_type = parts.headers.remove(CONTENT_TYPE);
         Self {
             content_type,
             status: parts.status,
             is_encoded: is_encoded(&parts),
-            announced: Announced::by(&parts.headers),
+            announced: Announced::from_headers(&parts.headers),
             disposition: parts
                 .headers
                 .get(CONTENT_DISPOSITION)
@@ -33,7 +33,7 @@ impl Head {
         }
     }
 
-    /// What is known of a file that begins with this window. The name is taken out.
+    /// The metadata of a file that begins with this window. Takes the file name out of the head.
     pub(crate) fn take_file_info(&mut self, window: &[u8], length: Option<u64>) -> FileInfo {
         FileInfo::new(window, length, self.content_type(), self.disposition.take_file_name())
     }
@@ -48,7 +48,7 @@ impl Head {
         (!value.is_empty()).then(|| ContentType::parse(value))
     }
 
-    /// Whether there is a content type of which this holds.
+    /// Whether there is a content type, and the predicate holds for it.
     pub(super) fn says(&self, holds: impl Fn(&ContentType) -> bool) -> bool {
         self.content_type().as_ref().is_some_and(holds)
     }
@@ -58,8 +58,8 @@ impl Head {
 pub(super) struct Announced(Option<(u64, u64)>);
 
 impl Announced {
-    fn by(headers: &HeaderMap) -> Self {
-        // Beside it a Content-Length does not count (RFC 9112, section 6.3). Of other codings nobody knows the length.
+    fn from_headers(headers: &HeaderMap) -> Self {
+        // Chunked overrides a Content-Length (RFC 9112, section 6.3). Other codings do not announce a length.
         let is_chunked =
             list_items(headers, TRANSFER_ENCODING).last().is_some_and(|last| is(last, "chunked"));
         if is_chunked {
@@ -67,7 +67,7 @@ impl Announced {
         }
         let mut values = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
         if let (Some(value @ [_, ..]), None) = (values.next(), values.next()) {
-            // One number, as in nearly every response.
+            // Nearly every response has a single number.
             if let Some(length) = length(value) {
                 return Self(Some((length, length)));
             }
@@ -89,11 +89,11 @@ impl Announced {
     }
 }
 
-/// A length in decimal digits; one that no body can have counts as the longest.
+/// Parses a length in decimal digits. A length that does not fit into a u64 becomes the largest one.
 fn length(digits: &[u8]) -> Option<u64> {
-    // So many may be more than a u64 holds.
-    const TOO_MANY: usize = 20;
-    if digits.len() >= TOO_MANY {
+    // A longer number may not fit into a u64.
+    const MAX_DIGITS: usize = 19;
+    if digits.len() > MAX_DIGITS {
         let digits = std::str::from_utf8(digits).ok()?;
         let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
         return is_number.then(|| digits.parse().unwrap_or(u64::MAX));
@@ -103,13 +103,13 @@ fn length(digits: &[u8]) -> Option<u64> {
         .try_fold(0, |length, byte| byte.is_ascii_digit().then(|| 10 * length + u64::from(byte - b'0')))
 }
 
-/// Whether the body is not what its sender meant until somebody decodes it. HTTP/1.0 knows no chunks, so a client that
-/// was sent some has left them as they are.
+/// Whether the body must be decoded before it can be read. HTTP/1.0 does not have chunks, so a client that receives them
+/// in such a response leaves them in the body.
 fn is_encoded(parts: &Parts) -> bool {
     let is_old = parts.version < Version::HTTP_11;
-    let undone = |coding| is(coding, "identity") || (is(coding, "chunked") && !is_old);
+    let is_decoded = |coding| is(coding, "identity") || (is(coding, "chunked") && !is_old);
     list_items(&parts.headers, CONTENT_ENCODING).any(|coding| !is(coding, "identity"))
-        || list_items(&parts.headers, TRANSFER_ENCODING).any(|coding| !undone(coding))
+        || list_items(&parts.headers, TRANSFER_ENCODING).any(|coding| !is_decoded(coding))
 }
 
 fn is(coding: &[u8], name: &str) -> bool {
@@ -136,7 +136,7 @@ mod tests {
         let response = headers
             .iter()
             .fold(Response::builder(), |response, (name, value)| response.header(*name, *value));
-        Head::of(response.body(()).unwrap().into_parts().0)
+        Head::new(response.body(()).unwrap().into_parts().0)
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(contradiction(&["5", "6"]), Some(6));
         assert_eq!(contradiction(&["4, 5"]), Some(4));
         assert_eq!(contradiction(&["18446744073709551616"]), Some(u64::MAX));
-        // These announce nothing.
+        // These values do not announce a length.
         for value in ["-1", "", "five", "+5", "0x5"] {
             assert_eq!(contradiction(&[value]), None, "{value}");
         }
@@ -174,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_coding_that_nobody_undid_is_left_over() {
+    fn a_transfer_coding_that_was_not_decoded_is_left_over() {
         for (coding, is_encoded) in
             [("gzip, chunked", true), ("x-unknown", true), ("identity", false), ("chunked", false)]
         {
             assert_eq!(head(&[("transfer-encoding", coding)]).is_encoded, is_encoded, "{coding}");
         }
         let old = Response::builder().version(Version::HTTP_10).header("transfer-encoding", "chunked");
-        assert!(Head::of(old.body(()).unwrap().into_parts().0).is_encoded);
+        assert!(Head::new(old.body(()).unwrap().into_parts().0).is_encoded);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Where calls go, and how a URL is made of it.
+//! Base URLs, and the URLs of calls.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,13 +13,13 @@ use serde::Serialize;
 use super::{get, post_json};
 use crate::error::BuildError;
 
-/// All but the characters that never need escaping (RFC 3986, section 2.3).
+/// All characters except those that never need escaping (RFC 3986, section 2.3).
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What an [`http::Uri`] holds at most.
-const LONGEST_URL: usize = u16::MAX as usize - 1;
+/// The length of the longest [`http::Uri`], in bytes.
+const MAX_URL: usize = u16::MAX as usize - 1;
 
-/// Scheme, host and, for a proxy of your own, port and path, without a slash at the end.
+/// The base URL of calls: a scheme and a host, and for your own gateway a port and a path.
 ///
 /// ```
 /// # use wechat_material::BaseUrl;
@@ -34,16 +34,16 @@ pub struct BaseUrl(Base);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Base {
-    /// A host of WeChat's own.
+    /// A host of WeChat.
     WeChat(&'static str),
-    /// Another one. The path has no slash at its end.
+    /// Another base URL. The path does not end with a slash.
     Other { scheme: Scheme, authority: Authority, path: String },
 }
 
 impl BaseUrl {
     /// The general host: `https://api.weixin.qq.com`.
     pub const API: Self = Self(Base::WeChat("api.weixin.qq.com"));
-    /// The general host's stand-in for disasters: `https://api2.weixin.qq.com`.
+    /// The fallback of the general host: `https://api2.weixin.qq.com`.
     pub const API2: Self = Self(Base::WeChat("api2.weixin.qq.com"));
     /// The host in Shanghai: `https://sh.api.weixin.qq.com`.
     pub const SHANGHAI: Self = Self(Base::WeChat("sh.api.weixin.qq.com"));
@@ -52,11 +52,11 @@ impl BaseUrl {
     /// The host in Hong Kong: `https://hk.api.weixin.qq.com`.
     pub const HONG_KONG: Self = Self(Base::WeChat("hk.api.weixin.qq.com"));
 
-    /// Reads a base URL. The query of every call holds the token, so `http` is for loopback only.
+    /// Parses a base URL. The query of every call contains the token, so `http` is accepted for loopback only.
     ///
     /// # Errors
     ///
-    /// [`BuildError::BaseUrl`] says what is wrong with it.
+    /// [`BuildError::BaseUrl`] names the problem.
     pub fn new(url: &str) -> Result<Self, BuildError> {
         let base = Base::read(url).map_err(|problem| BuildError::BaseUrl { problem })?;
         let vendors = [Self::API, Self::API2, Self::SHANGHAI, Self::SHENZHEN, Self::HONG_KONG];
@@ -76,7 +76,7 @@ impl BaseUrl {
         post_json(self.url(path, None)?, body)
     }
 
-    /// A GET of a path, without a token. A query that the path has must be percent-encoded.
+    /// A GET of a path, without a token. If the path has a query, it must be percent-encoded.
     ///
     /// # Errors
     ///
@@ -85,9 +85,9 @@ impl BaseUrl {
         Ok(get(self.url(path, None)?))
     }
 
-    /// The URL of a path, with a parameter added to its query, percent-encoded.
+    /// The URL of a path. The parameter is percent-encoded and added to the query.
     pub(super) fn url(&self, path: &str, parameter: Option<(&str, &str)>) -> Result<Uri, BuildError> {
-        // The base was checked and the parameter is encoded, so only the path can be wrong.
+        // The base was checked and the parameter is encoded, so only the path can be invalid.
         let is_path =
             path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
         if !is_path {
@@ -101,10 +101,10 @@ impl BaseUrl {
 
         let target_length = base_path.len() + path.len() + added;
         let length = scheme.as_str().len() + "://".len() + authority.as_str().len() + target_length;
-        if length > LONGEST_URL {
-            return Err(BuildError::TooLong { length, limit: LONGEST_URL });
+        if length > MAX_URL {
+            return Err(BuildError::TooLong { length, limit: MAX_URL });
         }
-        // With no byte to spare, `http` takes it over as it is.
+        // With the exact capacity, `http` takes over the allocation.
         let mut target = String::with_capacity(target_length);
         target.push_str(base_path);
         target.push_str(path);
@@ -123,15 +123,15 @@ impl BaseUrl {
 }
 
 impl BaseUrl {
-    /// With the host of WeChat's own parsed already, for callers that build more than one request.
-    pub(crate) fn read_ahead(self) -> Self {
+    /// With a host of WeChat parsed in advance, for callers that build more than one request.
+    pub(crate) fn parsed(self) -> Self {
         let (scheme, authority, path) = self.0.parts();
         Self(Base::Other { scheme, authority, path: path.to_owned() })
     }
 }
 
 impl Base {
-    /// A base URL, or what is wrong with it.
+    /// Parses a base URL, or returns the problem with it.
     fn read(url: &str) -> Result<Self, &'static str> {
         if url.contains('#') {
             return Err("has a fragment");
@@ -149,10 +149,10 @@ impl Base {
             return Err("has a query");
         }
         let host = authority.host();
-        // What `http` does not read as a port it leaves out in silence.
+        // `http` silently drops a port that it cannot parse.
         let port_length = authority.port().map_or(0, |port| 1 + port.as_str().len());
         if host.is_empty() || host.len() + port_length != authority.as_str().len() {
-            return Err("has a host or port that is not one");
+            return Err("has an invalid host or port");
         }
         match scheme.as_str() {
             "https" => {}
@@ -171,14 +171,14 @@ impl Base {
     }
 }
 
-/// Whether nothing in it needs escaping, as in every token that was seen. All of it is looked at, which compilers turn
-/// into vector instructions.
+/// Whether nothing in a value needs escaping, as in every token seen in practice. There is no early exit, so that the
+/// compiler can use vector instructions.
 fn is_unreserved(value: &str) -> bool {
     let is = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~');
     value.bytes().fold(true, |all, byte| all & is(byte))
 }
 
-/// A value for a query.
+/// Percent-encodes a value for a query.
 pub(super) fn percent_encoded(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, NOT_UNRESERVED)
 }

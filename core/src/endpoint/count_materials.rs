@@ -8,7 +8,7 @@ use super::{Access, Answer, Endpoint};
 use crate::error::{ApiError, BuildError};
 use crate::json::Fields;
 
-/// Counts the permanent assets of each type; those made in the web console too.
+/// Counts the permanent assets of each type, including those made in the web console.
 ///
 /// WeChat's page:
 /// [getMaterialCount](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterialcount).
@@ -49,7 +49,7 @@ impl Endpoint for CountMaterials {
     }
 }
 
-/// How many assets of each type there are: 0 where that was not said, or not as a number that can be one.
+/// How many assets of each type there are. A count that is missing or invalid is 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -60,15 +60,15 @@ pub struct MaterialCounts {
     pub video: u64,
     /// Pictures (`image_count`).
     pub image: u64,
-    /// Articles (`news_count`): those published together count as one.
+    /// Articles (`news_count`). Articles that were published together count as one.
     pub news: u64,
-    /// Fields that nobody documented, and known ones of another type, by their names.
+    /// Undocumented fields, and known fields with an unexpected type, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
 
 impl MaterialCounts {
-    /// Counts are told by any of their names.
+    /// `None` if none of the counts is there.
     fn read(mut fields: Fields) -> Option<Self> {
         let names = ["voice_count", "video_count", "image_count", "news_count"];
         if !names.iter().any(|name| fields.0.contains_key(*name)) {

@@ -11,7 +11,7 @@ use crate::material::{Material, News, Video};
 
 /// Fetches a permanent asset: articles, a video's link, or the bytes of a picture, voice or thumb.
 ///
-/// Temporary assets are not served here: WeChat answers their ids with
+/// This call does not serve temporary assets: WeChat answers their ids with
 /// [`INVALID_MEDIA_ID`](crate::ErrorCode::INVALID_MEDIA_ID).
 ///
 /// WeChat's page: [getMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_getmaterial).
@@ -40,12 +40,12 @@ struct Body<'a> {
 }
 
 impl GetMaterial {
-    /// Asks for the asset with this id. Any text will do; an empty one is refused when the request is built.
+    /// Asks for the asset with this id. An empty id is refused when the request is built.
     pub fn new(media_id: impl Into<String>) -> Self {
         Self { media_id: media_id.into() }
     }
 
-    /// The id that is asked for.
+    /// The media id.
     pub fn media_id(&self) -> &str {
         &self.media_id
     }

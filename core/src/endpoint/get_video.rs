@@ -1,4 +1,4 @@
-//! `GET` of a video's link: the file itself.
+//! `GET` of a video's link: returns the file.
 
 use http::Request;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};

@@ -13,13 +13,13 @@ use crate::error::{ApiError, BuildError};
 use crate::json::Fields;
 use crate::material::{News, safe_name};
 
-/// The most items that WeChat puts on a page.
-const LONGEST_PAGE: u64 = 20;
+/// How many items WeChat puts on a page at most.
+const MAX_COUNT: u64 = 20;
 
-/// The most assets of one type that WeChat lets an account have: that many pictures, fewer of the others.
-const MOST_ASSETS: u64 = 100_000;
+/// How many pictures an account can have. The limits for other types are lower.
+const MAX_ASSETS: u64 = 100_000;
 
-/// Lists the permanent assets of one type, a page at a time; those made in the web console too.
+/// Lists the permanent assets of one type, a page at a time, including those made in the web console.
 ///
 /// WeChat's page:
 /// [batchGetMaterial](https://developers.weixin.qq.com/doc/service/api/material/permanent/api_batchgetmaterial).
@@ -54,18 +54,18 @@ struct Body {
 }
 
 impl ListMaterials {
-    /// Asks for the first page of this type: twenty items.
+    /// Asks for the first page of assets of this type: up to 20 items.
     pub fn new(material_type: MaterialType) -> Self {
-        Self { material_type, offset: 0, count: LONGEST_PAGE }
+        Self { material_type, offset: 0, count: MAX_COUNT }
     }
 
-    /// How many assets to skip. See [`next_page`](Self::next_page) for the page after another.
+    /// Sets how many assets to skip. For the page after another one, use [`next_page`](Self::next_page).
     #[must_use]
     pub fn offset(self, offset: u64) -> Self {
         Self { offset, ..self }
     }
 
-    /// How many items to ask for, 1 to 20. Another number is refused when the request is built.
+    /// Sets how many items to ask for, from 1 to 20. Other numbers are refused when the request is built.
     #[must_use]
     pub fn count(self, count: u64) -> Self {
         Self { count, ..self }
@@ -73,11 +73,10 @@ impl ListMaterials {
 }
 
 impl ListMaterials {
-    /// The page after the one that this was answered with, if there is one: until the total is reached, or a page has no
-    /// items.
+    /// The request for the page after this one; `None` if the total is reached or the page has no items.
     ///
-    /// It always begins further on, whatever the counts say. If the total was not said, pages go on until one has no
-    /// items, or up to the most assets that an account can have.
+    /// Its offset is always greater, whatever the counts say. If the total is missing, the list ends with the first page
+    /// that has no items, or at 100,000 assets, which is as many as an account can have.
     pub fn next_page(&self, page: &MaterialPage) -> Option<Self> {
         page.next_offset(self.offset).map(|offset| self.clone().offset(offset))
     }
@@ -89,8 +88,8 @@ impl Endpoint for ListMaterials {
 
     fn to_request(&self, access: &Access) -> Result<Request<Vec<u8>>, BuildError> {
         let Self { material_type, offset, count } = *self;
-        if !(1..=LONGEST_PAGE).contains(&count) {
-            return Err(BuildError::Count { count, limit: LONGEST_PAGE });
+        if !(1..=MAX_COUNT).contains(&count) {
+            return Err(BuildError::Count { count, limit: MAX_COUNT });
         }
         let body = Body { r#type: material_type, offset, count };
         access.post_json("/cgi-bin/material/batchget_material", &body)
@@ -110,7 +109,7 @@ impl Endpoint for ListMaterials {
     }
 }
 
-/// The types by which assets are listed.
+/// The type of an asset in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -126,7 +125,7 @@ pub enum MaterialType {
 }
 
 impl MaterialType {
-    /// All of them.
+    /// All types.
     pub const ALL: &[Self] = &[Self::Image, Self::Voice, Self::Video, Self::News];
 
     /// Its name on the wire: `image`, `voice`, `video` or `news`.
@@ -146,9 +145,9 @@ impl fmt::Display for MaterialType {
     }
 }
 
-/// A name that no [`MaterialType`] has.
+/// The error for a name that is not the name of a [`MaterialType`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("no type of asset has this name: give image, voice, video or news")]
+#[error("unknown type of asset: use image, voice, video or news")]
 pub struct UnknownMaterialType;
 
 impl FromStr for MaterialType {
@@ -164,19 +163,19 @@ impl FromStr for MaterialType {
 #[serde(default)]
 #[non_exhaustive]
 pub struct MaterialPage {
-    /// How many assets of the type there are; 0 if that was not said.
+    /// How many assets of the type there are; 0 if the answer does not say.
     pub total_count: u64,
-    /// How many items the page is said to have; if that was not said, as many as it has.
+    /// How many items the answer says this page has; the length of `items` if it does not say.
     pub item_count: u64,
-    /// The items (`item`), in their order: 20 at most, and often fewer than were asked for.
+    /// The items (`item`), in the order of the answer: at most 20, and often fewer than the request asked for.
     pub items: Vec<MaterialItem>,
-    /// Fields that nobody documented, and known ones of another type, by their names.
+    /// Undocumented fields, and known fields with an unexpected type, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
 
 impl MaterialPage {
-    /// A page is a list of items, or says how many there are.
+    /// `None` if there is neither a list of items nor a count.
     fn read(mut fields: Fields) -> Option<Self> {
         let items = fields.objects("item");
         let (total_count, item_count) = (fields.count("total_count"), fields.count("item_count"));
@@ -192,33 +191,33 @@ impl MaterialPage {
         })
     }
 
-    /// Where the next page begins, if this one began at `offset` and is not the last.
+    /// The offset of the next page, if this page began at `offset` and is not the last one.
     fn next_offset(&self, offset: u64) -> Option<u64> {
-        let total = if self.total_count == 0 { MOST_ASSETS } else { self.total_count };
+        let total = if self.total_count == 0 { MAX_ASSETS } else { self.total_count };
         let step = if self.item_count == 0 { self.items.len() as u64 } else { self.item_count };
         let next = offset.checked_add(step)?;
         (!self.items.is_empty() && next < total).then_some(next)
     }
 }
 
-/// An asset in a list: articles with all their fields, other assets with little more than a name.
+/// An asset in a list. Articles have all their fields, other assets little more than a name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct MaterialItem {
-    /// The id to [fetch](crate::GetMaterial) it by.
+    /// The media id, for [`GetMaterial`](crate::GetMaterial).
     pub media_id: String,
     /// When it was last changed, in seconds since 1970 (UTC).
     pub update_time: Option<i64>,
-    /// The name of a picture, voice or video; articles have none.
+    /// The name of a picture, voice or video; empty for articles.
     pub name: String,
-    /// Where a picture is to be had, for pages of WeChat's own; the others have none.
+    /// The URL of a picture, for use in pages of WeChat; empty for other types.
     pub url: String,
     /// Its tags.
     pub tags: Vec<String>,
-    /// The articles; the others have none.
+    /// The articles; `None` for other types.
     pub content: Option<News>,
-    /// Fields that nobody documented, and known ones of another type, by their names.
+    /// Undocumented fields, and known fields with an unexpected type, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -278,12 +277,12 @@ mod tests {
     }
 
     #[test]
-    fn pages_end_where_the_total_is_reached_or_nothing_comes() {
+    fn pages_end_at_the_total_or_at_an_empty_page() {
         for (page, offset, next) in [
             (page(45, 20, 20), 0, Some(20)),
             (page(45, 20, 20), 20, Some(40)),
             (page(45, 5, 5), 40, None),
-            // One that is shorter than asked for.
+            // A page that is shorter than requested.
             (page(45, 3, 3), 0, Some(3)),
             (page(45, 0, 0), 20, None),
             (page(45, 20, 0), 20, None),
@@ -297,19 +296,19 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_cannot_be_right_neither_hold_a_pager_up_nor_end_it() {
+    fn wrong_counts_neither_stop_a_list_nor_make_it_endless() {
         for (page, offset, next) in [
-            // No count of what came, or no total.
+            // No count of items, or no total.
             (page(45, 0, 20), 0, Some(20)),
             (page(0, 20, 20), 40, Some(60)),
             (page(0, 1, 1), 0, Some(1)),
-            (page(0, 20, 20), MOST_ASSETS - 20, None),
+            (page(0, 20, 20), MAX_ASSETS - 20, None),
             (page(u64::MAX, u64::MAX, 1), 1, None),
             (page(u64::MAX, 1, 1), u64::MAX, None),
         ] {
             assert_eq!(page.next_offset(offset), next, "{page:?} {offset}");
         }
-        // A server that says the same whatever it is asked.
+        // A server that returns the same page for every offset.
         for page in [page(0, 0, 20), page(0, 20, 20), page(90_000, 0, 20)] {
             let mut offset = Some(0);
             let calls = std::iter::from_fn(|| {
@@ -321,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_is_found_by_the_name_it_has_on_the_wire() {
+    fn every_type_is_parsed_from_its_name_on_the_wire() {
         for material_type in MaterialType::ALL {
             assert_eq!(material_type.to_string().parse(), Ok(*material_type));
             assert_eq!(serde_json::to_value(material_type).ok(), Some(material_type.name().into()));

@@ -7,8 +7,8 @@ use super::{Answer, BaseUrl, Endpoint, IssuedToken};
 use crate::error::{ApiError, BuildError};
 use crate::secret::Credentials;
 
-/// Obtains the stable access token: every caller gets the same one while it is valid, so several machines need no shared
-/// store. App id and app secret travel in the body.
+/// Obtains the stable access token. Every caller gets the same token while it is valid, so several machines do not need a
+/// shared store. App id and app secret are sent in the body.
 ///
 /// WeChat's page:
 /// [getStableAccessToken](https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken).
@@ -39,12 +39,13 @@ struct Body<'a> {
 impl StableToken {
     pub(crate) const NAME: &str = "stable_token";
 
-    /// Asks for the present token, or for a new one if that has come to its end.
+    /// Asks for the current token, or for a new one if it has expired.
     pub fn new(credentials: &Credentials) -> Self {
         Self { credentials: credentials.clone(), is_forced: false }
     }
 
-    /// Asks for a new token; the present one ends at once. WeChat allows it 20 times a day, 30 seconds apart.
+    /// Asks for a new token if `is_forced`. The current token becomes invalid at once. WeChat allows this 20 times a day,
+    /// with 30 seconds between requests.
     #[must_use]
     pub fn forced(self, is_forced: bool) -> Self {
         Self { is_forced, ..self }
@@ -69,7 +70,7 @@ impl Endpoint for StableToken {
         Self::NAME
     }
 
-    /// By force it is not: the second one would end the token of the first.
+    /// A forced request is not: a second one would invalidate the token that the first one obtained.
     fn is_repeatable(&self) -> bool {
         !self.is_forced
     }

@@ -14,17 +14,17 @@ pub trait Target: Sized + sealed::Sealed {
     const AUTHORIZATION: Authorization;
     #[doc(hidden)]
     const NEEDS_TOKEN: bool;
-    /// The token is `None` where none is needed.
+    /// The token is `None` if none is needed.
     #[doc(hidden)]
-    fn of_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self;
+    fn from_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self;
 }
 
 impl Target for Access {
     const AUTHORIZATION: Authorization = Authorization::AccessToken;
     const NEEDS_TOKEN: bool = true;
 
-    fn of_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self {
-        // An empty one is refused when the request is built.
+    fn from_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self {
+        // An empty token is refused when the request is built.
         let none = || AccessToken::new("");
         Self::at(config.base_url.clone(), &token.cloned().unwrap_or_else(none))
     }
@@ -34,28 +34,28 @@ impl Target for BaseUrl {
     const AUTHORIZATION: Authorization = Authorization::AppSecret;
     const NEEDS_TOKEN: bool = false;
 
-    fn of_client(config: &ClientConfig, _token: Option<&AccessToken>) -> Self {
+    fn from_client(config: &ClientConfig, _token: Option<&AccessToken>) -> Self {
         config.base_url.clone()
     }
 }
 
-/// A URL that the endpoint has itself, such as a link from an answer: the call carries no token.
+/// For endpoints that have a URL of their own, such as a link from an answer. The call carries no token.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OwnUrl {
     policy: AddressPolicy,
 }
 
 impl OwnUrl {
-    /// Allows the addresses that this policy allows.
+    /// Allows the addresses that the policy allows.
     pub fn new(policy: AddressPolicy) -> Self {
         Self { policy }
     }
 
-    /// A GET of this URL that asks for no compression. The request carries the address policy.
+    /// A GET of this URL, without compression. The request carries the address policy.
     ///
     /// # Errors
     ///
-    /// [`BuildError::Link`] if the URL is not one of `http` or `https`.
+    /// [`BuildError::Link`] if it is not a URL, or not an `http` or `https` URL.
     pub fn get(&self, url: &str) -> Result<Request<Vec<u8>>, BuildError> {
         let problem = |problem| Err(BuildError::Link { problem });
         let Ok(uri) = url.parse::<Uri>() else { return problem("is not a URL") };
@@ -65,7 +65,7 @@ impl OwnUrl {
                 self.policy.apply_to(&mut request);
                 Ok(request)
             }
-            Some(_) | None => problem("is not a URL of http or https"),
+            Some(_) | None => problem("is not an http or https URL"),
         }
     }
 }
@@ -74,7 +74,7 @@ impl Target for OwnUrl {
     const AUTHORIZATION: Authorization = Authorization::None;
     const NEEDS_TOKEN: bool = false;
 
-    fn of_client(config: &ClientConfig, _token: Option<&AccessToken>) -> Self {
+    fn from_client(config: &ClientConfig, _token: Option<&AccessToken>) -> Self {
         Self::new(config.address_policy)
     }
 }

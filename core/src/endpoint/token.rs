@@ -1,4 +1,4 @@
-//! `GET /cgi-bin/token`: the classic access token, another one for every caller.
+//! `GET /cgi-bin/token`: the classic access token, a new one for every call.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use super::{Answer, BaseUrl, Endpoint, percent_encoded};
 use crate::error::{ApiError, BuildError};
 use crate::secret::{AccessToken, Credentials};
 
-/// Obtains the classic access token. Every call replaces the previous token, which stays valid for five minutes. Machines
-/// that each obtain their own end each other's tokens, so prefer [`StableToken`](crate::StableToken), or let one machine
-/// obtain it for all.
+/// Obtains the classic access token. Every call replaces the previous token, which stays valid for five minutes.
 ///
-/// App id and app secret travel in the URL.
+/// If several machines obtain their own, they invalidate each other's tokens. So prefer
+/// [`StableToken`](crate::StableToken), or let one machine obtain the token for all of them. App id and app secret are sent
+/// in the URL.
 ///
 /// WeChat's page: [getAccessToken](https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken).
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Endpoint for Token {
     }
 }
 
-/// A token as it was handed out.
+/// A token that was issued, and its remaining life.
 ///
 /// It can be read from the JSON that WeChat answers with, so that a token server of your own can answer with the same. The
 /// text of an error can quote the input, so do not print it.
@@ -74,7 +74,7 @@ impl Endpoint for Token {
 pub struct IssuedToken {
     /// The token.
     pub token: AccessToken,
-    /// How long it is valid from now on; `None` if the answer does not say so in a readable way. Negative values count as
+    /// How long it is valid from now on; `None` if the answer does not say, or cannot be read. Negative values count as
     /// zero.
     pub expires_in: Option<Duration>,
 }
@@ -87,7 +87,7 @@ struct Issued {
 }
 
 impl IssuedToken {
-    /// A token from elsewhere, and how long it is good for.
+    /// A token from another source, and how long it is valid.
     pub fn new(token: AccessToken, expires_in: Option<Duration>) -> Self {
         Self { token, expires_in }
     }
@@ -108,10 +108,10 @@ impl TryFrom<Issued> for IssuedToken {
     }
 }
 
-/// Seconds as a number, or as one in quotes.
+/// Seconds as a number, with or without quotes.
 fn seconds(value: &Value) -> Option<Duration> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    // More than a duration can hold is as good as the most that it can.
+    // A value that does not fit becomes the longest duration.
     Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
 }
 
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_lifetime_is_survived() {
+    fn every_lifetime_is_accepted() {
         let life = |json: &str| {
             let body = format!(r#"{{"access_token":"CANARY","expires_in":{json}}}"#);
             let token = Token::new(&Credentials::new("id", "secret"));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_token_is_refused_and_nothing_of_it_is_kept() {
+    fn an_answer_without_a_token_is_refused_and_the_error_stores_no_body() {
         let token = Token::new(&Credentials::new("id", "secret"));
         for body in [
             r#"{"expires_in":7200,"x":"CANARY"}"#,

@@ -1,22 +1,22 @@
-//! What each `errcode` means, and what to do about it.
+//! The meaning of each `errcode`, and what to do about it.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// The number in `errcode`. Numbers without a constant here are kept as they are.
+/// The number in `errcode`. It can be a number without a constant here.
 ///
-/// Listed by WeChat under
+/// WeChat lists them under
 /// [global return codes](https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ErrorCode(pub i64);
 
-/// What a refused call calls for.
+/// The kind of a refusal, which decides what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Category {
-    /// WeChat is busy: the same call may well succeed in a moment.
+    /// WeChat is busy: the same call is likely to succeed in a moment.
     Busy,
     /// The access token is wrong or has expired.
     Token,
@@ -24,9 +24,9 @@ pub enum Category {
     RateLimit,
     /// The day's calls are used up.
     Quota,
-    /// What was asked for does not exist or cannot be asked for.
+    /// The requested asset does not exist, or an argument is not accepted.
     Argument,
-    /// The request itself is not what the API expects.
+    /// The API cannot read the request.
     Request,
     /// App id, app secret or the caller's address is not accepted.
     Credentials,
@@ -37,7 +37,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// A short name that stays the same, such as `rate-limit`; it is serialized as this.
+    /// A short, stable name, such as `rate-limit`. The category serializes as this name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Busy => "busy",
@@ -52,21 +52,19 @@ impl Category {
         }
     }
 
-    /// What to do next, in a few plain words.
+    /// What to do next, in a short phrase.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::Busy => "try again in a few seconds, and a few times at most",
+            Self::Busy => "try again in a few seconds, at most a few times",
             Self::Token => "get a new access token and try once more",
             Self::RateLimit => "wait about a minute before the next call",
             Self::Quota => "wait until tomorrow, or raise the quota in the account's console",
             Self::Argument => "check the media id: it must be a permanent asset of this account",
-            Self::Request => {
-                "the request did not reach WeChat as it should: check what changes it on the way"
-            }
+            Self::Request => "WeChat received a broken request: check proxies or gateways in between",
             Self::Credentials => {
                 "check the app id, the app secret and the account's list of allowed addresses"
             }
-            Self::Permission => "see in the account's console what it is allowed to do",
+            Self::Permission => "check the permissions in the account's console",
             Self::Unknown => "look the code up in WeChat's list of return codes",
         }
     }
@@ -91,7 +89,7 @@ impl ErrorCode {
         self.row().map_or(Category::Unknown, |(_, category, _)| *category)
     }
 
-    /// What it means, in a few plain words; `None` for a code that is not in the table.
+    /// The meaning, in a short phrase; `None` if the code is not in the table.
     pub fn meaning(self) -> Option<&'static str> {
         self.row().map(|(_, _, meaning)| *meaning)
     }
@@ -107,7 +105,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// Writes every code once: as a constant and as a row of the table.
+/// Defines a constant and a row of the table for each code.
 macro_rules! codes {
     ($($name:ident = $code:literal, $category:ident, $meaning:literal;)*) => {
         impl ErrorCode {
@@ -122,7 +120,7 @@ macro_rules! codes {
 codes! {
     SYSTEM_BUSY = -1, Busy, "the system is busy";
     SYSTEM_FAILURE = -1000, Busy, "the system failed";
-    SYSTEM_ERROR = 61450, Busy, "the system met an error";
+    SYSTEM_ERROR = 61450, Busy, "the system had an error";
 
     INVALID_CREDENTIAL = 40001, Token, "the access token is wrong or no longer the latest";
     INVALID_ACCESS_TOKEN = 40014, Token, "the access token is malformed";
@@ -166,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_stands_in_the_table_once() {
+    fn every_code_is_in_the_table_once() {
         let mut codes: Vec<_> = TABLE.iter().map(|row| row.0).collect();
         codes.sort();
         codes.dedup();
@@ -174,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_nobody_listed_survives() {
+    fn an_unlisted_code_is_unknown_and_keeps_its_number() {
         let code = ErrorCode(9_999_999);
         assert_eq!((code.category(), code.meaning()), (Category::Unknown, None));
         assert_eq!(code.to_string(), "9999999");

@@ -9,22 +9,22 @@ use http::StatusCode;
 use super::{Category, ErrorCode, Excerpt};
 use crate::secret::{Authorization, repeats};
 
-/// WeChat said no: an `errcode` other than 0, and the parts of its `errmsg`.
+/// WeChat refused a call: an `errcode` other than 0, and the parts of its `errmsg`.
 ///
-/// Decide on [`code`](Self::code) or [`category`](Self::category): the wording changes over the years. The
-/// texts here are for people to read; `Display` and `Debug` leave them out, but for the `rid`.
+/// Decide by [`code`](Self::code) or [`category`](Self::category), because WeChat changes its wording. The texts are for
+/// people. `Display` and `Debug` leave them out, except for the `rid`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The HTTP status it came with; WeChat's own is 200.
+    /// The HTTP status of the response. WeChat itself answers with 200.
     pub status: StatusCode,
     /// The number in `errcode`.
     pub code: ErrorCode,
-    /// WeChat's own words, without hint and rid. May be empty.
+    /// WeChat's message, without hint and rid. May be empty.
     pub message: String,
-    /// What stands in `hint: […]`.
+    /// The text in `hint: […]`.
     pub hint: Option<String>,
-    /// The request's id, which WeChat's support asks for: three groups of eight hexadecimal digits.
+    /// The request id, which WeChat's support asks for: three groups of eight hexadecimal digits.
     pub rid: Option<String>,
     raw: Box<str>,
     is_redacted: bool,
@@ -40,7 +40,7 @@ impl Fault {
         errmsg: String,
         body: Excerpt,
     ) -> Self {
-        let words = Words::of(&errmsg);
+        let words = Words::new(&errmsg);
         Self {
             status,
             code,
@@ -54,8 +54,8 @@ impl Fault {
         }
     }
 
-    /// What to do about it. An invalid credential is the [`Token`](Category::Token)'s fault on an ordinary
-    /// call, and that of the [`Credentials`](Category::Credentials) on one that obtains a token.
+    /// The category, which says what to do. An invalid credential is [`Token`](Category::Token) on an ordinary call, and
+    /// [`Credentials`](Category::Credentials) on a call that obtains a token.
     pub fn category(&self) -> Category {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Category::Credentials,
@@ -65,7 +65,7 @@ impl Fault {
         }
     }
 
-    /// What the code means, in a few plain words; `None` for a code that is not in the table.
+    /// The meaning of the code, in a short phrase; `None` if the code is not in the table.
     pub fn meaning(&self) -> Option<&'static str> {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Some("the app secret is wrong"),
@@ -75,13 +75,13 @@ impl Fault {
         }
     }
 
-    /// The whole `errmsg` as it came.
+    /// The whole `errmsg`, unchanged.
     pub fn raw(&self) -> &str {
         &self.raw
     }
 
-    /// Whether WeChat's words were left out because they repeat the access token or the app secret of the call:
-    /// [`message`](Self::message), [`hint`](Self::hint) and [`raw`](Self::raw) are empty then. A client does that; an
+    /// Whether WeChat's message was removed because it repeats the access token or the app secret of the call. Then
+    /// [`message`](Self::message), [`hint`](Self::hint) and [`raw`](Self::raw) are empty. Only a client does this, as an
     /// endpoint's [`parse`](crate::Endpoint::parse) does not know the token.
     pub fn is_redacted(&self) -> bool {
         self.is_redacted
@@ -89,7 +89,7 @@ impl Fault {
 
     pub(super) fn redact(&mut self, secrets: &[&str]) {
         let repeats = |text: &str| secrets.iter().any(|secret| repeats(text.as_bytes(), secret));
-        // A message is put together from what stands around the hint.
+        // The message joins the parts around the hint, so it can repeat a secret that `raw` does not.
         if repeats(&self.raw) || repeats(&self.message) {
             (self.message, self.hint, self.raw) = (String::new(), None, Box::default());
             self.rid.take_if(|rid| repeats(rid));
@@ -129,24 +129,24 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// Where hint and rid stand in an `errmsg`.
+/// The positions of hint and rid in an `errmsg`.
 struct Words {
     hint: Option<Mark>,
     rid: Option<Mark>,
 }
 
-/// A marked part: all of it, and its text alone.
+/// A marked part: with its mark, and its text alone.
 struct Mark {
     all: Range<usize>,
     text: Range<usize>,
 }
 
 impl Words {
-    fn of(errmsg: &str) -> Self {
+    fn new(errmsg: &str) -> Self {
         Self { hint: hint(errmsg), rid: rid(errmsg) }
     }
 
-    /// What is left without hint and rid.
+    /// The rest, without hint and rid.
     fn message(&self, errmsg: &str) -> String {
         let mut marks = [&self.hint, &self.rid].map(|mark| mark.as_ref().map(|mark| &mark.all));
         marks.sort_by_key(|all| all.map_or(usize::MAX, |all| all.start));
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn fault(errmsg: &str) -> Fault {
-        let body = Excerpt::of(b"", Authorization::AccessToken);
+        let body = Excerpt::new(b"", Authorization::AccessToken);
         Fault::new(
             Authorization::AccessToken,
             StatusCode::OK,
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_mark_stays_in_the_message() {
+    fn similar_text_that_is_not_a_mark_stays_in_the_message() {
         for errmsg in [
             "rid: 6413208f",
             "rid: 6413208f-1ae7191d-6edfb2中",
@@ -248,13 +248,13 @@ mod tests {
         ] {
             assert_eq!(parts(errmsg), owned(errmsg, None, None));
         }
-        // One mark inside the other: both are found, nothing is counted twice.
+        // One mark inside the other: both are found, and nothing is removed twice.
         let nested = "hint: [rid: 6413208f-1ae7191d-6edfb203] x";
         assert_eq!(parts(nested).0, "x");
     }
 
     #[test]
-    fn wechats_words_are_not_printed() {
+    fn the_message_is_not_printed() {
         let fault = fault("for CANARY hint: [CANARY] rid: 6413208f-1ae7191d-6edfb203");
         let printed = format!("{fault} {fault:?}");
         assert!(!printed.contains("CANARY"), "{printed}");

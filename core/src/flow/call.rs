@@ -29,11 +29,12 @@ use crate::parse::Parsed;
 use crate::receive::Receiver;
 use crate::secret::{AccessToken, AppSecret};
 
-/// One call, from its first attempt to its last: it knows the token, the retries, the streaming of a file and whether a
-/// download may start over.
+/// One call, from its first attempt to its last: the token, the retries, the streaming of a file, and whether a download
+/// may start over.
 ///
-/// `F` is what becomes of a file: [`File`] keeps its bytes, [`FileInfo`] hands them to the driver as they arrive. A call
-/// that is [opening](Self::opening) a file stops at its first bytes, and `F` is whatever the driver makes of the rest.
+/// `F` decides what is done with a file: [`File`] collects its bytes, [`FileInfo`] returns them to the driver as they
+/// arrive. A call that [opens](Self::opening) a file stops at its first bytes, and `F` is any type that the driver makes
+/// from an [`OpenFile`].
 ///
 /// ```
 /// # use wechat_material::driver::{Action, Call, Moment, TokenCache};
@@ -57,29 +58,29 @@ pub struct Call<'c, E: Endpoint, F> {
     retry: Retry,
     events: Events,
     state: State<'c, E, F>,
-    /// Of the last attempt.
+    /// The token of the last attempt.
     token: Option<TokenId>,
     secrets: Secrets,
-    /// To be reported to the cache.
+    /// A refused token that the cache does not know of yet.
     refused: Option<TokenId>,
     token_wait: TokenWait,
     /// Why the last attempt failed.
     failure: Option<Box<CallError>>,
     is_renewing: bool,
     has_renewed: bool,
-    /// What a response asks for in `Retry-After`.
+    /// The `Retry-After` of the last response.
     retry_after: Option<Duration>,
-    /// Bytes of a file that were handed to the driver and not taken back.
+    /// How many bytes of a file were returned to the driver and not taken back.
     written: u64,
-    /// Bytes of a file that are kept here.
+    /// Bytes of a file that the call collects.
     bytes: Vec<u8>,
 }
 
-/// What becomes of a file.
+/// What is done with a file.
 enum Receipt<F> {
-    /// Its bytes are kept here.
+    /// The call collects its bytes.
     Keep(MakeFile<F>),
-    /// Its bytes are handed to the driver.
+    /// The driver gets its bytes as they arrive.
     Pass(MakeFile<F>),
     /// The call stops at its first bytes.
     Open,
@@ -88,23 +89,23 @@ enum Receipt<F> {
 type MakeFile<F> = fn(FileInfo, Vec<u8>) -> F;
 
 enum State<'c, E: Endpoint, F> {
-    /// It is to be sent.
+    /// The call needs a token and can be sent then.
     Ready,
     Waiting(Moment),
-    /// It has this token to be sent with.
+    /// The call can be sent with this token.
     Leased(Option<AccessToken>),
     Sent,
     Receiving(Box<Receiver<'c, E>>),
     Opened(Box<OpenFile>),
-    /// The sink has to take back what it holds.
+    /// The sink must discard the bytes of this attempt.
     Broken(Next),
-    /// The driver was told so.
+    /// The driver has been asked to rewind the sink.
     Rewinding(Next),
     Over(Result<Parsed<E::Output<F>>, ClientError>),
 }
 
 impl<'c, E: Endpoint, F: Received> Call<'c, E, F> {
-    /// A call that begins now. Randomness comes from the seed: give every call another one.
+    /// A call that begins now. The seed is the source of randomness: use a different seed for every call.
     pub fn new(endpoint: &'c E, config: &'c ClientConfig, seed: u64, now: Moment) -> Self {
         let receipt = if F::KEEPS_BYTES { Receipt::Keep(F::received) } else { Receipt::Pass(F::received) };
         Self::with_receipt(receipt, endpoint, config, seed, now)
@@ -154,22 +155,22 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.secrets.set_app_secret(secret);
     }
 
-    /// Says what to do next.
+    /// Returns what to do next.
     ///
     /// [`lease`](Self::lease) and [`next_action`](Self::next_action) do the same in two steps: the first needs the
-    /// cache and is quick, the second runs code of the endpoint. A driver with a lock around the cache holds it for the
-    /// first one only.
+    /// cache and is quick, the second runs code of the endpoint. A driver that locks the cache holds the lock for the first
+    /// step only.
     pub fn poll(&mut self, tokens: &mut TokenCache, now: Moment) -> Action {
         let _ = self.lease(tokens, now);
         self.next_action(now)
     }
 
-    /// Takes the token from the cache if one is due, and reports one that was refused. Gives the latest moment to wait
-    /// for if there is none.
+    /// Takes a token from the cache if the call needs one, and reports a refused token to the cache. If there is no token,
+    /// returns how long to wait for one at most.
     #[must_use]
     pub fn lease(&mut self, tokens: &mut TokenCache, now: Moment) -> Option<Moment> {
         if let Some(refused) = self.refused.take() {
-            // Even if this call is not retried, the next one is not to be made with this token.
+            // Even if this call is not retried, the next one must not use this token.
             tokens.refuse(refused);
         }
         match self.state {
@@ -203,7 +204,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// Says what to do next, after [`lease`](Self::lease).
+    /// Returns what to do next, after [`lease`](Self::lease).
     pub fn next_action(&mut self, now: Moment) -> Action {
         match &self.state {
             State::Ready => Action::NeedToken { until: self.token_wait.until() },
@@ -212,7 +213,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
                 if let Some(token) = token {
                     self.secrets.add(token);
                 }
-                let target = E::Target::of_client(self.config, token.as_ref());
+                let target = E::Target::from_client(self.config, token.as_ref());
                 self.send(&target, now)
             }
             State::Opened(_) => Action::Opened,
@@ -245,7 +246,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// Nothing more can be done: the last failure is the result.
+    /// Ends the call with the last failure.
     fn give_up(&mut self) {
         if let Some(cause) = self.failure.take() {
             self.over(ClientError::Call {
@@ -268,7 +269,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         matches!(self.state, State::Receiving(_))
     }
 
-    /// Whether the answer is there, so that a sink may be flushed.
+    /// Whether the answer is complete, so that a sink can be flushed.
     pub fn is_answered(&self) -> bool {
         matches!(self.state, State::Over(Ok(_)))
     }
@@ -278,11 +279,11 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.events.next()
     }
 
-    /// The file that was [opened](Action::Opened): the driver makes of it what stands for a file in the output.
+    /// Ends the call after [`Action::Opened`]. `file` makes the file in the output from the [`OpenFile`].
     ///
     /// # Errors
     ///
-    /// [`ClientError::Call`] if the endpoint does not answer with files; [`WrongEvent`](ClientError::WrongEvent) before
+    /// [`ClientError::Call`] if the endpoint does not return files; [`WrongEvent`](ClientError::WrongEvent) before
     /// [`Action::Opened`].
     pub fn open(self, file: impl FnOnce(OpenFile) -> F) -> Result<Parsed<E::Output<F>>, ClientError> {
         let State::Opened(open) = self.state else { return self.finish() };
@@ -297,11 +298,11 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// The answer, or why there is none.
+    /// Ends the call after [`Action::Finish`], and returns the answer.
     ///
     /// # Errors
     ///
-    /// [`ClientError`], after everything that could be done; [`WrongEvent`](ClientError::WrongEvent) before
+    /// [`ClientError`] after all retries; [`WrongEvent`](ClientError::WrongEvent) before
     /// [`Action::Finish`].
     pub fn finish(self) -> Result<Parsed<E::Output<F>>, ClientError> {
         let due = self.due();
@@ -317,6 +318,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.events.push(self.retry.attempts(), now, answer);
         self.state = State::Over(Ok(parsed));
     }
+
     fn failed(&mut self, error: CallError, now: Moment) {
         let error = error.redacted(&self.secrets.texts());
         self.events.push(self.retry.attempts(), now, || EventKind::failure(&error));
@@ -335,13 +337,13 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
 
     fn go_on(&mut self, next: Next, now: Moment) {
         match next {
-            // It took too long to take back what the sink held.
+            // Rewinding the sink took too long.
             Next::Wait(time, _) if self.retry.is_late(now.after(time)) => self.give_up(),
             Next::Wait(time, reason) => {
                 self.events.push(self.retry.attempts(), now, || EventKind::Wait { time, reason });
                 self.state = State::Waiting(now.after(time));
             }
-            // A call without a token is refused for another reason.
+            // A call without a token cannot be fixed by another token.
             Next::Renew if !E::Target::NEEDS_TOKEN => self.give_up(),
             Next::Renew => {
                 self.is_renewing = true;
@@ -355,7 +357,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.state = State::Over(Err(error));
     }
 
-    /// An event that cannot happen now ends the call, unless it is over.
+    /// Ends the call with an error because of an event that cannot happen now, unless it is over.
     fn wrong(&mut self, event: &'static str) {
         if !matches!(self.state, State::Over(_)) {
             self.over(ClientError::WrongEvent { event, due: self.due() });

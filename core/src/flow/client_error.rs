@@ -1,4 +1,4 @@
-//! Why a client's call failed.
+//! The error of a client's call.
 
 use std::error::Error;
 use std::fmt;
@@ -12,34 +12,34 @@ use crate::call::CallError;
 use crate::error::{ApiError, Category, Fault};
 use crate::transport::FailureKind;
 
-/// Why a client's call failed, after everything that could be done.
+/// Why a client's call failed, after all retries.
 ///
-/// It prints, in one line, what failed, why, and what to do. The error inside is in the field `cause`, and printed
-/// with it. So [`source`](Error::source) begins with what was not printed yet: a chain of causes repeats nothing.
+/// It prints in one line what failed, why, and what to do. That line includes the error in the field `cause`. So
+/// [`source`](Error::source) returns the source of the cause, and a printed chain of errors repeats nothing.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// The call was made, and failed for good.
+    /// The call was made, and the last attempt failed.
     #[non_exhaustive]
     Call {
         /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`.
         call: &'static str,
         /// How many attempts were made.
         attempts: u32,
-        /// Whether a token was refused, and the call made again with another one.
+        /// Whether a token was refused, and the call was retried with another one.
         renewed: bool,
-        /// How many bytes of a download the sink holds.
+        /// How many bytes of a download were written and not taken back.
         written: u64,
         /// Why the last attempt failed.
         cause: Box<CallError>,
     },
-    /// There is no access token to make the call with. Callers that waited for the same token get the same error: a
-    /// [`ClientError::Call`], or the error of a token source of your own.
+    /// There is no access token for the call. All callers that waited for it get the same error: a [`ClientError::Call`],
+    /// or the error of your own token source.
     Token(Arc<dyn Error + Send + Sync>),
-    /// The time of the call was over before there was an access token.
+    /// No access token was obtained within the time of the call.
     #[non_exhaustive]
     TokenTimeout {
-        /// How long the call has waited.
+        /// How long the call waited.
         waited: Duration,
     },
     /// The sink of a download failed.
@@ -47,53 +47,53 @@ pub enum ClientError {
     Sink {
         /// How many bytes were written before.
         written: u64,
-        /// Why.
+        /// The error of the sink.
         cause: io::Error,
     },
-    /// A download could not be saved as a file. Nothing of it is left.
+    /// A download could not be saved as a file. No part of it is left on disk.
     #[non_exhaustive]
     Save {
-        /// The path of the file, or of its folder if the file had no name yet.
+        /// The path of the file, or of its folder if the file did not have a name yet.
         path: PathBuf,
-        /// Why. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a file would have been
-        /// replaced.
+        /// The error of the file system. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a
+        /// file would have been replaced.
         cause: io::Error,
     },
     /// A list cannot be continued.
     List(ListError),
-    /// The driver reported something that cannot happen at this point.
+    /// The driver reported an event that cannot happen at this point.
     #[non_exhaustive]
     WrongEvent {
-        /// What was reported.
+        /// The reported event.
         event: &'static str,
-        /// What would have been right.
+        /// The expected events.
         due: &'static str,
     },
 }
 
 impl ClientError {
-    /// A sink that failed after this many bytes.
+    /// An error for a sink that failed after this many bytes.
     pub fn sink(written: u64, cause: io::Error) -> Self {
         Self::Sink { written, cause }
     }
 
-    /// A file that could not be saved.
+    /// An error for a file that could not be saved.
     pub fn save(path: PathBuf, cause: io::Error) -> Self {
         Self::Save { path, cause }
     }
 
-    /// WeChat's refusal, if there is one: of the call, or of the call for a token.
+    /// The [`Fault`], if WeChat refused the call, or the call that obtains a token.
     pub fn fault(&self) -> Option<&Fault> {
         self.call_error()?.fault()
     }
 
-    /// Why the call failed, or the call for a token.
+    /// The error of the call, or of the call that obtains a token.
     fn call_error(&self) -> Option<&CallError> {
         match self {
             Self::Call { cause, .. } => Some(cause),
             Self::Token(cause) => match cause.downcast_ref::<Self>() {
                 Some(error) => error.call_error(),
-                // From a token source that makes its call without a client.
+                // The source of the token makes its call without a client.
                 None => cause.downcast_ref(),
             },
             Self::TokenTimeout { .. }
@@ -122,7 +122,7 @@ impl fmt::Display for ClientError {
             Self::Token(cause) => write!(f, "no access token: {cause}"),
             Self::TokenTimeout { waited } => write!(
                 f,
-                "no access token came within {} seconds: find out what holds up the call that obtains it, or allow \
+                "no access token was obtained within {} seconds: find out what delays the call that obtains it, or allow \
                  more time (RetryPolicy::max_elapsed)",
                 waited.as_secs()
             ),
@@ -134,10 +134,9 @@ impl fmt::Display for ClientError {
                 write!(f, "could not save to {}: {cause}; {}", path.display(), advice(cause.kind()))
             }
             Self::List(error) => fmt::Display::fmt(error, f),
-            Self::WrongEvent { event, due } => write!(
-                f,
-                "the driver of the call reported `{event}` when `{due}` was due: correct the driver"
-            ),
+            Self::WrongEvent { event, due } => {
+                write!(f, "the driver of the call reported `{event}` instead of `{due}`: correct the driver")
+            }
         }
     }
 }
@@ -160,8 +159,7 @@ impl From<ListError> for ClientError {
     }
 }
 
-/// For a stream of bytes that is read as [`io::Read`]: the kind is the nearest one, and the error is inside
-/// ([`io::Error::get_ref`]).
+/// For a body that is read with [`io::Read`]. The kind is the nearest one, and [`io::Error::get_ref`] returns the error.
 impl From<ClientError> for io::Error {
     fn from(error: ClientError) -> Self {
         let kind = match &error {
@@ -173,7 +171,7 @@ impl From<ClientError> for io::Error {
                 error.call_error().map_or(ErrorKind::Other, kind)
             }
         };
-        // Readers ignore what is only interrupted, and read on.
+        // Readers ignore `Interrupted` and read on.
         let kind = if kind == ErrorKind::Interrupted { ErrorKind::Other } else { kind };
         Self::new(kind, error)
     }
@@ -199,9 +197,9 @@ fn advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::AlreadyExists => "allow overwriting, or choose another path",
         ErrorKind::NotFound => "create the folder first",
-        ErrorKind::NotADirectory => "choose another path, of which every part is a folder",
+        ErrorKind::NotADirectory => "choose another path, inside an existing folder",
         ErrorKind::InvalidInput => "choose the path of a regular file",
-        ErrorKind::CrossesDevices => "give the path on the other file system",
+        ErrorKind::CrossesDevices => "use the path on the other file system",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             "free some space, or choose another path"
         }

@@ -1,4 +1,4 @@
-//! The settings of a client that its flow needs.
+//! The settings of a client.
 
 use super::RetryPolicy;
 use crate::endpoint::BaseUrl;
@@ -18,19 +18,19 @@ use crate::transport::AddressPolicy;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// Where calls go: to WeChat by default.
+    /// The base URL of calls: by default that of WeChat.
     pub base_url: BaseUrl,
     /// How often and for how long a call is retried.
     pub retry: RetryPolicy,
-    /// How strictly responses are read, and how much of them.
+    /// How strictly responses are read, and how large they may be.
     pub options: ParseOptions,
     /// Which addresses a link from an answer may lead to: public ones by default.
     pub address_policy: AddressPolicy,
 }
 
 impl ClientConfig {
-    /// Settings for calls to a base URL; everything else by default.
+    /// The default settings with this base URL.
     pub fn new(base_url: BaseUrl) -> Self {
-        Self { base_url: base_url.read_ahead(), ..Self::default() }
+        Self { base_url: base_url.parsed(), ..Self::default() }
     }
 }

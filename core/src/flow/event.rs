@@ -1,4 +1,4 @@
-//! What a client reports about its calls.
+//! Events: what happens to the calls of a client.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use super::Moment;
 
 /// Something that happened to a call: an attempt, a wait, a renewal, an answer or a failure.
 ///
-/// Its fields and its `Debug` hold no token, no secret, no URL and no text of a response, but for the request id that
+/// Its fields and its `Debug` do not contain a token, a secret, a URL or text of a response, except for the request id that
 /// WeChat's support asks for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClientEvent {
-    /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`; `TokenSource` for a source of tokens of
-    /// your own.
+    /// The [name](crate::Endpoint::name) of the endpoint, such as `get_material`; `TokenSource` for your own source of
+    /// tokens.
     pub call: &'static str,
-    /// What the call is about, such as a media id; may be empty.
+    /// What the call is about, such as a media id. May be empty.
     pub subject: String,
     /// The number of the attempt, from 1; 0 before the first.
     pub attempt: u32,
@@ -38,32 +38,32 @@ pub enum EventKind {
     Attempt,
     /// The call waits before its next attempt.
     Wait {
-        /// For how long.
+        /// How long.
         time: Duration,
-        /// Why.
+        /// The reason.
         reason: WaitReason,
     },
     /// A token is about to be obtained.
     Renewal {
-        /// Whether the one before must not be handed out again: WeChat refused it, or another one was asked for.
+        /// Whether the previous token must not be returned again: WeChat refused it, or a caller asked for another one.
         refused: bool,
-        /// Whether the one before is still good.
+        /// Whether the previous token is still valid.
         early: bool,
-        /// Whether the server is made to issue another one.
+        /// Whether the server is forced to issue another token.
         forced: bool,
     },
     /// The answer has arrived.
     Answer {
-        /// What showed its kind; `None` for a token from a source of the caller's own.
+        /// Why it was taken for JSON or for a file; `None` for a token from the caller's own source.
         evidence: Option<Evidence>,
-        /// What was repaired to read it.
+        /// The repairs to its JSON.
         repairs: Vec<Repair>,
     },
     /// An attempt failed.
     Failure {
-        /// `build`, `transport`, `sink`, `source`, or what [`ApiError::kind`] says.
+        /// `build`, `transport`, `sink`, `source`, or the [`ApiError::kind`].
         kind: &'static str,
-        /// WeChat's `errcode`.
+        /// WeChat's `errcode`, if WeChat refused the call.
         code: Option<ErrorCode>,
         /// The request id that WeChat's support asks for.
         rid: Option<String>,
@@ -74,9 +74,9 @@ pub enum EventKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitReason {
-    /// A transient failure.
+    /// The wait after a transient failure.
     Backoff,
-    /// The server named the time in `Retry-After`.
+    /// The server asked for it in `Retry-After`.
     RetryAfter,
     /// Too many calls within a minute.
     RateLimit,
@@ -98,7 +98,7 @@ impl EventKind {
     }
 }
 
-/// The events of one call, until the driver takes them.
+/// The queue of a call's events, until the driver takes them.
 #[derive(Debug)]
 pub(super) struct Events {
     call: &'static str,
@@ -109,10 +109,10 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// No more than these wait to be taken: a driver that takes none loses the oldest.
+    /// How many events are queued at most. If the driver does not take them, the oldest are dropped.
     const MAX_QUEUED: usize = 64;
 
-    /// None are recorded yet.
+    /// An empty queue that does not record yet.
     pub(super) fn new(call: &'static str, started: Moment) -> Self {
         Self { call, subject: String::new(), started, is_recording: false, queue: VecDeque::new() }
     }
@@ -126,7 +126,7 @@ impl Events {
         self.started
     }
 
-    /// For a call whose events are recorded elsewhere.
+    /// A queue that stays empty, for a call whose events go to another queue.
     pub(super) fn none() -> Self {
         Self::new("", Moment::default())
     }

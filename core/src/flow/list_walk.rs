@@ -1,4 +1,4 @@
-//! A list, page by page.
+//! Reads a list page by page.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,11 +8,11 @@ use thiserror::Error;
 use super::ClientError;
 use crate::endpoint::{ListMaterials, MaterialItem, MaterialPage};
 
-/// A list of assets, page by page: which page comes next, what is new on it, and what changed meanwhile.
+/// Reads a list of assets page by page: which page comes next, which items are new, and what changed meanwhile.
 ///
-/// Assets are added and deleted while a list is read, so the same one can be on two pages. Nothing is listed twice, and a
-/// page on which nothing is new ends the list with an error: a relay that loses the request's body answers every
-/// page with the first one.
+/// Assets are added and deleted while a list is read, so an asset can be on two pages. No asset is listed twice. A page
+/// without new items ends the list with an error, because a relay that drops the request's body returns the first page
+/// again and again.
 ///
 /// ```
 /// # use wechat_material::driver::ListWalk;
@@ -33,46 +33,46 @@ pub struct ListWalk {
     changes: ListChanges,
 }
 
-/// What was seen of a list, and what changed while it was read.
+/// How many items were listed, and what changed while the list was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListChanges {
-    /// Items that were listed.
+    /// How many items were listed.
     pub listed: u64,
-    /// Items that were on a second page too, and are listed once.
+    /// How many items were on an earlier page too. They are listed once.
     pub repeated: u64,
-    /// `total_count` of the first page.
+    /// The `total_count` of the first page.
     pub first_total: u64,
-    /// `total_count` of the last page.
+    /// The `total_count` of the last page.
     pub last_total: u64,
 }
 
-/// Why a list cannot be continued. Every item before was listed once.
+/// Why a list cannot be continued. Earlier items were listed correctly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ListError {
-    /// A page repeats what was listed before.
+    /// A page has no new items.
     #[error(
-        "page {page} of the list repeats earlier pages: check that proxies or gateways in between keep the body of a POST"
+        "page {page} of the list repeats earlier pages: check that proxies or gateways in between pass on the body of a POST"
     )]
     #[non_exhaustive]
     Repeated {
         /// The number of the page, from 1.
         page: u32,
     },
-    /// There is no end to the pages.
+    /// The pages do not end.
     #[error(
-        "the list has more than {} pages: no account has as many assets; check the base URL",
+        "the list has more than {} pages: no account has that many assets; check the base URL",
         ListWalk::MAX_PAGES
     )]
     TooManyPages,
 }
 
 impl ListWalk {
-    /// No list has more pages. An account holds 100,000 pictures, which are 5,000 pages of 20.
+    /// How many pages are read at most. An account can have 100,000 pictures, or 5,000 pages of 20.
     pub const MAX_PAGES: u32 = 100_000;
 
-    /// A list from this page on, with pages of its size.
+    /// Reads a list from this page on. Further pages have the same size.
     pub fn new(first: ListMaterials) -> Self {
         Self { next: Some(first), seen: BTreeSet::new(), pages: 0, changes: ListChanges::default() }
     }
@@ -82,11 +82,11 @@ impl ListWalk {
         self.next.as_ref()
     }
 
-    /// The page has arrived. Gives what is new on it.
+    /// Reports the page, and returns its new items.
     ///
     /// # Errors
     ///
-    /// [`ListError`] if nothing is new, or there are too many pages. The list is over then.
+    /// [`ListError`] if there are no new items or too many pages. The list is over then.
     pub fn handle_page(&mut self, page: MaterialPage) -> Result<Vec<MaterialItem>, ListError> {
         let Some(asked) = self.next.take() else { return Ok(Vec::new()) };
         self.pages += 1;
@@ -100,7 +100,7 @@ impl ListWalk {
         }
         let count = page.items.len();
         let mut items = page.items;
-        // An id that is missing tells nothing apart.
+        // Items without an id cannot be compared, so all of them are listed.
         items.retain(|item| item.media_id.is_empty() || self.seen.insert(item.media_id.as_str().into()));
         self.changes.listed += items.len() as u64;
         self.changes.repeated += (count - items.len()) as u64;
@@ -111,16 +111,16 @@ impl ListWalk {
         Ok(items)
     }
 
-    /// The page could not be fetched: the list is over.
+    /// Reports that the page could not be fetched. The list is over then.
     pub fn handle_failure(&mut self) {
         self.next = None;
     }
 
-    /// Either, for the result of a client's call.
+    /// Reports the result of a client's call, and returns the new items.
     ///
     /// # Errors
     ///
-    /// Why the page could not be fetched, or [`ClientError::List`].
+    /// The error of the call, or [`ClientError::List`] as in [`handle_page`](Self::handle_page).
     pub fn handle(
         &mut self,
         page: Result<MaterialPage, ClientError>,
@@ -134,7 +134,7 @@ impl ListWalk {
         }
     }
 
-    /// What was seen until now, and what changed meanwhile.
+    /// How many items were listed until now, and what changed meanwhile.
     pub fn changes(&self) -> ListChanges {
         self.changes
     }

@@ -11,9 +11,10 @@ use crate::transport::FailureKind;
 
 /// How often a call is retried, and for how long.
 ///
-/// No wait has a fixed length, so that callers that failed together do not retry together. After a transient failure, it is a
-/// random part of a time that doubles from attempt to attempt. If the server names a time in `Retry-After`, or answers with
-/// 45011 (too many calls within a minute), it is that time or that minute, and a random part of a quarter of it.
+/// Waits are random, so that callers that failed together do not retry together. After a transient failure, a call waits
+/// for a random part of a time that doubles from attempt to attempt. If the server asks for a wait with `Retry-After`, or
+/// answers with 45011 (too many calls within a minute), the call waits for that time, or for a minute, and up to a quarter
+/// more.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -27,19 +28,18 @@ use crate::transport::FailureKind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many attempts are made at most: 5 by default. 0 counts as 1. Those of a renewal of the token are not counted.
+    /// How many attempts are made at most: 5 by default. 0 counts as 1. The attempts to obtain a token are not counted.
     pub max_attempts: u32,
-    /// After this time nothing is begun: no further attempt, no wait, no renewal of the token; an attempt that is under way
-    /// may end later. Two minutes by default. Zero leaves no time to obtain a token: for a single attempt, take
-    /// [`never`](Self::never).
+    /// After this time no attempt, wait or renewal of the token begins: two minutes by default. An attempt that is under
+    /// way may end later. With zero, there is no time to obtain a token: for a single attempt, use [`never`](Self::never).
     pub max_elapsed: Duration,
-    /// The longest wait before the second attempt; it doubles with every further one. Half a second by default. Each
+    /// The longest wait before the second attempt: half a second by default. It doubles with every further attempt. Each
     /// wait is a random part of it.
     pub initial_backoff: Duration,
-    /// What the wait doubles up to: 20 seconds by default.
+    /// The longest wait that doubling leads to: 20 seconds by default.
     pub max_backoff: Duration,
     /// The longest wait that a server can ask for: five minutes by default. If it asks for more, the call waits for this
-    /// time, less a random part of a quarter of it.
+    /// time, or up to a quarter less.
     pub max_server_wait: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt. A token that is refused is not renewed either.
+    /// A single attempt. A refused token is not renewed either.
     pub fn never() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
@@ -67,13 +67,13 @@ impl RetryPolicy {
         Self { max_attempts, ..self }
     }
 
-    /// Sets the time after which nothing is begun.
+    /// Sets the time after which nothing begins.
     #[must_use]
     pub fn max_elapsed(self, max_elapsed: Duration) -> Self {
         Self { max_elapsed, ..self }
     }
 
-    /// Sets the longest wait before the second attempt, and what it doubles up to.
+    /// Sets the longest wait before the second attempt, and the longest wait that doubling leads to.
     #[must_use]
     pub fn backoff(self, initial: Duration, max: Duration) -> Self {
         Self { initial_backoff: initial, max_backoff: max, ..self }
@@ -98,7 +98,7 @@ pub(super) struct Retry {
     was_refused: bool,
 }
 
-/// What follows on a failed attempt.
+/// What happens after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Another attempt after a wait.
@@ -110,10 +110,10 @@ pub(super) enum Next {
 }
 
 impl Retry {
-    /// How long to wait when too many calls were made within a minute.
+    /// How long to wait after too many calls within a minute.
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// A call that begins now. Randomness comes from the seed.
+    /// A call that begins now. The seed is the source of randomness.
     pub(super) fn new(policy: &RetryPolicy, is_repeatable: bool, seed: u64, now: Moment) -> Self {
         Self {
             policy: policy.clone(),
@@ -130,12 +130,12 @@ impl Retry {
         self.started
     }
 
-    /// How many attempts were begun.
+    /// How many attempts have begun.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// Whether the time is over in which something may begin.
+    /// Whether the time is over in which attempts may begin.
     pub(super) fn is_late(&self, now: Moment) -> bool {
         now.since(self.started) > self.policy.max_elapsed
     }
@@ -170,7 +170,7 @@ impl Retry {
                 | Category::Unknown => Next::Finish,
             },
             ApiError::Status { status, .. } if is_trouble(*status) => self.back_off(named(retry_after), now),
-            // Cut off on the way, as far as one can tell.
+            // The body was probably cut off.
             ApiError::Length { .. } | ApiError::Empty => self.after_failure(FailureKind::Interrupted, now),
             ApiError::Status { .. }
             | ApiError::Encoded { .. }
@@ -184,7 +184,7 @@ impl Retry {
     fn after_failure(&mut self, failure: FailureKind, now: Moment) -> Next {
         match failure {
             FailureKind::Connect => self.back_off(None, now),
-            // It may have arrived.
+            // The request may have reached the server.
             FailureKind::Timeout | FailureKind::Interrupted if self.is_repeatable => self.back_off(None, now),
             FailureKind::Timeout | FailureKind::Interrupted | FailureKind::Final => Next::Finish,
         }
@@ -198,7 +198,7 @@ impl Retry {
         Next::Renew
     }
 
-    /// A wait that doubles from attempt to attempt, but not less than the server asks for.
+    /// Waits for a time that doubles from attempt to attempt, but at least as long as the server asks for.
     fn back_off(&mut self, asked: Option<(Duration, WaitReason)>, now: Moment) -> Next {
         let longest = self.policy.initial_backoff.saturating_mul(1 << self.waits.min(20));
         let backoff = self.part_of(longest.min(self.policy.max_backoff));
@@ -215,8 +215,8 @@ impl Retry {
         Next::Wait(time, reason)
     }
 
-    /// The time that a server asks for, and up to a quarter of it if the policy has room for that. If the policy allows less,
-    /// the longest wait, less up to a quarter of it.
+    /// The time that a server asks for, and up to a quarter more if the policy allows it. If the policy does not allow
+    /// that time, the longest wait that it allows, or up to a quarter less.
     fn server_wait(&mut self, asked: Duration, elapsed: Duration) -> Duration {
         let max = self.policy.max_server_wait;
         let (shortest, longest) = if asked > max {
@@ -239,7 +239,7 @@ impl Retry {
     }
 }
 
-/// What the server asks for in `Retry-After`, if anything.
+/// The wait that the server asks for in `Retry-After`, if there is one.
 fn named(retry_after: Option<Duration>) -> Option<(Duration, WaitReason)> {
     retry_after.map(|time| (time, WaitReason::RetryAfter))
 }
@@ -248,8 +248,8 @@ fn is_trouble(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
-/// How long a response asks its caller to wait: the seconds in `Retry-After`. A date there is ignored, as there is no
-/// clock here.
+/// How long a response asks the caller to wait: the seconds in `Retry-After`. A date is ignored, as this crate does not
+/// read a clock.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

@@ -6,12 +6,12 @@
 //!  │ none │         │ a renewal is     │            │ held │ ◀┘
 //!  └──────┘ ◀────── │ under way        │ ◀───────── └──────┘
 //!     ▲     failed, └──────────────────┘  begin, when the margin is reached: the other
-//!     │     abandoned                     calls go on with the old token until it expires
-//!     └── refuse, if it is still this token; or it expires; or another one is asked for
+//!     │     abandoned                     calls use the old token until it expires
+//!     └── refuse, if it is still this token; or it expires; or a caller asks for another one
 //! ```
 //!
-//! One renewal is under way at most. A token that was refused is renewed once, however many calls were refused with it: a
-//! [`TokenId`] tells which token a refusal is about.
+//! At most one renewal is under way. A refused token is renewed once, however many calls were refused with it, because a
+//! [`TokenId`] names the token of each refusal.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -24,7 +24,7 @@ use crate::secret::AccessToken;
 
 /// The token that many calls share, and the renewal that is under way.
 ///
-/// It has no lock and no clock. A driver keeps it behind a lock, holds that for moments, and passes in the time.
+/// It has neither a lock nor a clock. A driver puts it into a mutex, locks that briefly, and passes in the time.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -49,26 +49,26 @@ use crate::secret::AccessToken;
 pub struct TokenCache {
     margin: Duration,
     held: Option<Held>,
-    /// Whether the held token is the only one there will ever be.
+    /// Whether the token is never renewed.
     is_fixed: bool,
-    /// The last token, if it was refused or set aside and no other has taken its place.
+    /// The last token, if it was refused or set aside and not replaced yet.
     refused: Option<AccessToken>,
-    /// The last token, if another one is to take its place although this one was not refused.
+    /// The last token, if it is being replaced although it was not refused.
     set_aside: Option<Held>,
     under_way: Option<UnderWay>,
     renewals: u64,
     ids: u64,
-    /// Whether the refused token was handed out again, so that only force helps.
+    /// Whether the server returned the refused token again, so that a new one must be forced.
     needs_force: bool,
-    /// When tokens were renewed by force, within a day.
+    /// When renewals were forced within the last day.
     forced: VecDeque<Moment>,
     /// The last renewal that failed, and why.
     failure: Option<(RenewalId, Cause)>,
-    /// Whether no token was obtained since.
+    /// Whether no token has been obtained since that failure.
     has_failed: bool,
 }
 
-/// Why no token could be obtained, for every call that waited for it.
+/// Why no token could be obtained. Every call that waited for it gets this error.
 pub(super) type Cause = Arc<dyn Error + Send + Sync>;
 
 #[derive(Debug)]
@@ -77,7 +77,7 @@ struct Held {
     id: TokenId,
     renewed_from: Moment,
     expires: Moment,
-    /// Whether it is known when it expires: the server named its life.
+    /// Whether the server said how long it lives.
     has_known_life: bool,
 }
 
@@ -85,33 +85,34 @@ struct Held {
 struct UnderWay {
     id: RenewalId,
     began: Moment,
-    /// When its [`TokenCall`](super::TokenCall) was polled the last time.
+    /// When its [`TokenCall`](super::TokenCall) was last polled.
     seen: Moment,
-    /// Whether somebody drives it at present.
+    /// Whether a caller is driving it.
     is_driven: bool,
 }
 
-/// Which of the tokens that a [`TokenCache`] has held.
+/// Identifies a token of a [`TokenCache`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenId(u64);
 
-/// Which of the renewals that a [`TokenCache`] has begun.
+/// Identifies a renewal of a [`TokenCache`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RenewalId(u64);
 
-/// What a call gets that needs the token.
+/// What a [`TokenCache`] returns to a call that needs the token.
 #[derive(Debug)]
 #[must_use]
 pub enum Lease {
-    /// A token to use, and what to name if it is [refused](TokenCache::refuse).
+    /// A token, and its id in case it is [refused](TokenCache::refuse).
     Token(AccessToken, TokenId),
-    /// No token, or one that expires soon, and nobody renews it: [`begin`](TokenCache::begin), or drive what was left.
+    /// There is no token, or it expires soon, and no caller is renewing it: [`begin`](TokenCache::begin) a renewal, or
+    /// drive the one that was left.
     Renew,
-    /// No token, and somebody is renewing it.
+    /// There is no token, and another caller is renewing it.
     Wait,
 }
 
-/// A renewal of the token that has begun. Give it to a [`TokenCall`](super::TokenCall).
+/// A renewal of the token that has begun. Pass it to a [`TokenCall`](super::TokenCall).
 #[derive(Debug)]
 #[must_use]
 pub struct Renewal {
@@ -123,24 +124,24 @@ pub struct Renewal {
 }
 
 impl Renewal {
-    /// Which one it is.
+    /// Its id.
     pub fn id(&self) -> RenewalId {
         self.id
     }
 
-    /// Whether the present token is still good. If the renewal fails, there is time for a later one, so one attempt is
-    /// enough.
+    /// Whether the current token is still valid. If the renewal fails, there is time for another one, so a single attempt
+    /// is enough.
     pub fn is_early(&self) -> bool {
         self.is_early
     }
 
-    /// Whether the server has to issue a new token even if it takes the old one for good: WeChat does so 20 times a day,
-    /// 30 seconds apart. Do not retry it, as the first attempt may have succeeded.
+    /// Whether the server must issue a new token although the old one is valid. WeChat allows this 20 times a day, with 30
+    /// seconds between requests. Do not retry it, as the first attempt may have succeeded.
     pub fn is_forced(&self) -> bool {
         self.is_forced
     }
 
-    /// The token that was refused or is to be replaced, if this is why: a shared store must not hand it out again.
+    /// The token that was refused or must be replaced, if there is one. A shared store must not return it again.
     pub fn refused(&self) -> Option<&AccessToken> {
         self.refused.as_ref()
     }
@@ -154,23 +155,23 @@ impl Default for TokenCache {
 
 impl TokenCache {
     /// How long before it expires a token is renewed by default: three minutes. WeChat issues the next stable token five
-    /// minutes before the old one ends; asked earlier, it hands out the old one.
+    /// minutes before the old one expires, and returns the old one before that.
     pub const MARGIN: Duration = Duration::from_secs(3 * 60);
-    /// After this time without a step of its [`TokenCall`](super::TokenCall), another caller may take a renewal over.
+    /// If a renewal's [`TokenCall`](super::TokenCall) is not polled for this time, another caller may begin a new renewal.
     pub const MAX_RENEWAL: Duration = Duration::from_secs(5 * 60);
-    /// How long a token lives, as WeChat documents it, if the answer does not say so.
-    const USUAL_LIFE: Duration = Duration::from_secs(7200);
-    /// The longest life that is believed.
+    /// The documented life of a token, if the answer does not say.
+    const DEFAULT_LIFE: Duration = Duration::from_secs(7200);
+    /// The longest life of a token. Longer ones are shortened to it.
     const MAX_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-    /// A token that is issued is good for a moment, whatever is said of it: for the calls that waited for it.
+    /// The shortest life of a new token, so that the calls that waited for it can use it.
     const MIN_LIFE: Duration = Duration::from_secs(1);
-    /// How long after a failed renewal the next one begins while the old token is good.
+    /// How long after a failed renewal the next one begins, if the old token is still valid.
     const BETWEEN_RENEWALS: Duration = Duration::from_secs(10);
     const MAX_FORCED_A_DAY: usize = 20;
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     const BETWEEN_FORCED: Duration = Duration::from_secs(30);
 
-    /// Without a token yet. One will be renewed this long before it expires, but not in the first half of its life.
+    /// A cache without a token. Tokens are renewed this long before they expire, but not in the first half of their life.
     pub fn with_margin(margin: Duration) -> Self {
         Self {
             margin,
@@ -188,22 +189,22 @@ impl TokenCache {
         }
     }
 
-    /// With a token that never expires and is never renewed. If it is refused, the refusal is the caller's to see.
+    /// A cache with a token that is never renewed. If it is refused, the call fails with the refusal.
     pub fn fixed(token: AccessToken) -> Self {
         let end = Moment(Duration::MAX);
         let held = Held { token, id: TokenId(0), renewed_from: end, expires: end, has_known_life: false };
         Self { held: Some(held), is_fixed: true, ..Self::default() }
     }
 
-    /// Whether there will be no other token.
+    /// Whether the token is never renewed.
     pub fn is_fixed(&self) -> bool {
         self.is_fixed
     }
 
-    /// Asks for the token.
+    /// Returns the token, or what to do if a caller must wait or renew it.
     pub fn lease(&self, now: Moment) -> Lease {
         let is_renewing = self.under_way(now).is_some_and(|under_way| under_way.is_driven);
-        match self.good(now) {
+        match self.valid(now) {
             Some(held) if is_renewing || self.is_fixed || now < held.renewed_from => {
                 Lease::Token(held.token.clone(), held.id)
             }
@@ -212,12 +213,12 @@ impl TokenCache {
         }
     }
 
-    /// The token that is held, if it is good, even if it is time to renew it.
-    pub(super) fn good_token(&self, now: Moment) -> Option<(AccessToken, TokenId)> {
-        self.good(now).map(|held| (held.token.clone(), held.id))
+    /// The current token, if it is valid, even if it is time to renew it.
+    pub(super) fn valid_token(&self, now: Moment) -> Option<(AccessToken, TokenId)> {
+        self.valid(now).map(|held| (held.token.clone(), held.id))
     }
 
-    fn good(&self, now: Moment) -> Option<&Held> {
+    fn valid(&self, now: Moment) -> Option<&Held> {
         self.held.as_ref().filter(|held| self.is_fixed || now < held.expires)
     }
 
@@ -225,8 +226,8 @@ impl TokenCache {
         self.under_way.as_ref().filter(|under_way| now.since(under_way.seen) <= Self::MAX_RENEWAL)
     }
 
-    /// Begins a renewal, unless one is under way or the token is fixed. The caller has to drive it until it has ended: it is
-    /// [obtained](Self::obtained), [failed](Self::failed) or [abandoned](Self::abandon).
+    /// Begins a renewal, unless one is under way or the token is fixed. The caller must drive it until it ends with
+    /// [`obtained`](Self::obtained), [`failed`](Self::failed) or [`abandon`](Self::abandon).
     pub fn begin(&mut self, now: Moment) -> Option<Renewal> {
         let is_free = !self.is_fixed && self.under_way(now).is_none();
         is_free.then(|| self.begin_another(now))
@@ -240,7 +241,7 @@ impl TokenCache {
         self.renewals += 1;
         let id = RenewalId(self.renewals);
         self.under_way = Some(UnderWay { id, began: now, seen: now, is_driven: true });
-        let is_early = self.good(now).is_some();
+        let is_early = self.valid(now).is_some();
         Renewal { id, asked: now, is_early, is_forced, refused: self.refused.clone() }
     }
 
@@ -250,8 +251,8 @@ impl TokenCache {
             && self.forced.back().is_none_or(|last| now.since(*last) >= Self::BETWEEN_FORCED)
     }
 
-    /// A renewal has brought a token. If that is the one that was refused, and the server can be forced to issue another
-    /// one, the renewal that does so is under way from now on.
+    /// Ends a renewal with the token that it obtained. If that is the refused token, and the server can be forced to issue
+    /// another one, returns a renewal that does so. It is under way from now on.
     #[expect(clippy::needless_pass_by_value, reason = "a renewal ends once")]
     pub fn obtained(&mut self, renewal: Renewal, issued: IssuedToken, now: Moment) -> Option<Renewal> {
         if !self.end(renewal.id) {
@@ -267,8 +268,8 @@ impl TokenCache {
         self.refused = None;
         self.set_aside = None;
         self.has_failed = false;
-        let life = issued.expires_in.unwrap_or(Self::USUAL_LIFE).min(Self::MAX_LIFE);
-        // Asked too early, the server hands out the old token; nor does that live longer if the clock was put back.
+        let life = issued.expires_in.unwrap_or(Self::DEFAULT_LIFE).min(Self::MAX_LIFE);
+        // The server may return the old token, which keeps its id. It does not live longer if the clock went back.
         let id = match &self.held {
             Some(held) if held.token.expose() == issued.token.expose() => held.id,
             Some(_) | None => self.next_id(),
@@ -281,11 +282,12 @@ impl TokenCache {
         None
     }
 
-    /// A renewal has failed. Calls go on with the old token if that is still good, even if another one was
-    /// [asked for](super::TokenWait::for_another). Those that waited get the cause, unless the renewal was an early one.
+    /// Ends a renewal with a failure. Calls use the old token if it is still valid, even if a caller
+    /// [asked for another one](super::TokenWait::for_another). Calls that waited get the cause, unless the renewal was
+    /// early.
     ///
-    /// Gives back an error that is not kept any more: dropping it may run code of the user, which must not happen under
-    /// the driver's lock.
+    /// Returns an error that the cache no longer stores. Dropping it may run code of the user, so do that without holding
+    /// the lock.
     #[expect(clippy::needless_pass_by_value, reason = "a renewal ends once")]
     pub fn failed(
         &mut self,
@@ -296,7 +298,7 @@ impl TokenCache {
         if !self.end(renewal.id) {
             return Some(cause);
         }
-        // An early one makes a single attempt. A call that has no token after it may begin another one.
+        // An early renewal makes a single attempt. A call that has no token after it may begin another renewal.
         let dropped = if renewal.is_early {
             Some(cause)
         } else {
@@ -313,17 +315,17 @@ impl TokenCache {
         dropped
     }
 
-    /// A renewal will not be driven to its end: the next call that needs a token begins another one.
+    /// Abandons a renewal. The next call that needs a token begins another one.
     pub fn abandon(&mut self, renewal: RenewalId) {
         self.end(renewal);
     }
 
-    /// Nobody drives this renewal at present: the next call that needs a token has to go on with it.
+    /// Stops driving a renewal for now. The next call that needs a token must continue it.
     pub fn leave(&mut self, renewal: RenewalId) {
         self.set_driven(renewal, false);
     }
 
-    /// Somebody goes on with a renewal that was left.
+    /// Continues a renewal that was [left](Self::leave).
     pub fn join(&mut self, renewal: RenewalId) {
         self.set_driven(renewal, true);
     }
@@ -334,18 +336,18 @@ impl TokenCache {
         }
     }
 
-    /// Why a renewal failed, if this one or a later one did and no token was obtained since. Early ones do not count.
+    /// The failure of this renewal or a later one, if no token has been obtained since. Early renewals do not count.
     pub fn failure_since(&self, renewal: RenewalId) -> Option<Arc<dyn Error + Send + Sync>> {
         let (failed, cause) = self.failure.as_ref()?;
         (self.has_failed && *failed >= renewal).then(|| Arc::clone(cause))
     }
 
-    /// The renewal that is under way, if one is.
+    /// The renewal that is under way, if there is one.
     pub fn renewal(&self) -> Option<RenewalId> {
         self.under_way.as_ref().map(|under_way| under_way.id)
     }
 
-    /// Whether a renewal is the one under way. Another one was taken over.
+    /// Whether this renewal is still the one under way. If it is not, another caller has begun a new one.
     pub(super) fn is_under_way(&mut self, renewal: RenewalId, now: Moment) -> bool {
         let under_way = self.under_way.as_mut().filter(|under_way| under_way.id == renewal);
         if let Some(under_way) = under_way {
@@ -355,37 +357,37 @@ impl TokenCache {
         false
     }
 
-    /// When an early renewal, the one under way or one that begins now, has held up callers for long enough.
+    /// When callers stop waiting for an early renewal that is under way or begins now.
     pub(super) fn early_wait_ends(&self, now: Moment) -> Moment {
         let began = self.under_way(now).map_or(now, |under_way| under_way.began);
         began.after(TokenWait::MAX_EARLY_WAIT)
     }
 
-    /// When another caller may take over the renewal that is under way, or one that begins now.
+    /// When another caller may replace the renewal that is under way or begins now.
     pub(super) fn takeover(&self, now: Moment) -> Moment {
         let seen = self.under_way(now).map_or(now, |under_way| under_way.seen);
         seen.after(Self::MAX_RENEWAL).after(Duration::from_nanos(1))
     }
 
-    /// The renewal that is under way, or else the next one.
+    /// The renewal that is under way, or the next one if there is none.
     pub(super) fn expected_renewal(&self, now: Moment) -> RenewalId {
         self.under_way(now).map_or(RenewalId(self.renewals + 1), |under_way| under_way.id)
     }
 
-    /// WeChat refused the token with this id. Only the present one counts. Report it even if the call is not retried, for
-    /// the sake of the others.
+    /// Reports that WeChat refused the token with this id. Older tokens are ignored. Report it even if the call is not
+    /// retried, so that other calls do not use the token.
     pub fn refuse(&mut self, id: TokenId) {
         if self.is_fixed {
             return;
         }
-        // It is not as good as it seemed.
+        // A token that was set aside must not be used again if it was refused.
         self.set_aside.take_if(|held| held.id == id);
         if let Some(held) = self.held.take_if(|held| held.id == id) {
             self.refused = Some(held.token);
         }
     }
 
-    /// As [`refuse`](Self::refuse), for a call that was made elsewhere with this token.
+    /// Like [`refuse`](Self::refuse), for a call that was made without this cache.
     pub fn refuse_token(&mut self, token: &AccessToken) {
         let known = self.held.as_ref().or(self.set_aside.as_ref());
         if let Some(id) = known.filter(|held| held.token.expose() == token.expose()).map(|held| held.id) {
@@ -393,8 +395,8 @@ impl TokenCache {
         }
     }
 
-    /// The present token is not used any more, as another one is to take its place: calls wait for that. If it is handed
-    /// out again, another one is forced, as for one that was refused. If the renewal fails, this one is used again.
+    /// Stops using the current token, so that calls wait for another one. If the server returns it again, another one is
+    /// forced, as after a refusal. If the renewal fails, this token is used again.
     pub(super) fn set_aside(&mut self) {
         if self.is_fixed {
             return;
@@ -405,10 +407,10 @@ impl TokenCache {
         }
     }
 
-    /// How long the present token can still be used; `None` if there is no token, if it is fixed, or if the server did not
+    /// How long the current token is still valid; `None` if there is no token, if it is fixed, or if the server did not
     /// say when it expires.
     pub fn remaining_life(&self, now: Moment) -> Option<Duration> {
-        self.good(now).filter(|held| held.has_known_life).map(|held| held.expires.since(now))
+        self.valid(now).filter(|held| held.has_known_life).map(|held| held.expires.since(now))
     }
 
     fn next_id(&mut self) -> TokenId {
@@ -416,7 +418,7 @@ impl TokenCache {
         TokenId(self.ids)
     }
 
-    /// Ends a renewal, if it is the one under way. Another one has been taken over, and its result comes too late.
+    /// Ends a renewal, if it is the one under way. The result of any other one comes too late.
     fn end(&mut self, renewal: RenewalId) -> bool {
         self.under_way.take_if(|under_way| under_way.id == renewal).is_some()
     }

@@ -1,4 +1,4 @@
-//! One renewal of the token, with its own retries. No call owns it, so it goes on whichever call is given up.
+//! One renewal of the token, with its own retries. No call owns it, so it goes on if a call is dropped.
 
 use std::error::Error;
 use std::fmt;
@@ -27,15 +27,15 @@ use crate::transport::TransportError;
 pub enum TokenGrant {
     /// The stable token ([`StableToken`]): the same for every client of the account.
     Stable(Credentials),
-    /// The classic token ([`Token`]): every one that is issued ends the one before.
+    /// The classic token ([`Token`]): every new one replaces the previous one.
     Classic(Credentials),
-    /// From a source of the driver's own.
+    /// From the driver's own source.
     Own,
 }
 
 /// A renewal of the token as a state machine.
 ///
-/// The driver polls it until [`TokenAction::Finish`]; the result is in the [`TokenCache`] then.
+/// The driver polls it until it returns [`TokenAction::Finish`]. Then the result is in the [`TokenCache`].
 pub struct TokenCall {
     grant: TokenGrant,
     config: ClientConfig,
@@ -44,7 +44,7 @@ pub struct TokenCall {
     events: Events,
     renewal: Option<Renewal>,
     state: State,
-    /// An error that the cache keeps no more: it is dropped with this, and not under the driver's lock.
+    /// An error that the cache no longer stores. It is dropped with the call, and not while the driver holds the lock.
     replaced: Option<Cause>,
 }
 
@@ -60,10 +60,10 @@ enum State {
 #[expect(clippy::large_enum_variant, reason = "it is moved once")]
 #[must_use]
 pub enum TokenAction {
-    /// Send the request, and report [`handle_response`](TokenCall::handle_response) or
+    /// Send the request, and then call [`handle_response`](TokenCall::handle_response) or
     /// [`handle_failure`](TokenCall::handle_failure).
     Send(Request<Vec<u8>>),
-    /// Ask the source of the driver's own for [`renewal`](TokenCall::renewal), and report
+    /// Obtain a token from the driver's own source for this [`renewal`](TokenCall::renewal), and then call
     /// [`handle_issued`](TokenCall::handle_issued).
     Obtain,
     /// Poll again at this moment.
@@ -71,7 +71,7 @@ pub enum TokenAction {
         /// When.
         until: Moment,
     },
-    /// Nothing more: whoever waits for the token may poll its call.
+    /// The renewal has ended. Callers that wait for the token can poll their calls.
     Finish,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Debug for TokenAction {
 }
 
 impl TokenCall {
-    /// A renewal that begins now. Randomness comes from the seed: give every call another one.
+    /// A renewal that begins now. The seed is the source of randomness: use a different seed for every renewal.
     pub fn new(renewal: Renewal, grant: TokenGrant, config: &ClientConfig, seed: u64, now: Moment) -> Self {
         let retry = retry(&renewal, config, seed, now);
         Self {
@@ -102,19 +102,19 @@ impl TokenCall {
         }
     }
 
-    /// Records events, for [`next_event`](Self::next_event). By default none are recorded. Call it before the first
-    /// [`poll`](Self::poll), as the beginning of the renewal is an event too.
+    /// Records events for [`next_event`](Self::next_event). By default none are recorded. Call this before the first
+    /// [`poll`](Self::poll), because the beginning of the renewal is an event too.
     pub fn record_events(&mut self) {
         self.events.record("");
         self.report_renewal(self.events.started());
     }
 
-    /// What is renewed; `None` once it has ended.
+    /// The renewal; `None` after it has ended.
     pub fn renewal(&self) -> Option<&Renewal> {
         self.renewal.as_ref()
     }
 
-    /// Says what to do next.
+    /// Returns what to do next.
     pub fn poll(&mut self, tokens: &mut TokenCache, now: Moment) -> TokenAction {
         if self.renewal.as_ref().is_some_and(|renewal| !tokens.is_under_way(renewal.id(), now)) {
             self.give_up();
@@ -126,7 +126,8 @@ impl TokenCall {
                     self.state = State::Waiting(until);
                     return TokenAction::Sleep { until };
                 }
-                // Nobody has driven it for long. It has not failed: the next call that needs the token begins another.
+                // It was not driven for a long time, but has not failed. The next call that needs the token begins another
+                // one.
                 State::Waiting(_) if self.retry.is_late(now) => {
                     if let Some(renewal) = self.renewal.take() {
                         tokens.abandon(renewal.id());
@@ -134,14 +135,14 @@ impl TokenCall {
                 }
                 State::Waiting(_) => self.state = State::Ready,
                 State::Ended(result) => self.end(result, tokens, now),
-                // Whoever polls twice without an event in between has lost the first answer.
+                // A driver that polls twice without an event in between has lost the answer to the first request.
                 State::Sent => self.state = State::Ended(Err(Arc::new(LostAnswer))),
                 State::Over => return TokenAction::Finish,
             }
         }
     }
 
-    /// Another renewal was begun in place of this one, or it was abandoned: nothing of it counts any more.
+    /// Drops the result, as another renewal has begun in place of this one, or this one was abandoned.
     fn give_up(&mut self) {
         self.renewal = None;
         if let State::Ended(Err(cause)) = mem::replace(&mut self.state, State::Over) {
@@ -161,7 +162,7 @@ impl TokenCall {
             }
             Some(Err(error)) => {
                 self.after(CallError::Build(error), None, now);
-                // Another poll reports it to the cache.
+                // The next poll reports the failure to the cache.
                 TokenAction::Sleep { until: now }
             }
         }
@@ -182,7 +183,7 @@ impl TokenCall {
         }
     }
 
-    /// A whole response has arrived.
+    /// Reports a whole response.
     pub fn handle_response(&mut self, response: Response<Vec<u8>>, now: Moment) {
         let (State::Sent, Some(endpoint)) = (&self.state, self.endpoint()) else { return };
         let retry_after = retry_after(response.headers());
@@ -196,14 +197,14 @@ impl TokenCall {
         }
     }
 
-    /// There is no response.
+    /// Reports that there is no response.
     pub fn handle_failure(&mut self, error: TransportError, now: Moment) {
         if matches!(self.state, State::Sent) {
             self.after(CallError::Transport(error), None, now);
         }
     }
 
-    /// The source of the driver's own has issued a token, or not.
+    /// Reports the result of the driver's own source.
     pub fn handle_issued(&mut self, issued: Result<IssuedToken, Box<dyn Error + Send + Sync>>, now: Moment) {
         if !matches!(self.state, State::Sent) {
             return;
@@ -248,7 +249,7 @@ impl TokenCall {
         self.events.push(0, now, || EventKind::Renewal { refused, early, forced });
     }
 
-    /// What issues the token, if it is not the source of the driver's own.
+    /// The endpoint that issues the token; `None` for the driver's own source.
     fn endpoint(&self) -> Option<TokenEndpoint> {
         let is_forced = self.renewal.as_ref().is_some_and(Renewal::is_forced);
         match &self.grant {
@@ -261,7 +262,8 @@ impl TokenCall {
     }
 }
 
-/// An early renewal has time for a later one, and a forced one may have succeeded: one attempt each.
+/// An early or forced renewal makes a single attempt: after an early one there is time for another, and a forced one may
+/// have succeeded although its answer was lost.
 fn retry(renewal: &Renewal, config: &ClientConfig, seed: u64, now: Moment) -> Retry {
     let is_once = renewal.is_early() || renewal.is_forced();
     let policy = if is_once { &RetryPolicy::never() } else { &config.retry };
@@ -275,7 +277,7 @@ impl fmt::Debug for TokenCall {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the driver of the renewal polled it before reporting what came of it: correct the driver")]
+#[error("the driver of the renewal polled it without reporting a response or a failure: correct the driver")]
 struct LostAnswer;
 
 impl TokenGrant {

@@ -1,4 +1,4 @@
-//! Waiting for the token.
+//! Waits for the token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,40 +10,40 @@ use super::{ClientError, Moment, RetryPolicy, TokenCache, TokenId};
 use crate::endpoint::IssuedToken;
 use crate::secret::AccessToken;
 
-/// The wait of one caller for the token, until its time is over.
+/// The wait of one caller for the token, for a limited time.
 ///
-/// A caller that has waited for a renewal that failed does not begin another one: it gets the cause. One that renews a
-/// token that is still good gets that token if the renewal takes too long, and is never late by it.
+/// A caller that waited for a renewal that failed gets the cause, and does not begin another renewal. If the current token
+/// is still valid and its renewal takes more than ten seconds, or more than half of the time that the caller has left, the
+/// caller gets the current token.
 #[derive(Debug)]
 pub struct TokenWait {
     started: Moment,
     deadline: Moment,
-    /// The first renewal that was waited for, as there is no token to go on with.
+    /// The first renewal that the caller waited for without a valid token.
     since: Option<RenewalId>,
-    /// Whether it was held up by renewing a token that is still good.
+    /// Whether the caller waits although the current token is still valid.
     is_early: bool,
-    /// Whether it waits for another token than the one that there was.
+    /// Whether the caller asked for a token other than the current one.
     is_for_another: bool,
     /// When to poll again at the latest.
     until: Moment,
 }
 
 impl TokenWait {
-    /// How long an early renewal holds up callers, from its beginning. Then they go on with the token that is still good.
-    pub const MAX_EARLY_WAIT: Duration = Duration::from_secs(10);
+    /// How long callers wait for an early renewal, from its beginning. After that they use the current token.
+    pub(super) const MAX_EARLY_WAIT: Duration = Duration::from_secs(10);
 
-    /// A wait that may take [`max_elapsed`](RetryPolicy::max_elapsed) from now on.
+    /// A wait that begins now and takes at most [`max_elapsed`](RetryPolicy::max_elapsed).
     pub fn new(policy: &RetryPolicy, now: Moment) -> Self {
         let deadline = now.after(policy.max_elapsed);
         Self { started: now, deadline, since: None, is_early: false, is_for_another: false, until: deadline }
     }
 
-    /// A wait for another token than the present one, which no call uses from now on. Callers that want another token while a
-    /// renewal is under way wait for that one. If it fails, they get the cause, and calls use the old token again while it
-    /// is good.
+    /// A wait for a token other than the current one, which calls stop using now. If a renewal is under way, the caller
+    /// waits for it. If the renewal fails, the caller gets the cause, and calls use the old token again while it is valid.
     ///
-    /// The server may hand out the old token: then another one is forced, unless that was done twenty times within a day,
-    /// or less than thirty seconds ago.
+    /// If the server returns the old token, a new one is forced, unless that was done 20 times within a day or less than 30
+    /// seconds ago.
     ///
     /// # Errors
     ///
@@ -66,39 +66,39 @@ impl TokenWait {
         self.until
     }
 
-    /// The token; or none, if the renewal that is under way has to be driven, or one [begun](TokenCache::begin), and then
-    /// polled again.
+    /// Returns the token. If it returns `None`, drive the renewal that is under way, or [begin](TokenCache::begin) one,
+    /// and poll again.
     ///
     /// # Errors
     ///
-    /// [`ClientError::Token`] and [`ClientError::TokenTimeout`].
+    /// [`ClientError::Token`] if the renewal failed, and [`ClientError::TokenTimeout`] if the time is over.
     pub fn poll(
         &mut self,
         tokens: &TokenCache,
         now: Moment,
     ) -> Result<Option<(AccessToken, TokenId)>, ClientError> {
         if self.is_for_another {
-            // Others may use the old token again.
+            // Other callers may use the old token again, but this one asked for another.
             if let Some(cause) = self.since.and_then(|since| tokens.failure_since(since)) {
                 return Err(ClientError::Token(cause));
             }
         }
         let timeout = || ClientError::TokenTimeout { waited: now.since(self.started) };
         if now > self.deadline && !self.is_early {
-            // A renewal that failed in the last moment says more.
+            // The cause of a renewal that failed at the last moment is more useful than a timeout.
             let cause = self.since.and_then(|since| tokens.failure_since(since));
             return Err(cause.map_or_else(timeout, ClientError::Token));
         }
-        let is_due = match tokens.lease(now) {
-            Lease::Token(token, id) => return Ok(Some(self.has(token, id))),
-            Lease::Renew | Lease::Wait => tokens.good_token(now),
+        let valid = match tokens.lease(now) {
+            Lease::Token(token, id) => return Ok(Some(self.end_with(token, id))),
+            Lease::Renew | Lease::Wait => tokens.valid_token(now),
         };
-        if let Some((token, id)) = is_due {
-            let enough = tokens.early_wait_ends(now).min(now.after(self.deadline.since(now) / 2));
-            if now >= enough || (self.is_early && now >= self.until) {
-                return Ok(Some(self.has(token, id)));
+        if let Some((token, id)) = valid {
+            let latest = tokens.early_wait_ends(now).min(now.after(self.deadline.since(now) / 2));
+            if now >= latest || (self.is_early && now >= self.until) {
+                return Ok(Some(self.end_with(token, id)));
             }
-            self.until = if self.is_early { self.until.min(enough) } else { enough };
+            self.until = if self.is_early { self.until.min(latest) } else { latest };
             self.is_early = true;
             return Ok(None);
         }
@@ -110,12 +110,12 @@ impl TokenWait {
         if now >= self.deadline {
             return Err(timeout());
         }
-        // If nobody reports its end, this caller may take it over.
+        // If the end of the renewal is not reported, this caller may begin another one.
         self.until = self.deadline.min(tokens.takeover(now));
         Ok(None)
     }
 
-    /// As [`poll`](Self::poll), with what [remains](TokenCache::remaining_life) of the token's life.
+    /// Like [`poll`](Self::poll), with the [remaining life](TokenCache::remaining_life) of the token.
     ///
     /// # Errors
     ///
@@ -129,13 +129,13 @@ impl TokenWait {
         Ok(polled.map(|(token, _)| IssuedToken::new(token, tokens.remaining_life(now))))
     }
 
-    /// The wait is over.
-    fn has(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
+    /// Ends the wait with this token.
+    fn end_with(&mut self, token: AccessToken, id: TokenId) -> (AccessToken, TokenId) {
         (self.since, self.is_early, self.until) = (None, false, self.deadline);
         (token, id)
     }
 }
 
 #[derive(Debug, Error)]
-#[error("a fixed token cannot be renewed: use app id and app secret, or a token source of your own")]
+#[error("a fixed token cannot be renewed: use app id and app secret, or your own token source")]
 struct IsFixed;

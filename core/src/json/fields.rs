@@ -1,16 +1,15 @@
-//! What an object holds, sorted into typed fields and others.
+//! The fields of a JSON object, by type.
 
 use serde_json::{Map, Value};
 
-/// The fields of an object, to be taken out one by one.
+/// The fields of an object, which are taken out one by one.
 ///
-/// A field is taken only if it has the right type; whatever stays in the end is what nobody documented, or
-/// what came with a type nobody expected.
+/// A field is taken only if it has the expected type. The fields that remain are undocumented, or have an unexpected type.
 pub(crate) struct Fields(pub(crate) Map<String, Value>);
 
 impl Fields {
-    /// Those of an answer that is no fault: an `errcode` of 0 and its `errmsg` say nothing more.
-    pub(crate) fn of_answer(mut answer: Map<String, Value>) -> Self {
+    /// The fields of an answer that is not a fault. An `errcode` of 0 and its `errmsg` are dropped.
+    pub(crate) fn from_answer(mut answer: Map<String, Value>) -> Self {
         let is_ok = |code: &Value| code == 0 || code == "0";
         if answer.get("errcode").is_some_and(is_ok) {
             answer.remove("errcode");
@@ -29,7 +28,7 @@ impl Fields {
         taken
     }
 
-    /// A string; empty when there is none.
+    /// A string; empty if there is none.
     pub(crate) fn text(&mut self, name: &str) -> String {
         self.optional_text(name).unwrap_or_default()
     }
@@ -38,7 +37,7 @@ impl Fields {
         self.take(name, text)
     }
 
-    /// A list of strings; empty when there is none.
+    /// A list of strings; empty if there is none.
     pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
         let texts = |value: &mut Value| {
             let list = value.as_array_mut()?;
@@ -50,7 +49,7 @@ impl Fields {
         self.take(name, texts).unwrap_or_default()
     }
 
-    /// 0 or 1, "0" or "1", true or false; false when there is none.
+    /// A boolean: 0 or 1, "0" or "1", true or false; false if there is none.
     pub(crate) fn flag(&mut self, name: &str) -> bool {
         let flag = |value: &mut Value| match value {
             Value::Bool(flag) => Some(*flag),
@@ -80,7 +79,7 @@ impl Fields {
         self.take(name, |value| value.as_object_mut().map(std::mem::take)).map(Self)
     }
 
-    /// The objects in a list. Whatever else is in it stays.
+    /// The objects in a list. Other values in the list stay.
     pub(crate) fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
         let (mut objects, mut others) = (Vec::new(), Vec::new());
         for value in self.list(name)? {
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_taken_and_what_lies_between_them_stays() {
+    fn objects_are_taken_and_other_values_stay() {
         let object = r#"{"a":[1,{"x":1},null,{}],"b":[{}],"c":{"x":2},"d":[],"e":{},"f":5}"#;
         let mut fields = Fields(serde_json::from_str(object).unwrap());
         let mut count = |name: &str| fields.objects(name).map(|objects| objects.len());

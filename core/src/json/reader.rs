@@ -1,8 +1,8 @@
-//! Reads a document in one pass over its original bytes, so that every place is one of them. What has one sure
-//! reading is repaired on the way.
+//! Reads a document in one pass over its original bytes, so that every offset refers to them. Broken JSON with one certain
+//! reading is repaired in the same pass.
 //!
-//! Its time is linear, and it goes no deeper than [`DEEPEST`].
-//! What it takes for well-formed is what `serde_json` takes for it: tests and fuzzing hold one against the other.
+//! The time is linear, and the depth is limited to [`MAX_DEPTH`]. The reader accepts the same documents without repair as
+//! `serde_json`: tests and fuzzing compare the two.
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,8 @@ use super::text::{Text, end_of_plain};
 use super::weight::Weight;
 use super::{Broken, Document, Repair, RepairKind, Strictness, Unreadable};
 
-/// Containers inside each other, as many as `serde_json` takes.
-const DEEPEST: usize = 127;
+/// How deep containers can be nested. It is the limit of `serde_json`.
+const MAX_DEPTH: usize = 127;
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -21,28 +21,28 @@ pub(super) struct Reader<'b> {
     body: &'b [u8],
     text: Text<'b>,
     strictness: Strictness,
-    /// Where it has come to.
+    /// The offset of the next byte.
     at: usize,
-    /// Containers around this place.
+    /// How many containers are open.
     depth: usize,
     weight: Weight,
     repairs: Vec<Repair>,
 }
 
 impl<'b> Reader<'b> {
-    pub(super) fn over(body: &'b [u8], strictness: Strictness) -> Self {
+    pub(super) fn new(body: &'b [u8], strictness: Strictness) -> Self {
         Self {
             body,
-            text: Text::of(body),
+            text: Text::new(body),
             strictness,
             at: 0,
             depth: 0,
-            weight: Weight::of(body),
+            weight: Weight::new(body),
             repairs: Vec::new(),
         }
     }
 
-    /// A value with what surrounds it, to the body's end.
+    /// Reads the whole body: a value with white space and comments around it.
     pub(super) fn document(mut self) -> Read<Document> {
         if self.body.starts_with(BYTE_ORDER_MARK) {
             self.repair(RepairKind::ByteOrderMark)?;
@@ -66,7 +66,7 @@ impl<'b> Reader<'b> {
         Err(Unreadable::Broken(Broken { offset: self.at, expected }))
     }
 
-    /// Notes that what stands here is read in another way than it is written.
+    /// Records a repair at this offset.
     #[cold]
     fn repair(&mut self, kind: RepairKind) -> Read<()> {
         note(self.strictness, &mut self.repairs, kind, self.at)
@@ -84,7 +84,7 @@ impl<'b> Reader<'b> {
     }
 
     fn object(&mut self) -> Read<Value> {
-        // An empty one too: it may become an article, with room for all its fields.
+        // Empty objects count too: each may become an article, with space for all its fields.
         self.weight.add(Weight::OBJECT)?;
         let mut object = Map::new();
         if !self.opens(b'}')? {
@@ -113,9 +113,9 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// Passes an opening bracket. Whether anything stands between it and the closing one, which else is passed too.
+    /// Skips an opening bracket. If the closing bracket follows, skips it too and returns false.
     fn opens(&mut self, close: u8) -> Read<bool> {
-        if self.depth == DEEPEST {
+        if self.depth == MAX_DEPTH {
             return self.broken("at most 127 containers inside each other");
         }
         self.at += 1;
@@ -129,7 +129,7 @@ impl<'b> Reader<'b> {
         Ok(!is_empty)
     }
 
-    /// Passes what follows a value: a comma, if there is another one; else the closing bracket.
+    /// Skips a comma and returns true if another value follows. Otherwise skips the closing bracket.
     fn continues(&mut self, close: u8, expected: &'static str) -> Read<bool> {
         self.blank()?;
         if self.peek() == Some(b',') {
@@ -151,7 +151,7 @@ impl<'b> Reader<'b> {
         Ok(false)
     }
 
-    /// A key, and the colon in front of its value.
+    /// Reads a key and skips the colon after it.
     fn key(&mut self) -> Read<String> {
         if self.peek() != Some(b'"') {
             return self.broken("a key in quotes");
@@ -173,7 +173,7 @@ impl<'b> Reader<'b> {
         Ok(key)
     }
 
-    /// Passes white space and comments.
+    /// Skips white space and comments.
     fn blank(&mut self) -> Read<()> {
         loop {
             self.at = after_white_space(self.body, self.at);
@@ -187,7 +187,7 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// Where [`blank`](Self::blank) would come to from `at`.
+    /// The offset after white space and comments, like [`blank`](Self::blank) from `at`.
     fn after_blank(&self, mut at: usize) -> Read<usize> {
         loop {
             at = after_white_space(self.body, at);
@@ -216,9 +216,9 @@ impl<'b> Reader<'b> {
         let rest = &self.body[self.at..];
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
-        // Only serde_json knows which numbers serde_json takes.
+        // serde_json parses the number, so the same numbers are accepted.
         let Ok(number) = serde_json::from_slice(&rest[..length]) else {
-            return self.broken("a number that JSON can write and a double can hold");
+            return self.broken("a number that is valid in JSON and fits into a double");
         };
         self.at += length;
         Ok(Value::Number(number))
@@ -257,17 +257,17 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// `\u12AB`, or a backslash that starts no escape.
+    /// Reads `\u12AB`, or a backslash that does not start an escape.
     fn rare_escape(&mut self, string: &mut String) -> Read<()> {
         let rest = &self.body[self.at..];
         let Some(unit) = code_unit(rest) else {
             self.repair(RepairKind::InvalidEscape)?;
             string.push('\\');
-            // At the very end it escapes nothing; the string is not closed either way.
+            // At the end of the body it escapes nothing, and the string is not closed in either case.
             self.at += 1;
             return Ok(());
         };
-        // Of the second unit there is only need behind the first half of a pair.
+        // The second unit only matters after the first half of a pair.
         let units = [unit, rest.get(6..).and_then(code_unit).unwrap_or_default()];
         let (character, length) = if let Some(Ok(character)) = char::decode_utf16(units).next() {
             (character, 6 * character.len_utf16())
@@ -285,7 +285,7 @@ fn note(strictness: Strictness, repairs: &mut Vec<Repair>, kind: RepairKind, off
     match strictness {
         Strictness::Strict => Err(Unreadable::Broken(Broken { offset, expected: kind.expected() })),
         Strictness::Tolerant => {
-            if repairs.len() < Repair::MOST_LISTED {
+            if repairs.len() < Repair::MAX_LISTED {
                 repairs.push(Repair { kind, offset });
             }
             Ok(())
@@ -298,7 +298,7 @@ fn after_white_space(body: &[u8], at: usize) -> usize {
     at + blank.count()
 }
 
-/// Where the comment that starts at `at` ends, if one does.
+/// The end of the comment that starts at `at`, if there is one.
 #[inline]
 fn comment_end(body: &[u8], at: usize) -> Read<Option<usize>> {
     if body.get(at) != Some(&b'/') {
@@ -321,10 +321,10 @@ fn comment_end(body: &[u8], at: usize) -> Read<Option<usize>> {
     Ok(None)
 }
 
-/// What a character behind a backslash stands for, unless it needs more of them.
+/// The character that a backslash and one more character stand for.
 #[inline]
 fn unescaped(escape: u8) -> Option<char> {
-    // A table, as which of them comes next cannot be foretold.
+    // A table, because branches on the next escape cannot be predicted.
     const TABLE: [u8; 256] = {
         let mut table = [0; 256];
         let mut at = 0;
@@ -344,11 +344,11 @@ fn unescaped(escape: u8) -> Option<char> {
         (b'r', b'\r'),
         (b't', b'\t'),
     ];
-    // The mask says that each is ASCII, which makes the character cheap to append.
+    // With the mask the compiler knows that it is ASCII, so it is cheap to append.
     Some(TABLE[usize::from(escape)]).filter(|byte| *byte != 0).map(|byte| char::from(byte & 0x7F))
 }
 
-/// The number in a `\u12AB`.
+/// The number in `\u12AB`.
 fn code_unit(escape: &[u8]) -> Option<u16> {
     let digits = escape.strip_prefix(b"\\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, digit| {

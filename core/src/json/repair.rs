@@ -1,23 +1,23 @@
-//! What is not well-formed and has one sure reading all the same.
+//! Repairs of broken JSON that has one certain reading.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A place in a body that was not JSON and was read all the same.
+/// A repair of broken JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Repair {
-    /// What was done.
+    /// What was repaired, and how.
     pub kind: RepairKind,
-    /// Bytes before the place in the original body.
+    /// The position in the original body, in bytes from 0.
     pub offset: usize,
 }
 
 impl Repair {
-    /// How many repairs are listed at most. Further ones are made but not listed, so that a body full of
-    /// them costs no more memory than one with a few.
-    pub const MOST_LISTED: usize = 1000;
+    /// How many repairs are listed at most. Further repairs are made but not listed, so the list takes little memory for
+    /// any body.
+    pub const MAX_LISTED: usize = 1000;
 }
 
 /// `doubled-colon at byte 12`
@@ -33,15 +33,15 @@ impl fmt::Display for Repair {
 pub enum RepairKind {
     /// A byte order mark at the start: skipped.
     ByteOrderMark,
-    /// One or more colons too many after a key: dropped.
+    /// More than one colon after a key: the others are dropped.
     DoubledColon,
     /// A comma before `}` or `]`: dropped.
     TrailingComma,
     /// `// …` or `/* … */` outside of strings: dropped.
     Comment,
-    /// A raw U+0000 to U+001F inside a string: kept as that character.
+    /// A raw U+0000 to U+001F inside a string: read as that character.
     ControlCharacter,
-    /// A backslash that starts no escape: kept as it stands.
+    /// A backslash that does not start an escape: read as a backslash.
     InvalidEscape,
     /// Half of a surrogate pair: replaced by U+FFFD.
     LoneSurrogate,
@@ -50,7 +50,7 @@ pub enum RepairKind {
 }
 
 impl RepairKind {
-    /// A short name that stays the same, such as `doubled-colon`; it is serialized as this.
+    /// A short, stable name, such as `doubled-colon`. The kind serializes as this name.
     pub fn name(self) -> &'static str {
         match self {
             Self::ByteOrderMark => "byte-order-mark",
@@ -64,7 +64,7 @@ impl RepairKind {
         }
     }
 
-    /// What a strict reader would have expected at the place.
+    /// What a strict reader expects at this position.
     pub(super) fn expected(self) -> &'static str {
         match self {
             Self::ByteOrderMark => "no byte order mark",

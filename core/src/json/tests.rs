@@ -1,11 +1,11 @@
-//! What is read as it stands, what is repaired, and what is neither.
+//! Well-formed documents, documents that are repaired, and documents that cannot be repaired.
 
 use serde_json::{Value, from_str, json};
 
 use super::RepairKind::*;
 use super::*;
 
-/// What a body is read to, and with which repairs.
+/// The value of a body, and its repairs.
 fn repaired(body: impl AsRef<[u8]>) -> (Value, Vec<(RepairKind, usize)>) {
     let Document { value, repairs } = read(body.as_ref(), Strictness::Tolerant).unwrap();
     (value, repairs.iter().map(|repair| (repair.kind, repair.offset)).collect())
@@ -51,7 +51,7 @@ fn each_kind_is_repaired_at_its_place() {
 }
 
 #[test]
-fn what_is_well_formed_stays_as_it_is() {
+fn well_formed_json_needs_no_repair() {
     for body in [
         "null",
         " [ ] ",
@@ -64,7 +64,7 @@ fn what_is_well_formed_stays_as_it_is() {
 }
 
 #[test]
-fn repairs_come_in_order_and_meet_in_one_place() {
+fn repairs_are_sorted_and_can_be_adjacent() {
     let body = b"{\"k\x01\" /*:*/ :/**/:: \"\\\x02\\\xFF\" , //,\n }";
     let (value, repairs) = repaired(body);
     assert_eq!(value, json!({"k\u{1}": "\\\u{2}\\\u{FFFD}"}));
@@ -88,7 +88,7 @@ fn repairs_come_in_order_and_meet_in_one_place() {
 }
 
 #[test]
-fn what_cannot_be_repaired_is_named_with_its_place() {
+fn json_that_cannot_be_repaired_is_reported_with_its_position() {
     assert_eq!(broken(""), (0, "a value"));
     assert_eq!(broken("{\n  \"title\":TITLE,\n"), (12, "a value"));
     assert_eq!(broken("nullx"), (0, "a value"));
@@ -112,21 +112,21 @@ fn what_cannot_be_repaired_is_named_with_its_place() {
 }
 
 #[test]
-fn containers_go_as_deep_as_serde_json_takes_them() {
-    const DEEPEST: usize = 127;
+fn containers_can_be_nested_as_deep_as_in_serde_json() {
+    const MAX_DEPTH: usize = 127;
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-    for depth in [1, DEEPEST] {
+    for depth in [1, MAX_DEPTH] {
         assert_eq!(repaired(nested(depth)).0, from_str::<Value>(&nested(depth)).unwrap());
     }
-    assert!(from_str::<Value>(&nested(DEEPEST + 1)).is_err());
-    assert_eq!(broken(nested(DEEPEST + 1)).0, DEEPEST);
-    assert_eq!(broken("{\"a\":".repeat(200_000)).0, DEEPEST * 5);
-    // One beside the other they do not count.
+    assert!(from_str::<Value>(&nested(MAX_DEPTH + 1)).is_err());
+    assert_eq!(broken(nested(MAX_DEPTH + 1)).0, MAX_DEPTH);
+    assert_eq!(broken("{\"a\":".repeat(200_000)).0, MAX_DEPTH * 5);
+    // Siblings do not add to the depth.
     assert_eq!(repaired(format!("[{}[]]", "[[]],".repeat(200))).1, []);
 }
 
 #[test]
-fn strict_reading_ends_at_the_first_departure_from_json() {
+fn strict_reading_ends_at_the_first_repair() {
     let first = |body: &str| broken_in(body, Strictness::Strict);
     assert_eq!(first("[1, /**/ 2,]"), (4, "no comment"));
     assert_eq!(first("[1, /**/ x]").0, 4);
@@ -138,10 +138,10 @@ fn strict_reading_ends_at_the_first_departure_from_json() {
 }
 
 #[test]
-fn only_so_many_repairs_are_listed() {
+fn the_list_of_repairs_is_limited() {
     let body = [b"\"".to_vec(), vec![1; 5000], b"\"".to_vec()].concat();
     let (value, repairs) = repaired(body);
-    assert_eq!((value.as_str().unwrap().len(), repairs.len()), (5000, Repair::MOST_LISTED));
+    assert_eq!((value.as_str().unwrap().len(), repairs.len()), (5000, Repair::MAX_LISTED));
 }
 
 #[test]

@@ -1,32 +1,32 @@
-//! The bytes between two quotes as text.
+//! Decodes the bytes between two quotes as text.
 
 use std::ops::Range;
 use std::str::Utf8Chunks;
 
-/// A body as UTF-8, as far as it is.
+/// A body that is read as UTF-8.
 ///
-/// A body that is UTF-8 from end to end, as nearly all are, is looked at once. Any other is divided into stretches
-/// of valid text, each with a run of invalid bytes behind it, as it is read.
+/// Nearly all bodies are valid UTF-8, which is checked once. Others are divided, as they are read, into stretches of valid
+/// text, each followed by a run of invalid bytes.
 pub(super) struct Text<'b> {
-    /// Where the present stretch starts.
+    /// The offset of the current stretch.
     start: usize,
     valid: &'b str,
-    /// How many bytes behind it are not UTF-8.
+    /// How many bytes after it are not UTF-8.
     invalid: usize,
     rest: Utf8Chunks<'b>,
 }
 
 impl<'b> Text<'b> {
-    pub(super) fn of(body: &'b [u8]) -> Self {
+    pub(super) fn new(body: &'b [u8]) -> Self {
         match simdutf8::basic::from_utf8(body) {
             Ok(valid) => Self { start: 0, valid, invalid: 0, rest: [].utf8_chunks() },
             Err(_) => Self { start: 0, valid: "", invalid: 0, rest: body.utf8_chunks() },
         }
     }
 
-    /// Appends some bytes of the body, each run of invalid ones as a U+FFFD. Says where those runs are.
+    /// Appends some bytes of the body. Each run of invalid bytes becomes a U+FFFD, and its offset is passed to `invalid`.
     ///
-    /// The bytes lie behind all that were asked for before, and between ASCII characters, so that no run reaches
+    /// The bytes must come after those of earlier calls, and must lie between ASCII characters, so that no run extends
     /// beyond them.
     #[inline]
     pub(super) fn append<E>(
@@ -38,7 +38,7 @@ impl<'b> Text<'b> {
         let inside = bytes.start.wrapping_sub(self.start)..bytes.end.wrapping_sub(self.start);
         match self.valid.get(inside) {
             Some(text) if to.is_empty() => {
-                // Most strings are one such piece: it gets the room it needs, and no more.
+                // Most strings are a single piece: allocate exactly what it needs.
                 *to = String::from(text);
                 Ok(())
             }
@@ -80,11 +80,10 @@ impl<'b> Text<'b> {
     }
 }
 
-/// The first byte from `at` on that is not text of a string as it stands: a quote, a backslash or a control
-/// character. Without one, the end.
+/// The offset, from `at` on, of the first byte of a string that is special: a quote, a backslash or a control character. If
+/// there is none, the length of the body.
 ///
-/// Looks at eight bytes at a time, twice over: in each word the lowest bit that is set belongs to the first such
-/// byte.
+/// Checks two words of eight bytes at a time. In each result, the lowest set bit belongs to the first special byte.
 #[inline]
 pub(super) fn end_of_plain(body: &[u8], mut at: usize) -> usize {
     while let Some((first, second)) =
@@ -103,13 +102,13 @@ pub(super) fn end_of_plain(body: &[u8], mut at: usize) -> usize {
     at + body[at..].iter().position(is_special).unwrap_or(body.len() - at)
 }
 
-/// In eight bytes, the highest bit of each that is special (and perhaps of some behind the first).
+/// Sets the highest bit of each special byte in a word, and perhaps of some bytes after the first special one.
 #[inline]
 fn special(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    // Whether each byte is less than `bound`, which is 128 at most: the subtraction borrows.
+    // Marks each byte that is less than `bound`, which is at most 128: the subtraction borrows.
     let less = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word & (ONES << 7);
-    // With its second bit turned over, a quote follows the control characters, which stay among themselves.
+    // With the second bit flipped, a quote comes right after the control characters, which only change places.
     less(word ^ (ONES * 0b10), 0x21) | less(word ^ (ONES * u64::from(b'\\')), 1)
 }
 
@@ -118,25 +117,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_text_ends_at_the_first_special_byte_wherever_it_stands() {
+    fn plain_text_ends_at_the_first_special_byte_at_any_offset() {
         for special in (0..=0x1F).chain([b'"', b'\\']) {
             for plain in [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xDC, 0xFF] {
                 for at in 0..40 {
                     let mut body = vec![plain; 40];
                     assert_eq!(end_of_plain(&body, at), 40);
                     body[at] = special;
-                    assert_eq!(end_of_plain(&body, 0), at, "{special} behind {plain}");
+                    assert_eq!(end_of_plain(&body, 0), at, "{special} after {plain}");
                     body[39] = special;
-                    assert_eq!(end_of_plain(&body, 0), at, "{special} behind {plain}");
+                    assert_eq!(end_of_plain(&body, 0), at, "{special} after {plain}");
                 }
             }
         }
     }
 
     #[test]
-    fn stretches_and_runs_are_found_from_anywhere() {
+    fn stretches_and_runs_are_found_from_any_offset() {
         let body = b"a\xFFb, \xE4\xBD\xFF\xE4\xBD\xA0 c\xFF";
-        let mut text = Text::of(body);
+        let mut text = Text::new(body);
         let mut append = |bytes| {
             let (mut to, mut invalid) = (String::new(), Vec::new());
             let appended = text.append(&mut to, bytes, |at| {

@@ -1,11 +1,11 @@
-//! What a document weighs in memory, so that a small body cannot fill it.
+//! Limits the memory that a document takes, so that a small body cannot use up all of it.
 
 use super::Unreadable;
 
-/// Bytes that a document may take up beside its strings: so many for each of its own …
-const PER_BYTE: u64 = 16;
-/// … and this many more, which is enough for all that WeChat sends.
-const AT_LEAST: u64 = 4 << 20;
+/// How many bytes of memory a document may take besides its strings, for each byte of the body.
+const MAX_PER_BYTE: u64 = 16;
+/// How many bytes it may take in addition. This is enough for every answer of WeChat.
+const MAX_ADDITIONAL: u64 = 4 << 20;
 
 pub(super) struct Weight {
     bytes: u64,
@@ -13,19 +13,19 @@ pub(super) struct Weight {
 }
 
 impl Weight {
-    /// Bytes that a value takes up in the list or object around it: thrice its own while that grows by doubling.
+    /// Bytes for a value in a list or object: three times its size, as the list or object doubles when it grows.
     pub(super) const VALUE: u64 = 96;
-    /// Bytes that a list takes up from its first value on.
+    /// Bytes for a list that is not empty.
     pub(super) const LIST: u64 = 128;
-    /// Bytes that an object takes up, or what it is read into.
+    /// Bytes for an object, or for the type that it is read into.
     pub(super) const OBJECT: u64 = 704;
 
-    /// None so far, of a document in this body.
-    pub(super) fn of(body: &[u8]) -> Self {
-        Self { bytes: 0, room: PER_BYTE * body.len() as u64 + AT_LEAST }
+    /// The weight of an empty document in this body.
+    pub(super) fn new(body: &[u8]) -> Self {
+        Self { bytes: 0, room: MAX_PER_BYTE * body.len() as u64 + MAX_ADDITIONAL }
     }
 
-    /// Adds so many bytes, while there is room.
+    /// Adds bytes, or fails if the limit is exceeded.
     pub(super) fn add(&mut self, bytes: u64) -> Result<(), Unreadable> {
         self.bytes += bytes;
         if self.bytes <= self.room { Ok(()) } else { Err(Unreadable::TooDense { room: self.room }) }
@@ -37,7 +37,7 @@ mod tests {
     use crate::json::{Strictness, Unreadable, read};
 
     #[test]
-    fn only_a_body_of_many_values_exceeds_its_room() {
+    fn only_a_body_of_many_values_exceeds_its_limit() {
         let exceeds = |item: &str, times: usize| {
             let body = format!("[{}0]", item.repeat(times));
             matches!(read(body.as_bytes(), Strictness::Strict), Err(Unreadable::TooDense { .. }))
@@ -46,7 +46,7 @@ mod tests {
             assert!(exceeds(item, 400_000), "{item}");
             assert!(!exceeds(item, 5_000), "{item}");
         }
-        // The same as text, and an ordinary list.
+        // The same bytes as text, and an ordinary list.
         for item in ["\"{},{},{},{},{},{},{}\",", "\"sixteen bytes\","] {
             assert!(!exceeds(item, 400_000), "{item}");
         }

@@ -1,4 +1,4 @@
-//! A file and what is known of it.
+//! A file and its metadata.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use super::{FileType, file_name};
 use crate::header::ContentType;
 use crate::secret::repeats;
 
-/// A picture, voice or thumb.
+/// A picture, voice or thumb, with its bytes.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct File {
-    /// What is known of it.
+    /// Its metadata.
     pub info: FileInfo,
-    /// The very bytes that arrived.
+    /// Its bytes, unchanged, in the allocation in which they arrived.
     pub bytes: Vec<u8>,
 }
 
@@ -24,18 +24,17 @@ impl fmt::Debug for File {
     }
 }
 
-/// What is known of a file.
+/// The metadata of a file: length, type and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct FileInfo {
-    /// Its length in bytes; `None` only while it is being received and the server did not announce it.
+    /// Its length in bytes; `None` only while the file is arriving and the server did not announce its length.
     pub length: Option<u64>,
-    /// What the response calls it, which is often nothing, and at times wrong: see
-    /// [`file_type`](Self::file_type).
+    /// The `Content-Type` of the response, which is often missing and sometimes wrong: see [`file_type`](Self::file_type).
     pub content_type: Option<ContentType>,
-    /// The name that its uploader gave it, decoded. It can be any text, `../` and control characters included:
-    /// see [`safe_name`](Self::safe_name).
+    /// The decoded name that the uploader chose. It can be any text, including `../` and control characters: see
+    /// [`safe_name`](Self::safe_name).
     pub file_name: Option<String>,
     file_type: Option<FileType>,
     fallback_name: Option<String>,
@@ -48,15 +47,16 @@ impl FileInfo {
         content_type: Option<ContentType>,
         file_name: Option<String>,
     ) -> Self {
-        Self { length, content_type, file_name, file_type: FileType::of(window), fallback_name: None }
+        Self { length, content_type, file_name, file_type: FileType::from_bytes(window), fallback_name: None }
     }
 
-    /// With what was asked for, a media id, as its name if it has none of its own.
+    /// Sets the name of a file that the response does not name, such as its media id.
     pub(crate) fn with_fallback_name(self, subject: &str) -> Self {
         Self { fallback_name: (!subject.is_empty()).then(|| subject.to_owned()), ..self }
     }
 
-    /// Without a name or content type that repeats one of these secrets. A name can also repeat one once it is made safe.
+    /// Removes a name or content type that repeats one of these secrets. A name can repeat a secret only after it is made
+    /// safe.
     pub(crate) fn redacted(mut self, secrets: &[&str]) -> Self {
         let repeats = |text: &str| secrets.iter().any(|secret| repeats(text.as_bytes(), secret));
         self.content_type.take_if(|content_type| repeats(content_type.as_str()));
@@ -70,32 +70,30 @@ impl FileInfo {
         self
     }
 
-    /// What it is, according to its first bytes; `None` if the type is unknown. A name or header can be wrong: an id was
-    /// answered with a file `1.jpg` that is not a picture.
+    /// The type according to the first bytes; `None` if it is unknown. Names and headers can be wrong: WeChat has returned
+    /// a file `1.jpg` that is not a picture.
     pub fn file_type(&self) -> Option<FileType> {
         self.file_type
     }
 
-    /// The extension that suits it, without the dot: according to its first bytes, else to its name, else to its content
-    /// type.
+    /// The right extension, without the dot, according to the first bytes, or else the name, or else the content type.
     pub fn extension(&self) -> Option<&str> {
         self.file_type
             .map(FileType::extension)
             .or_else(|| self.file_name.as_deref().and_then(file_name::extension))
             .or_else(|| {
                 let media_type = self.content_type.as_ref()?.media_type()?;
-                FileType::named(media_type).map(FileType::extension)
+                FileType::from_media_type(media_type).map(FileType::extension)
             })
     }
 
-    /// A name to save it under, in any folder of any system.
+    /// A file name that is safe on every operating system.
     ///
-    /// It is the uploader's name, without what could do harm: no separator of any system, no control or
-    /// invisible character, no dot at its beginning, no dot or space at its end, no name that Windows reserves,
-    /// at most 255 bytes. It ends with the right extension where the type is known. Without a usable name it
-    /// is the media id, and without that, `material`.
+    /// It is the uploader's name without anything harmful: no separators, no control or invisible characters, no dot at the
+    /// beginning, no dot or space at the end, no names that Windows reserves, and at most 255 bytes. If the type is known,
+    /// it has the right extension. If the uploader's name cannot be used, it is the media id, or else `material`.
     ///
-    /// Two files can have the same name: refuse to overwrite.
+    /// Two files can have the same name, so do not overwrite existing files.
     pub fn safe_name(&self) -> String {
         let extensions = self.file_type.map_or(&[][..], FileType::extensions);
         [self.file_name.as_deref(), self.fallback_name.as_deref()]

@@ -1,9 +1,9 @@
-//! File names from the network, made safe for any folder of any system.
+//! Makes file names from the network safe on every operating system.
 
-/// The longest name that the usual file systems take, in bytes.
-const LONGEST: usize = 255;
+/// The length of the longest name that common file systems accept, in bytes.
+const MAX_LENGTH: usize = 255;
 
-/// What follows the last dot, if it can be an extension: up to ten letters and digits.
+/// The part after the last dot, if it can be an extension: up to ten letters and digits.
 pub(super) fn extension(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;
     let is_one = !stem.is_empty()
@@ -12,9 +12,9 @@ pub(super) fn extension(name: &str) -> Option<&str> {
     is_one.then_some(extension)
 }
 
-/// A safe form of `name`, if there is anything in it to keep.
+/// A safe form of `name`; `None` if nothing of it can be used.
 ///
-/// An extension that is among `right` stays; where there is none, or a wrong one, it ends with `usual`.
+/// An extension that is in `right` stays. A missing or wrong extension is replaced by `usual`.
 pub(super) fn safe(name: &str, right: &[&str], usual: Option<&str>) -> Option<String> {
     let is_separator = |char| matches!(char, '/' | '\\');
     let name = name.rsplit(is_separator).find(|part| !part.trim_matches(is_margin).is_empty())?;
@@ -34,9 +34,9 @@ pub(super) fn safe(name: &str, right: &[&str], usual: Option<&str>) -> Option<St
         (Some(wrong), Some(_)) if looks_like_a_type(wrong) => (&name[..name.len() - wrong.len() - 1], usual),
         _ => (name, usual),
     };
-    let room = LONGEST - extension.map_or(0, |extension| 1 + extension.len());
+    let room = MAX_LENGTH - extension.map_or(0, |extension| 1 + extension.len());
     let within = |room| shortened(stem, room).trim_end_matches(is_margin);
-    // What is left may be a device only now, as in `CON`, many spaces, and something behind them.
+    // Shortening can make a device name, as of `CON` followed by many spaces and other characters.
     let stem =
         if is_device(within(room)) { format!("_{}", within(room - 1)) } else { within(room).to_owned() };
     Some(match extension {
@@ -45,12 +45,12 @@ pub(super) fn safe(name: &str, right: &[&str], usual: Option<&str>) -> Option<St
     })
 }
 
-/// Dots and spaces, which hide a name at its beginning and which Windows drops at its end.
+/// Dots and spaces. A leading dot hides a file, and Windows drops both at the end.
 fn is_margin(char: char) -> bool {
     char == '.' || char.is_whitespace()
 }
 
-/// Control characters, and those that are not seen or turn around what is read.
+/// Control characters, invisible characters, and those that change the direction of the text.
 fn is_unseen(char: char) -> bool {
     char.is_control()
         || matches!(
@@ -71,17 +71,18 @@ fn is_unseen(char: char) -> bool {
         )
 }
 
-/// What Windows allows in no name; the colon separated folders on classic Mac OS.
+/// Characters that Windows does not allow in names. The colon separated folders on classic Mac OS.
 fn is_reserved(char: char) -> bool {
     matches!(char, '<' | '>' | ':' | '"' | '|' | '?' | '*')
 }
 
-/// `txt`, `html`, `mp4`: short, with a letter. `v1.2 final` and `3.14` have no such extension to replace.
+/// Whether an extension is short and has a letter, like `txt`, `html` and `mp4`. The ends of `v1.2 final` and `3.14` do
+/// not, so they are not replaced.
 fn looks_like_a_type(extension: &str) -> bool {
     extension.len() <= 4 && extension.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Names that Windows keeps for devices, whatever comes behind a dot.
+/// Whether Windows reserves a name for a device. The part after the first dot does not matter.
 fn is_device(stem: &str) -> bool {
     let name = stem.split('.').next().unwrap_or_default().trim_end();
     if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
@@ -97,7 +98,7 @@ fn is_device(stem: &str) -> bool {
         && matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
 }
 
-/// As many whole characters as fit into `room` bytes.
+/// The longest beginning of a text that fits into `room` bytes.
 fn shortened(text: &str, room: usize) -> &str {
     let mut end = text.len().min(room);
     while !text.is_char_boundary(end) {
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_extension_stays_and_a_wrong_one_goes() {
+    fn the_right_extension_stays_and_a_wrong_one_is_replaced() {
         for (name, safe) in [
             ("1.jpg", "1.jpg"),
             ("1.JPEG", "1.JPEG"),
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_do_harm_goes() {
+    fn harmful_parts_are_removed() {
         for (name, safe) in [
             ("../../etc/passwd", "passwd"),
             ("C:\\photos\\cat.jpg", "cat.jpg"),
@@ -167,18 +168,18 @@ mod tests {
     fn long_names_are_cut_between_characters_and_keep_their_extension() {
         let name = jpeg(&("题".repeat(200) + ".png")).unwrap();
         assert_eq!((name.len(), name.ends_with("题.jpg")), (253, true));
-        assert_eq!(unknown(&"a".repeat(300)).unwrap().len(), LONGEST);
+        assert_eq!(unknown(&"a".repeat(300)).unwrap().len(), MAX_LENGTH);
     }
 
     #[test]
-    fn what_becomes_a_device_when_it_is_cut_is_none_either() {
-        for behind in [".jpg", "x.jpg", "x", ".x", "."] {
-            let name = format!("con{}{behind}", " ".repeat(300));
-            assert_eq!(jpeg(&name).unwrap(), "_con.jpg", "{behind}");
+    fn a_name_does_not_become_a_device_when_it_is_shortened() {
+        for end in [".jpg", "x.jpg", "x", ".x", "."] {
+            let name = format!("con{}{end}", " ".repeat(300));
+            assert_eq!(jpeg(&name).unwrap(), "_con.jpg", "{end}");
         }
         assert_eq!(unknown(&format!("nul{}x", "\u{A0}".repeat(300))).unwrap(), "_nul");
         let name = unknown(&format!("nul.{}", "a".repeat(300))).unwrap();
-        assert_eq!((name.len(), name.starts_with("_nul.aaa")), (LONGEST, true));
+        assert_eq!((name.len(), name.starts_with("_nul.aaa")), (MAX_LENGTH, true));
     }
 
     #[test]

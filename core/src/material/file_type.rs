@@ -1,4 +1,4 @@
-//! Which kind of file some bytes are, told from their beginning.
+//! Recognizes the type of a file by its first bytes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The kinds of file that an account's assets come as. In JSON each is its [media type](Self::media_type).
+/// The type of a file. In JSON it is the [media type](Self::media_type).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileType {
@@ -35,18 +35,18 @@ pub enum FileType {
 }
 
 impl FileType {
-    /// Looks at the first bytes of a file: 512 are plenty.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    /// Recognizes a type by the first bytes of a file; 512 bytes are enough.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let is_prose = || bytes.len() > 16 && is_text(&bytes[..bytes.len().min(512)]);
         Some(match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Self::Png,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] if !is_prose() => Self::Gif,
-            // "BM" alone begins many a word: the four reserved bytes are 0 as well.
+            // Many words begin with "BM", so the four reserved bytes must be 0.
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Self::Bmp,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] if !is_prose() => Self::Webp,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] if !is_prose() => Self::Wav,
-            // The version of the tag, so that a text about ID3 is none.
+            // The version of the tag excludes a text about ID3.
             [b'I', b'D', b'3', 2..=4, ..] => Self::Mp3,
             [0xFF, second, third, ..] if is_mp3_frame(*second, *third) => Self::Mp3,
             [b'#', b'!', b'A', b'M', b'R', b'\n' | b'-', ..] => Self::Amr,
@@ -97,7 +97,7 @@ impl FileType {
         self.extensions()[0]
     }
 
-    /// The extensions that are right for it, the usual one first.
+    /// All right extensions, the usual one first.
     pub(super) fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
@@ -114,8 +114,8 @@ impl FileType {
         }
     }
 
-    /// The type that a `Content-Type` names.
-    pub(super) fn named(media_type: &str) -> Option<Self> {
+    /// The type with this media type.
+    pub(super) fn from_media_type(media_type: &str) -> Option<Self> {
         Some(match media_type {
             "image/jpeg" | "image/jpg" | "image/pjpeg" => Self::Jpeg,
             "image/png" => Self::Png,
@@ -142,7 +142,8 @@ impl Serialize for FileType {
 impl<'de> Deserialize<'de> for FileType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = Cow::<str>::deserialize(deserializer)?;
-        Self::named(&name).ok_or_else(|| D::Error::custom("not the media type of a known type of file"))
+        Self::from_media_type(&name)
+            .ok_or_else(|| D::Error::custom("not the media type of a known file type"))
     }
 }
 
@@ -152,22 +153,22 @@ impl fmt::Display for FileType {
     }
 }
 
-/// Without the control characters that only binary data has: text in any encoding, GBK too, and UTF-16 if it
-/// says so. (The bytes are those that the WHATWG's MIME Sniffing standard calls binary data.)
+/// Whether bytes are text in any encoding, including GBK, and UTF-16 with a byte order mark: they do not contain the bytes
+/// that the WHATWG's MIME Sniffing standard calls binary data.
 pub(crate) fn is_text(window: &[u8]) -> bool {
     let is_binary = |byte: &u8| matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F);
     window.starts_with(b"\xFF\xFE") || window.starts_with(b"\xFE\xFF") || !window.iter().any(is_binary)
 }
 
-/// The head of an MPEG audio frame of layer III: eleven set bits, then a version, the layer, a bitrate and a
-/// sampling rate that exist.
+/// Whether this is the header of an MPEG audio frame of layer III: eleven set bits, then the layer, and a valid version,
+/// bitrate and sampling rate.
 fn is_mp3_frame(second: u8, third: u8) -> bool {
     let (version, layer) = (second >> 3 & 0b11, second >> 1 & 0b11);
     let (bitrate, sampling_rate) = (third >> 4, third >> 2 & 0b11);
     second >> 5 == 0b111 && version != 0b01 && layer == 0b01 && bitrate != 0b1111 && sampling_rate != 0b11
 }
 
-/// The same container holds HEIC pictures and QuickTime, which are not MP4.
+/// Whether a container is MP4. HEIC pictures and QuickTime have other brands.
 fn is_mp4_brand(brand: &[u8]) -> bool {
     [&b"iso"[..], b"mp4", b"mmp4", b"avc1", b"M4V", b"MSNV", b"dash", b"3gp"]
         .iter()
@@ -181,7 +182,7 @@ mod tests {
     const ASF: &[u8] = b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C";
 
     #[test]
-    fn every_type_is_told_from_its_first_bytes() {
+    fn every_type_is_recognized_by_its_first_bytes() {
         for (bytes, file_type) in [
             (&b"\xFF\xD8\xFF\xE0\x00\x10JFIF"[..], FileType::Jpeg),
             (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", FileType::Png),
@@ -200,14 +201,14 @@ mod tests {
             (b"\0\0\0\x20ftypisom\0\0\x02\0", FileType::Mp4),
             (b"\0\0\0\x18ftypmp42", FileType::Mp4),
         ] {
-            assert_eq!(FileType::of(bytes), Some(file_type), "{bytes:?}");
-            assert_eq!(FileType::named(file_type.media_type()), Some(file_type));
+            assert_eq!(FileType::from_bytes(bytes), Some(file_type), "{bytes:?}");
+            assert_eq!(FileType::from_media_type(file_type.media_type()), Some(file_type));
             assert!(file_type.extensions().contains(&file_type.extension()));
         }
     }
 
     #[test]
-    fn what_only_begins_alike_has_no_type() {
+    fn a_similar_beginning_is_not_a_type() {
         for bytes in [
             &b""[..],
             b"BMW is a car and no bitmap",
@@ -223,7 +224,7 @@ mod tests {
             b"#!/bin/sh",
             b"PK\x03\x04",
         ] {
-            assert_eq!(FileType::of(bytes), None, "{bytes:?}");
+            assert_eq!(FileType::from_bytes(bytes), None, "{bytes:?}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! A video, which is a link.
+//! A video, which WeChat returns as a link.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::json::Fields;
 
-/// A video: not its bytes, but a link.
+/// A video: its link and description, but not its bytes. To fetch the file, use [`GetVideo`](crate::GetVideo).
 ///
 /// ```
 /// # use wechat_material::{Endpoint, GetMaterial, Material, VideoLink, http::Response};
@@ -20,10 +20,10 @@ use crate::json::Fields;
 pub struct Video {
     /// Its title.
     pub title: String,
-    /// What it is about; may be empty.
+    /// Its description. May be empty.
     pub description: String,
-    /// Where to get it, signed and for a limited time: see [`link`](Self::link). Often plain `http`, often
-    /// with an address for a host: use it as it is, and never send the access token there.
+    /// Its URL, which is signed and valid for a limited time: see [`link`](Self::link). It is often plain `http`, and its
+    /// host is often an IP address. Use it unchanged, and never send the access token there.
     pub down_url: String,
     /// Its category.
     pub newcat: String,
@@ -35,17 +35,17 @@ pub struct Video {
     pub cover_url: String,
     /// Its id in Tencent's video service.
     pub vid: String,
-    /// Fields that nobody documented, and known ones of another type, by their names.
+    /// Undocumented fields, and known fields with an unexpected type, by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
 
-/// Where a video's link leads.
+/// What a video's link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VideoLink<'v> {
-    /// To the file.
+    /// The URL of the file.
     File(&'v str),
-    /// To an HTML page that plays it, as for videos made in the web console.
+    /// The URL of an HTML page that plays the video, as for videos made in the web console.
     Page(&'v str),
 }
 
@@ -61,7 +61,7 @@ impl Video {
     }
 }
 
-/// The host in a URL that need not be a proper one: WeChat leaves characters in it that `http` refuses.
+/// The host of a URL. The URL may be invalid, as WeChat's URLs contain characters that `http` refuses.
 fn host(url: &str) -> &str {
     let authority = url.split_once("://").map_or("", |(_, rest)| rest);
     let authority = authority.split(['/', '?', '#', '\\']).next().unwrap_or_default();
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_console_s_own_host_serves_pages() {
+    fn only_links_to_the_console_s_host_are_pages() {
         let is_page = |url: &str| {
             let video = Video { down_url: url.to_owned(), ..Video::default() };
             matches!(video.link(), VideoLink::Page(_))

@@ -1,28 +1,28 @@
-//! A response as far as it has arrived, without the endpoint that reads it.
+//! A response that is arriving, without the endpoint that reads it.
 
 use std::mem;
 
 use http::response::Parts;
 
 use super::Feed;
-use crate::classify::{self, Case, Head, KEPT, Verdict, WINDOW};
+use crate::classify::{self, Case, Head, MAX_EXCERPT, Verdict, WINDOW};
 use crate::error::ApiError;
 use crate::material::FileInfo;
 use crate::parse::ParseOptions;
 use crate::secret::Authorization;
 
-/// A response as far as it has arrived.
+/// A response whose head and a part of whose body have arrived.
 pub(crate) struct PartialResponse {
     authorization: Authorization,
     options: ParseOptions,
     max_file: u64,
     head: Head,
     received: u64,
-    /// The beginning of the body; of JSON, all of it.
-    kept: Vec<u8>,
-    /// Once the window is full.
+    /// The beginning of the body, or all of it if it is JSON.
+    stored: Vec<u8>,
+    /// Set when the window is full.
     verdict: Option<Verdict>,
-    /// Whether bytes of a file were handed on.
+    /// Whether bytes of a file were returned.
     is_file: bool,
 }
 
@@ -37,45 +37,45 @@ impl PartialResponse {
             authorization,
             options: options.clone(),
             max_file,
-            head: Head::of(head),
+            head: Head::new(head),
             received: 0,
-            kept: Vec::new(),
+            stored: Vec::new(),
             verdict: None,
             is_file: false,
         }
     }
 
-    /// The next bytes of the body.
+    /// Takes the next bytes of the body.
     pub(crate) fn feed<'c>(&mut self, chunk: &'c [u8]) -> Result<Feed<'c>, ApiError> {
         let before = self.received;
         self.received += chunk.len() as u64;
-        let rest = self.keep(chunk, KEPT as u64);
-        if self.verdict.is_none() && self.kept.len() >= WINDOW {
+        let rest = self.store(chunk, MAX_EXCERPT as u64);
+        if self.verdict.is_none() && self.stored.len() >= WINDOW {
             self.verdict = Some(classify::verdict(&self.head, self.window()));
         }
         let Some(verdict) = self.verdict else { return Ok(Feed::Held) };
         if let Verdict::Json(_) = verdict {
-            self.keep(rest, self.options.max_json);
+            self.store(rest, self.options.max_json);
         }
-        if !self.case().is_file_so_far(verdict)? {
+        if !self.case().is_certainly_file(verdict)? {
             return Ok(Feed::Held);
         }
         let held = match usize::try_from(before) {
-            Ok(before) if !self.is_file => self.kept[..before].to_vec(),
+            Ok(before) if !self.is_file => self.stored[..before].to_vec(),
             Ok(_) | Err(_) => Vec::new(),
         };
         self.is_file = true;
         Ok(Feed::File { held, chunk })
     }
 
-    /// What the response is, at the end of its body.
+    /// Judges the response at the end of its body.
     pub(crate) fn answer(&self) -> Result<classify::Answer, ApiError> {
         self.case().answer(self.verdict())
     }
 
-    /// What is known of the file.
+    /// The metadata of the file.
     pub(crate) fn file_info(&mut self, length: Option<u64>) -> FileInfo {
-        let window = &self.kept[..self.kept.len().min(WINDOW)];
+        let window = &self.stored[..self.stored.len().min(WINDOW)];
         self.head.take_file_info(window, length)
     }
 
@@ -84,9 +84,9 @@ impl PartialResponse {
         self.head.announced_length()
     }
 
-    /// All bytes of a file of which none were handed on.
+    /// The bytes of a file, if none were returned before.
     pub(crate) fn take_held(&mut self) -> Vec<u8> {
-        if self.is_file { Vec::new() } else { mem::take(&mut self.kept) }
+        if self.is_file { Vec::new() } else { mem::take(&mut self.stored) }
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
@@ -97,21 +97,21 @@ impl PartialResponse {
         self.received
     }
 
-    /// The beginning of the body; of JSON, all of it.
-    pub(crate) fn kept(&self) -> &[u8] {
-        &self.kept
+    /// The beginning of the body, or all of it if it is JSON.
+    pub(crate) fn stored(&self) -> &[u8] {
+        &self.stored
     }
 
     fn window(&self) -> &[u8] {
-        &self.kept[..self.kept.len().min(WINDOW)]
+        &self.stored[..self.stored.len().min(WINDOW)]
     }
 
-    /// Keeps at most this many bytes, and returns those that it does not keep.
-    fn keep<'c>(&mut self, chunk: &'c [u8], most: u64) -> &'c [u8] {
-        let room = most.saturating_sub(self.kept.len() as u64);
-        let (kept, rest) =
+    /// Stores bytes until `max` are stored, and returns the rest.
+    fn store<'c>(&mut self, chunk: &'c [u8], max: u64) -> &'c [u8] {
+        let room = max.saturating_sub(self.stored.len() as u64);
+        let (stored, rest) =
             chunk.split_at(usize::try_from(room).map_or(chunk.len(), |room| room.min(chunk.len())));
-        self.kept.extend_from_slice(kept);
+        self.stored.extend_from_slice(stored);
         rest
     }
 
@@ -121,7 +121,7 @@ impl PartialResponse {
             options: &self.options,
             max_file: self.max_file,
             head: &self.head,
-            body: &self.kept,
+            body: &self.stored,
             received: self.received,
         }
     }

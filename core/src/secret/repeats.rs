@@ -1,12 +1,12 @@
-//! Whether a text repeats a secret, such as a gateway's page that quotes the URL.
+//! Finds secrets in texts, such as in a gateway's page that quotes the URL.
 
 use std::borrow::Cow;
 
 use memchr::memmem;
 use percent_encoding::percent_decode;
 
-/// Whether a text contains a secret: as it is, percent-encoded, as a form encodes it, or encoded up to three times, as a
-/// gateway does that quotes a URL inside another.
+/// Whether a text contains a secret: unchanged, form-encoded, or percent-encoded up to three times. A gateway encodes more
+/// than once if it quotes a URL inside another one.
 pub(crate) fn repeats(text: &[u8], secret: &str) -> bool {
     const ROUNDS: usize = 3;
     if secret.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn repeats(text: &[u8], secret: &str) -> bool {
     memmem::find(&folded(&text), &secret).is_some()
 }
 
-/// A form writes a space as a plus sign, so one counts as the other.
+/// Forms encode a space as a plus sign, so both are treated as equal.
 fn folded(text: &[u8]) -> Vec<u8> {
     text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
 }
@@ -53,13 +53,13 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_secret_does_not_repeat_it() {
+    fn similar_text_does_not_repeat_a_secret() {
         for text in [
             "",
             "81_a",
             "100% invalid media_id",
             "81_a%23%26%25%2B%20%E4%B8",
-            // Encoded once more than is looked for.
+            // Encoded four times, which is not looked for.
             "81_a%25252523%25252526%25252525%2525252B%25252520%252525E4%252525B8%252525AD",
         ] {
             assert!(!repeats(text.as_bytes(), SECRET), "{text}");

@@ -10,11 +10,11 @@ mod error;
 
 pub use error::AddressError;
 
-/// Which addresses a request may reach: public ones only, or any.
+/// Which addresses a request may reach: only public ones, or any.
 ///
-/// The URL of an ordinary call is the caller's own choice. A link in a response, such as a video's `down_url`, is the
-/// server's choice: followed without a check, it could reach machines that only this one can reach. So a request for
-/// such a link carries `PublicOnly` in its [extensions](Request::extensions).
+/// The caller chooses the URL of an ordinary call. The server chooses a link in a response, such as a video's `down_url`.
+/// Without a check, such a link could lead to machines in a private network. So a request for it carries `PublicOnly` in
+/// its [extensions](Request::extensions).
 ///
 /// ```
 /// use wechat_material::{AddressPolicy, http::Request};
@@ -28,7 +28,7 @@ pub use error::AddressError;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AddressPolicy {
-    /// Only public addresses: neither this machine nor a private network, as [`allows`](Self::allows) says.
+    /// Only public addresses, as [`allows`](Self::allows) describes: not this machine, and not a private network.
     #[default]
     PublicOnly,
     /// Any address.
@@ -62,8 +62,8 @@ impl AddressPolicy {
     /// Checks a request before it is sent, for drivers. `enforces` is what the transport returns for
     /// [`enforces_address_policy`](super::Transport::enforces_address_policy).
     ///
-    /// With `PublicOnly`, a URL with an address instead of a host name is judged here. A host name is left to a
-    /// transport that enforces the policy.
+    /// With `PublicOnly`, this judges a URL that has an address instead of a host name. A host name is left to a transport
+    /// that enforces the policy.
     ///
     /// # Errors
     ///
@@ -79,12 +79,12 @@ impl AddressPolicy {
         }
     }
 
-    /// Judges the host of a URL, for transports, and says whether it is an address: those never reach a resolver.
+    /// Judges the host of a URL, for transports. Returns whether it is an address, as addresses never reach a resolver.
     ///
     /// # Errors
     ///
-    /// [`AddressError::NotPublic`] for an address that is not allowed. [`AddressError::UnusualForm`] for what some
-    /// resolvers take for an address, such as `127.1`, `0x7f000001` or `[fe80::1%25eth0]`, even if it is public.
+    /// [`AddressError::NotPublic`] for an address that is not allowed. [`AddressError::UnusualForm`] for a host that some
+    /// resolvers accept as an address, such as `127.1`, `0x7f000001` or `[fe80::1%25eth0]`, even if it is public.
     pub fn check_host(self, host: &str) -> Result<bool, AddressError> {
         let v6 = host.strip_prefix('[').map(|rest| rest.strip_suffix(']').unwrap_or(rest));
         let address = match v6 {

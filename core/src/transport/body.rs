@@ -1,4 +1,4 @@
-//! Bodies that arrive while they are read.
+//! Bodies that are read as they arrive.
 
 use std::io::{Cursor, Read};
 use std::mem;
@@ -10,15 +10,15 @@ use http_body::{Frame, SizeHint};
 
 use super::TransportError;
 
-/// A body over a blocking transport. Only an orderly end is its end: a body that breaks off is an error, for which
-/// `std::io::Error::other` of a [`TransportError`] keeps what the transport knows.
+/// The body of a response from a blocking transport. A body that breaks off ends with an error, never with a normal end.
+/// To keep the kind of the failure, use `std::io::Error::other` with a [`TransportError`].
 pub type Body = Box<dyn Read + Send>;
 
-/// A body over an async transport. Only an orderly end is its end: a body that breaks off is an error.
+/// The body of a response from an async transport. A body that breaks off ends with an error, never with a normal end.
 #[cfg(not(target_arch = "wasm32"))]
 pub type AsyncBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>;
 
-/// A body over an async transport. Only an orderly end is its end: a body that breaks off is an error.
+/// The body of a response from an async transport. A body that breaks off ends with an error, never with a normal end.
 #[cfg(target_arch = "wasm32")]
 pub type AsyncBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError>>>;
 
@@ -30,7 +30,7 @@ pub(super) fn whole_async(bytes: Vec<u8>) -> AsyncBody {
     Box::pin(Whole(bytes.into()))
 }
 
-/// A body that is there already.
+/// A body that has arrived already.
 struct Whole(Bytes);
 
 impl http_body::Body for Whole {

@@ -1,4 +1,4 @@
-//! Transports that are chosen while a program runs.
+//! Transports that are chosen at run time.
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +9,7 @@ use http::{Request, Response};
 
 use super::{AsyncBody, AsyncTransport, Body, MaybeSend, MaybeSync, Transport, TransportError};
 
-/// Any blocking transport. Cheap to clone.
+/// Any blocking transport, chosen at run time. Cheap to clone.
 #[derive(Clone)]
 pub struct BoxTransport(Arc<dyn Transport + Send + Sync>);
 
@@ -40,7 +40,7 @@ impl Transport for BoxTransport {
     }
 }
 
-/// Any async transport. Cheap to clone.
+/// Any async transport, chosen at run time. Cheap to clone.
 #[derive(Clone)]
 pub struct BoxAsyncTransport(Arc<Erased>);
 
@@ -54,7 +54,7 @@ type Sending<'t, B> = Pin<Box<dyn Future<Output = Result<Response<B>, TransportE
 #[cfg(target_arch = "wasm32")]
 type Sending<'t, B> = Pin<Box<dyn Future<Output = Result<Response<B>, TransportError>> + 't>>;
 
-/// [`AsyncTransport`] with its futures in boxes.
+/// [`AsyncTransport`] with boxed futures.
 trait Boxed {
     fn send(&self, request: Request<Vec<u8>>) -> Sending<'_, Vec<u8>>;
     fn send_streaming(&self, request: Request<Vec<u8>>) -> Sending<'_, AsyncBody>;

@@ -1,34 +1,34 @@
-//! Why there is no response.
+//! The error of a transport.
 
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-/// Why there is no response, or no whole one: how far the request got, and the transport's own error.
+/// Why there is no whole response: how far the request got, and the transport's own error.
 ///
-/// It prints what the transport's error prints, which must not contain the URL, as that holds the token.
+/// It prints the same text as the transport's error, which must not contain the URL, because the URL contains the token.
 pub struct TransportError {
     kind: FailureKind,
     error: Box<dyn Error + Send + Sync>,
 }
 
-/// How far a request got that has no response.
+/// How far a request without a response got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// There was no connection: nothing was sent.
+    /// No connection was made, so nothing was sent.
     Connect,
-    /// Time ran out: nobody knows whether it arrived.
+    /// The time was over. The request may have reached the server.
     Timeout,
-    /// The connection broke: nobody knows whether it arrived.
+    /// The connection broke. The request may have reached the server.
     Interrupted,
-    /// Another attempt leads to the same, as with a bad certificate.
+    /// Another attempt would fail in the same way, as with a bad certificate.
     Final,
 }
 
 impl TransportError {
-    /// Takes the error of an HTTP client. One that is a `TransportError` already, or an [`io::Error`] that holds one,
-    /// stays what it is.
+    /// Takes the error of an HTTP client. If it is a `TransportError`, or an [`io::Error`] that contains one, that is
+    /// returned unchanged.
     pub fn new(kind: FailureKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         match error.into().downcast::<Self>() {
             Ok(error) => *error,
@@ -39,7 +39,7 @@ impl TransportError {
         }
     }
 
-    /// What it means for the question whether to try again.
+    /// How far the request got, which decides whether it is retried.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
@@ -57,7 +57,7 @@ impl TransportError {
     }
 }
 
-/// What breaks off a [`Body`](crate::driver::Body).
+/// For errors of a [`Body`](crate::driver::Body).
 impl From<io::Error> for TransportError {
     fn from(error: io::Error) -> Self {
         Self::from_io(error, |kind| match kind {

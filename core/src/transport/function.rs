@@ -19,8 +19,8 @@ pub struct TransportFn<F> {
 type KindFn = dyn Fn(&(dyn Error + 'static)) -> FailureKind + Send + Sync;
 
 impl<F> TransportFn<F> {
-    /// Takes the function that sends a request. Its errors are taken for [`FailureKind::Interrupted`], unless they are
-    /// of the type [`TransportError`].
+    /// Takes the function that sends a request. Its errors count as [`FailureKind::Interrupted`], unless they are of the
+    /// type [`TransportError`].
     pub fn new<R>(send: F) -> Self
     where
         F: Fn(Request<Vec<u8>>) -> R,
@@ -28,7 +28,7 @@ impl<F> TransportFn<F> {
         Self { send, kind: None }
     }
 
-    /// With a function that says what an error means.
+    /// Sets a function that decides the kind of an error.
     ///
     /// ```
     /// use std::io::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! The time of a call: after it nothing begins.
+//! The time of a call. Nothing begins after it.
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ fn nothing_is_sent_after_the_time_is_over() {
         let mut call = setup.sent();
         assert_waits(call.answered(fault(-1)));
         assert_eq!(call.later(MINUTE + overslept).poll(), expected);
-        // So did the renewal.
+        // The renewal took longer.
         let mut call = setup.sent();
         assert_eq!(call.answered(fault(40001)), Step::NeedToken(MINUTE));
         call.renews("second");
         assert_eq!(call.later(MINUTE + overslept).poll(), expected);
-        // So did the driver.
+        // The driver took longer.
         let mut call = setup.begun::<File>(holding("first"));
         assert_eq!(call.later(MINUTE + overslept).poll(), expected);
     }
@@ -59,7 +59,7 @@ fn a_refusal_after_the_time_is_final_even_if_there_is_another_token() {
 }
 
 #[test]
-fn an_answer_may_take_as_long_as_it_does() {
+fn an_answer_may_arrive_after_the_time() {
     let setup = a_minute();
     let mut call = setup.sent();
     assert_eq!(call.later(100 * MINUTE).answered(response(200, &[], OK)), Step::Finish);
@@ -67,21 +67,21 @@ fn an_answer_may_take_as_long_as_it_does() {
 }
 
 #[test]
-fn without_a_token_the_call_ends_with_its_time() {
+fn a_call_without_a_token_ends_when_its_time_is_over() {
     let setup = a_minute();
     for is_renewing in [false, true] {
         let mut call = setup.begun::<File>(TokenCache::default());
         let renewal = is_renewing.then(|| call.tokens.begin(call.now).unwrap());
         assert_eq!(call.poll(), Step::NeedToken(MINUTE));
         assert_eq!(call.later(just_under(MINUTE)).poll(), Step::NeedToken(NANOSECOND));
-        // A driver that polls at the moment it was told is not told to wait for no time at all.
+        // A driver that polls at that moment is not asked to wait for zero seconds.
         assert_eq!(call.later(NANOSECOND).poll(), Step::Finish);
         assert_eq!(call.attempts, 0);
         let error = call.error();
         assert_eq!(
             error.to_string(),
-            "no access token came within 60 seconds: find out what holds up the call that obtains it, or allow more \
-             time (RetryPolicy::max_elapsed)"
+            "no access token was obtained within 60 seconds: find out what delays the call that obtains it, or allow \
+             more time (RetryPolicy::max_elapsed)"
         );
         assert!(error.fault().is_none());
         assert!(matches!(error, ClientError::TokenTimeout { waited, .. } if waited == MINUTE));
@@ -90,7 +90,7 @@ fn without_a_token_the_call_ends_with_its_time() {
 }
 
 #[test]
-fn a_token_that_comes_in_the_last_moment_is_used_and_one_that_comes_later_is_not() {
+fn a_token_that_arrives_at_the_last_moment_is_used_and_a_later_one_is_not() {
     let setup = a_minute();
     let waiting = || {
         let mut call = setup.begun::<File>(TokenCache::default());
@@ -112,7 +112,7 @@ fn a_token_that_comes_in_the_last_moment_is_used_and_one_that_comes_later_is_not
 #[test]
 fn a_refusal_is_the_error_if_the_renewal_takes_too_long() {
     let setup = a_minute();
-    // The token comes too late, or not at all: the moment of the end is enough to know.
+    // The token comes too late, or not at all.
     for (is_renewed, time) in [(true, 59 * SECOND + NANOSECOND), (false, 59 * SECOND), (false, MINUTE)] {
         let mut call = setup.sent();
         let step = call.later(SECOND).answered(fault(42001));
@@ -131,7 +131,7 @@ fn a_refusal_is_the_error_if_the_renewal_takes_too_long() {
 }
 
 #[test]
-fn a_call_that_was_renewed_after_a_retry_says_how_often_it_was_made() {
+fn an_error_after_a_retry_and_a_renewal_has_the_number_of_attempts() {
     let setup = a_minute();
     let mut call = setup.sent();
     call.busy_once();
@@ -143,7 +143,7 @@ fn a_call_that_was_renewed_after_a_retry_says_how_often_it_was_made() {
 }
 
 #[test]
-fn without_time_there_is_one_attempt() {
+fn a_call_without_time_makes_one_attempt() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(Duration::ZERO));
     let mut call = setup.sent();
     assert_eq!(call.answered(asking(status(503), Duration::from_secs(1))), Step::Finish);
@@ -154,7 +154,7 @@ fn without_time_there_is_one_attempt() {
 }
 
 #[test]
-fn with_all_the_time_there_is_a_call_waits_until_it_may_take_over_the_renewal() {
+fn a_call_with_unlimited_time_waits_until_it_may_replace_the_renewal() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(Duration::MAX));
     let mut call = setup.begun::<File>(TokenCache::default());
     let takeover = TokenCache::MAX_RENEWAL + Duration::from_nanos(1);

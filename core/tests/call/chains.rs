@@ -1,4 +1,4 @@
-//! What errors print: one sentence at every level, and nothing twice in a chain of causes.
+//! The texts of errors: one sentence at every level, and nothing twice in a chain of causes.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -15,7 +15,7 @@ use wechat_material::{
 use crate::response::{JPEG, response};
 use crate::{MINUTE, START, Setup, Step, fault, holding};
 
-/// In every body.
+/// A marker in every body.
 const BODY: &str = "CANARY";
 
 fn build_errors() -> Vec<BuildError> {
@@ -33,7 +33,7 @@ fn build_errors() -> Vec<BuildError> {
     ]
 }
 
-/// Responses that fail in every way that there is.
+/// Responses that fail in every possible way.
 fn responses() -> Vec<Response<Vec<u8>>> {
     let json = |json: &str| response(200, &[], json.replace("…", BODY));
     let words = json(r#"{"errcode":40007,"errmsg":"… hint: [… ] rid: 6413208f-1ae7191d-6edfb203"}"#);
@@ -79,7 +79,7 @@ fn transport_errors() -> Vec<TransportError> {
     ]
 }
 
-/// Cannot be built.
+/// An endpoint whose request cannot be built.
 struct Unbuildable(fn() -> BuildError);
 
 impl Endpoint for Unbuildable {
@@ -95,15 +95,15 @@ impl Endpoint for Unbuildable {
     }
 }
 
-/// Every error of a single call, and what a client makes of it.
+/// Every error of a single call, with the client error for it.
 fn call_errors() -> Vec<(CallError, ClientError)> {
-    let mut setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::never());
+    let mut setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::never());
     setup.config.options = wechat_material::ParseOptions::default();
     let mut errors = Vec::new();
     let unbuildable: [fn() -> BuildError; 2] =
         [|| BuildError::EmptyMediaId, || BuildError::Body(serde_json::from_str::<()>("{").unwrap_err())];
     for build in unbuildable {
-        let setup = Setup::of(Unbuildable(build), &RetryPolicy::never());
+        let setup = Setup::new(Unbuildable(build), &RetryPolicy::never());
         let mut call = setup.begun::<File>(holding("first"));
         assert_eq!(call.poll(), Step::Finish);
         errors.push((CallError::Build(build()), call.error()));
@@ -121,7 +121,7 @@ fn call_errors() -> Vec<(CallError, ClientError)> {
     errors
 }
 
-/// What a call ends with that waits for a token in vain.
+/// The error of a call that could not get a token.
 fn no_token(cause: Arc<dyn Error + Send + Sync>) -> ClientError {
     let mut tokens = TokenCache::default();
     let mut wait = TokenWait::new(&RetryPolicy::default(), START);
@@ -145,9 +145,9 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> Vec<String> {
     iter::successors(Some(error), |error| (*error).source()).map(ToString::to_string).collect()
 }
 
-/// One line each, nothing twice, nothing of a body, and all that these say.
+/// Each error is one line, nothing is printed twice, nothing comes from a body, and all these texts are there.
 #[track_caller]
-fn assert_chain(error: &(dyn Error + 'static), said: &[String]) {
+fn assert_chain(error: &(dyn Error + 'static), texts: &[String]) {
     let chain = chain(error);
     for (at, text) in chain.iter().enumerate() {
         assert!(!text.is_empty() && !text.contains('\n') && !text.ends_with('.'), "{chain:?}");
@@ -155,40 +155,40 @@ fn assert_chain(error: &(dyn Error + 'static), said: &[String]) {
         assert!(!text.contains(BODY), "{chain:?}");
     }
     assert!(!format!("{error:?}").contains(BODY), "{error:?}");
-    for said in said {
-        assert!(chain.iter().any(|text| text.contains(said)), "{said:?} is missing: {chain:?}");
+    for expected in texts {
+        assert!(chain.iter().any(|text| text.contains(expected)), "{expected:?} is missing: {chain:?}");
     }
 }
 
 #[test]
-fn every_error_repeats_nothing_and_leaves_nothing_out() {
+fn a_chain_of_errors_repeats_nothing_and_leaves_nothing_out() {
     for error in build_errors() {
         assert_chain(&error, &[]);
         assert_chain(&CallError::Build(error), &[]);
     }
     for error in transport_errors() {
-        let said = chain(error.get_ref());
-        assert_chain(&error, &said);
+        let texts = chain(error.get_ref());
+        assert_chain(&error, &texts);
     }
     for response in responses() {
         assert_chain(&api_error(response), &[]);
     }
     for (error, of_client) in call_errors() {
-        let said = chain(&error);
-        assert_chain(&error, &said);
-        assert_chain(&of_client, &said);
-        let said = chain(&of_client);
+        let texts = chain(&error);
+        assert_chain(&error, &texts);
+        assert_chain(&of_client, &texts);
+        let texts = chain(&of_client);
         let of_caller = no_token(Arc::new(of_client));
-        assert_chain(&of_caller, &said);
+        assert_chain(&of_caller, &texts);
         assert_eq!(of_caller.fault().is_some(), error.fault().is_some());
-        let said = chain(&of_caller);
-        assert_chain(&io::Error::from(of_caller), &said);
+        let texts = chain(&of_caller);
+        assert_chain(&io::Error::from(of_caller), &texts);
     }
     let refused = || Refused(io::Error::other("the network is unreachable"));
     assert_chain(&no_token(Arc::new(refused())), &chain(&refused()));
     for cause in [io::Error::other(refused()), io::Error::from(ErrorKind::StorageFull)] {
-        let said = chain(&cause);
-        assert_chain(&ClientError::sink(5, cause), &said);
+        let texts = chain(&cause);
+        assert_chain(&ClientError::sink(5, cause), &texts);
     }
     for error in list_errors() {
         assert_chain(&error, &[]);
@@ -203,16 +203,16 @@ fn every_error_repeats_nothing_and_leaves_nothing_out() {
 
 #[test]
 fn a_client_says_what_failed_and_why_in_a_sentence() {
-    let setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::default().max_attempts(3));
+    let setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::default().max_attempts(3));
     let mut call = setup.sent();
     call.busy_once();
     call.busy_once();
     assert_eq!(call.answered(fault(40007)), Step::Finish);
     let error = call.error();
-    let said = "get_material failed after 3 attempts: WeChat refused the call with errcode 40007: no permanent asset \
+    let expected = "get_material failed after 3 attempts: WeChat refused the call with errcode 40007: no permanent asset \
                 has this media id; check the media id: it must be a permanent asset of this account";
-    assert_eq!(error.to_string(), said);
-    assert_eq!(no_token(Arc::new(error)).to_string(), format!("no access token: {said}"));
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(no_token(Arc::new(error)).to_string(), format!("no access token: {expected}"));
     let mut call = setup.sent();
     assert_eq!(call.failed(FailureKind::Final), Step::Finish);
     assert_eq!(call.error().to_string(), "get_material failed: no response");
@@ -224,7 +224,7 @@ fn a_client_says_what_failed_and_why_in_a_sentence() {
 }
 
 #[test]
-fn a_refusal_of_a_token_source_that_calls_without_a_client_is_a_fault_too() {
+fn a_fault_of_a_token_source_without_a_client_is_found() {
     let refused = || CallError::Api(api_error(fault(40125)));
     let error = no_token(Arc::new(refused()));
     assert_eq!(error.fault().unwrap().code.0, 40125);
@@ -232,15 +232,15 @@ fn a_refusal_of_a_token_source_that_calls_without_a_client_is_a_fault_too() {
 }
 
 #[test]
-fn an_error_of_a_client_becomes_one_of_a_reader_with_itself_inside() {
+fn a_client_error_becomes_an_io_error_that_contains_it() {
     let kind = |error: ClientError| {
-        let said = error.to_string();
+        let expected = error.to_string();
         let error = io::Error::from(error);
-        assert_eq!(error.to_string(), said);
+        assert_eq!(error.to_string(), expected);
         assert!(error.get_ref().unwrap().is::<ClientError>());
         error.kind()
     };
-    let setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::never());
+    let setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::never());
     let failed = |failure| {
         let mut call = setup.sent();
         call.failed(failure);

@@ -1,4 +1,4 @@
-//! Files as they arrive: what is handed on, and what is kept.
+//! Files as they arrive: which bytes are written, and which are collected.
 
 use wechat_material::driver::{Action, Feed, Received};
 use wechat_material::http::response::Parts;
@@ -14,13 +14,13 @@ pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> Parts {
     response(status, headers, "").into_parts().0
 }
 
-/// A picture of so many bytes.
+/// A picture of this many bytes.
 pub(crate) fn picture(length: usize) -> Vec<u8> {
     JPEG.iter().copied().chain(std::iter::repeat(0)).take(length).collect()
 }
 
 pub(crate) fn setup() -> Setup<GetMaterial> {
-    Setup::of(GetMaterial::new("MEDIA_ID"), &RetryPolicy::default())
+    Setup::new(GetMaterial::new("MEDIA_ID"), &RetryPolicy::default())
 }
 
 /// A download whose response has begun.
@@ -35,23 +35,23 @@ pub(crate) fn receiving<'s, F: Received>(
     download
 }
 
-/// A download of which so many bytes were handed on.
+/// A download of which this many bytes were written.
 pub(crate) fn begun(setup: &Setup<GetMaterial>, length: usize) -> Script<'_, GetMaterial, FileInfo> {
     let mut download = receiving(setup, &[]);
-    download.hands_on(b"", &picture(length));
+    download.writes(b"", &picture(length));
     download
 }
 
 impl<E: Endpoint<Target = wechat_material::Access>, F: Received> Script<'_, E, F> {
-    /// Keeps the chunk, or has no use for it.
+    /// Reports a chunk of which nothing is written.
     #[track_caller]
     pub(crate) fn holds(&mut self, chunk: &[u8]) {
         assert_eq!(self.call.handle_chunk(chunk, self.now), Feed::Held);
     }
 
-    /// Hands the chunk on, and what was held before it.
+    /// Reports a chunk that is written together with the bytes that were held.
     #[track_caller]
-    pub(crate) fn hands_on(&mut self, held: &[u8], chunk: &[u8]) {
+    pub(crate) fn writes(&mut self, held: &[u8], chunk: &[u8]) {
         let expected = Feed::File { held: held.to_vec(), chunk };
         assert_eq!(self.call.handle_chunk(chunk, self.now), expected);
     }
@@ -75,48 +75,48 @@ impl<E: Endpoint<Target = wechat_material::Access>, F: Received> Script<'_, E, F
 }
 
 #[test]
-fn a_call_that_may_bring_a_file_is_received_as_it_arrives() {
+fn a_call_that_may_return_a_file_is_received_as_it_arrives() {
     let expected = |action: Action| match action {
         Action::Send { expect, .. } => expect,
         other => panic!("{other:?}"),
     };
-    let (get, count) = (setup(), Setup::of(CountMaterials, &RetryPolicy::default()));
+    let (get, count) = (setup(), Setup::new(CountMaterials, &RetryPolicy::default()));
     assert_eq!(expected(get.begun::<File>(holding("first")).action()), Expect::File);
     assert_eq!(expected(get.begun::<FileInfo>(holding("first")).action()), Expect::File);
     assert_eq!(expected(count.begun::<File>(holding("first")).action()), Expect::Json);
-    // A download is received so whatever it brings.
+    // A download is received in this way for any endpoint.
     assert_eq!(expected(count.begun::<FileInfo>(holding("first")).action()), Expect::File);
 }
 
 #[test]
-fn a_file_is_handed_on_as_it_arrives() {
+fn a_file_is_written_as_it_arrives() {
     let setup = setup();
     let mut download = receiving::<FileInfo>(&setup, &[ATTACHMENT]);
     let begun = picture(511);
     download.holds(&begun);
     assert_eq!(download.written(), "Call { attempts: 1, written: 0, .. }");
-    download.hands_on(&begun, b"x");
-    download.hands_on(b"", b"and on");
+    download.writes(&begun, b"x");
+    download.writes(b"", b"and on");
     assert_eq!(download.written(), "Call { attempts: 1, written: 518, .. }");
     assert_eq!(download.ends(), Step::Finish);
-    let Material::File(info) = download.finished().unwrap().output else { panic!("no file") };
+    let Material::File(info) = download.finished().unwrap().output else { panic!("not a file") };
     assert_eq!((info.length, info.safe_name().as_str()), (Some(518), "a.jpg"));
 }
 
 #[test]
-fn a_file_so_short_that_it_was_held_comes_out_at_the_end() {
+fn a_file_so_short_that_it_was_held_is_written_at_the_end() {
     let setup = setup();
     let mut download = receiving::<FileInfo>(&setup, &[]);
     download.holds(&picture(100));
     let rest = Feed::File { held: picture(100), chunk: &[][..] };
     assert_eq!(download.call.handle_end(download.now), rest);
     assert_eq!(download.written(), "Call { attempts: 1, written: 100, .. }");
-    let Material::File(info) = download.finished().unwrap().output else { panic!("no file") };
+    let Material::File(info) = download.finished().unwrap().output else { panic!("not a file") };
     assert_eq!((info.length, info.safe_name().as_str()), (Some(100), "MEDIA_ID.jpg"));
 }
 
 #[test]
-fn the_bytes_of_a_file_can_be_kept_instead() {
+fn the_bytes_of_a_file_can_be_collected_instead() {
     let setup = setup();
     for lengths in [&[100][..], &[511, 1, 1000], &[512, 1], &[4097]] {
         let whole = picture(lengths.iter().sum());
@@ -129,22 +129,22 @@ fn the_bytes_of_a_file_can_be_kept_instead() {
         }
         assert_eq!(fetch.ends(), Step::Finish);
         assert_eq!(fetch.written(), "Call { attempts: 1, written: 0, .. }");
-        let Material::File(file) = fetch.finished().unwrap().output else { panic!("no file") };
+        let Material::File(file) = fetch.finished().unwrap().output else { panic!("not a file") };
         assert_eq!((file.info.length, file.bytes), (Some(whole.len() as u64), whole));
     }
 }
 
 #[test]
-fn a_whole_response_will_do_where_bytes_are_kept() {
+fn a_whole_response_is_accepted_if_bytes_are_collected() {
     let setup = setup();
     let mut fetch = setup.sent();
     assert_eq!(fetch.answered(response(200, &[], JPEG)), Step::Finish);
-    let Material::File(file) = fetch.finished().unwrap().output else { panic!("no file") };
+    let Material::File(file) = fetch.finished().unwrap().output else { panic!("not a file") };
     assert_eq!(file.bytes, JPEG);
 }
 
 #[test]
-fn what_is_no_file_is_never_handed_on() {
+fn bytes_that_are_not_a_file_are_never_written() {
     let setup = setup();
     let mut download = receiving::<FileInfo>(&setup, &[]);
     for chunk in NEWS.as_bytes().chunks(5) {
@@ -184,7 +184,7 @@ fn a_refused_token_is_renewed_in_a_download_too() {
 }
 
 #[test]
-fn the_head_may_ask_for_patience() {
+fn the_retry_after_of_a_head_is_used() {
     let setup = setup();
     let mut download = setup.begun::<FileInfo>(holding("first"));
     assert_eq!(download.poll(), Step::Send);
@@ -194,7 +194,7 @@ fn the_head_may_ask_for_patience() {
 }
 
 #[test]
-fn a_file_that_is_kept_has_a_limit_and_one_that_is_handed_on_has_none_by_default() {
+fn a_file_in_memory_has_a_limit_and_a_streamed_one_has_none_by_default() {
     let mut setup = setup();
     setup.config.options = ParseOptions::default();
     let most = picture(32 << 20);
@@ -206,14 +206,14 @@ fn a_file_that_is_kept_has_a_limit_and_one_that_is_handed_on_has_none_by_default
     assert!(matches!(*cause, CallError::Api(ApiError::TooLarge { limit: 33_554_432, .. })), "{cause:?}");
 
     let mut download = receiving::<FileInfo>(&setup, &[]);
-    download.hands_on(b"", &most);
-    download.hands_on(b"", b"x");
+    download.writes(b"", &most);
+    download.writes(b"", b"x");
     assert_eq!(download.ends(), Step::Finish);
     assert!(download.finished().is_ok());
 }
 
 #[test]
-fn a_sink_is_to_be_flushed_only_when_the_file_is_whole() {
+fn a_sink_can_be_flushed_only_when_the_file_is_whole() {
     let setup = setup();
     let mut whole = begun(&setup, 2000);
     assert!(!whole.call.is_answered());

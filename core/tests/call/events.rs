@@ -1,4 +1,4 @@
-//! What a client tells about its calls: every event in its order, and nothing secret.
+//! The events of a call: their order, and that they contain nothing secret.
 
 use std::io;
 use std::time::Duration;
@@ -17,13 +17,13 @@ fn failure(kind: &'static str, code: Option<i64>) -> EventKind {
     EventKind::Failure { kind, code: code.map(ErrorCode), rid: None }
 }
 
-/// Attempt, time and kind of each event.
-fn told(events: &[ClientEvent]) -> Vec<(u32, Duration, EventKind)> {
+/// The attempt, time and kind of each event.
+fn recorded(events: &[ClientEvent]) -> Vec<(u32, Duration, EventKind)> {
     events.iter().map(|event| (event.attempt, event.elapsed, event.kind.clone())).collect()
 }
 
 #[test]
-fn every_event_of_a_call_is_recorded_in_its_order() {
+fn every_event_of_a_call_is_recorded_in_order() {
     let setup = Setup::under(&RetryPolicy::default().backoff(SECOND, SECOND)).recording();
     let mut call = setup.sent();
     let rid = "6413208f-1ae7191d-6edfb203";
@@ -39,7 +39,7 @@ fn every_event_of_a_call_is_recorded_in_its_order() {
 
     let events = call.events();
     assert!(events.iter().all(|event| (event.call, event.subject.as_str()) == ("Probe", "a subject")));
-    let told = told(&events);
+    let recorded = recorded(&events);
     let fault_with_rid =
         EventKind::Failure { kind: "fault", code: Some(ErrorCode::SYSTEM_BUSY), rid: Some(rid.to_owned()) };
     let second = SECOND + backoff;
@@ -59,16 +59,18 @@ fn every_event_of_a_call_is_recorded_in_its_order() {
         (4, fourth, failure("fault", Some(40001))),
         (5, fourth, EventKind::Attempt),
     ];
-    assert_eq!(told[..12], expected);
-    let (5, elapsed, EventKind::Answer { evidence, repairs }) = &told[12] else { panic!("{:?}", told[12]) };
+    assert_eq!(recorded[..12], expected);
+    let (5, elapsed, EventKind::Answer { evidence, repairs }) = &recorded[12] else {
+        panic!("{:?}", recorded[12])
+    };
     assert_eq!((*elapsed, *evidence), (fourth + SECOND, Some(Evidence::JsonBody)));
     assert_eq!(repairs.iter().map(|repair| repair.kind).collect::<Vec<_>>(), [RepairKind::TrailingComma]);
-    assert_eq!(told.len(), 13);
+    assert_eq!(recorded.len(), 13);
     assert!(call.call.next_event().is_none());
 }
 
 #[test]
-fn nothing_is_recorded_unless_it_was_asked_for() {
+fn nothing_is_recorded_by_default() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     call.busy_once();
@@ -81,16 +83,16 @@ fn failures_of_every_kind_are_named() {
     let setup = Setup::usual().recording();
     let mut call = setup.sent();
     assert_eq!(call.failed(FailureKind::Final), Step::Finish);
-    assert_eq!(told(&call.events())[1..], [(1, Duration::ZERO, failure("transport", None))]);
+    assert_eq!(recorded(&call.events())[1..], [(1, Duration::ZERO, failure("transport", None))]);
 
     let mut call = setup.sent();
     assert_eq!(call.answered(response(200, &[], "<html>")), Step::Finish);
-    assert_eq!(told(&call.events())[1..], [(1, Duration::ZERO, failure("text", None))]);
+    assert_eq!(recorded(&call.events())[1..], [(1, Duration::ZERO, failure("text", None))]);
 
-    let setup = Setup::of(GetMaterial::new(""), &RetryPolicy::default()).recording();
+    let setup = Setup::new(GetMaterial::new(""), &RetryPolicy::default()).recording();
     let mut call = setup.begun::<File>(holding("first"));
     assert_eq!(call.poll(), Step::Finish);
-    assert_eq!(told(&call.events()), [(1, Duration::ZERO, failure("build", None))]);
+    assert_eq!(recorded(&call.events()), [(1, Duration::ZERO, failure("build", None))]);
 }
 
 #[test]
@@ -108,29 +110,29 @@ fn a_wait_has_the_reason_that_decides_how_long_it_is() {
     let long = || usual().backoff(Duration::MAX, Duration::MAX).max_elapsed(Duration::MAX);
     assert_eq!(reason(long(), asking(status(503), SECOND)), WaitReason::Backoff);
     assert_eq!(reason(long(), fault(45011)), WaitReason::Backoff);
-    // Where both are the same, the server has named the time.
+    // If both are equal, the reason is that of the server.
     let none = usual().backoff(Duration::ZERO, Duration::ZERO);
     assert_eq!(reason(none.clone(), asking(status(503), Duration::ZERO)), WaitReason::RetryAfter);
     assert_eq!(reason(none, status(503)), WaitReason::Backoff);
 }
 
 #[test]
-fn the_wait_of_a_download_comes_after_it_was_taken_back() {
+fn the_wait_of_a_download_comes_after_rewinding() {
     let setup = download_setup().recording();
     let mut download = begun(&setup, 600);
     assert_eq!(download.later(SECOND).failed(FailureKind::Interrupted), Step::Rewind);
     let expected = [(1, Duration::ZERO, EventKind::Attempt), (1, SECOND, failure("transport", None))];
-    assert_eq!(told(&download.events()), expected);
+    assert_eq!(recorded(&download.events()), expected);
     download.later(SECOND);
     download.call.handle_rewound(download.now);
     let Step::Wait(time) = download.poll() else { panic!("no wait") };
     let wait = EventKind::Wait { time, reason: WaitReason::Backoff };
-    assert_eq!(told(&download.events()), [(1, 2 * SECOND, wait)]);
+    assert_eq!(recorded(&download.events()), [(1, 2 * SECOND, wait)]);
 
     let mut download = begun(&setup, 600);
     assert_eq!(download.events().len(), 1);
     download.call.handle_sink_failure(io::Error::other("full"), 600, download.now);
-    assert_eq!(told(&download.events()), [(1, Duration::ZERO, failure("sink", None))]);
+    assert_eq!(recorded(&download.events()), [(1, Duration::ZERO, failure("sink", None))]);
 }
 
 #[test]
@@ -151,10 +153,10 @@ fn a_driver_that_takes_no_events_loses_the_oldest() {
             (call.attempts, &EventKind::Attempt)
         );
         let lost = all - events.len();
-        // The second and third event of an attempt are those of its failure.
+        // The second and third event of an attempt are its failure and its wait.
         let first = u32::try_from(lost).unwrap() / 3 + 1;
         assert_eq!(events[0].attempt, first);
-        // From now on there is room again.
+        // From now on events fit into the queue again.
         let step = call.answered(fault(-1));
         assert_eq!(call.events().len(), 2);
         call.waits(step);
@@ -162,7 +164,7 @@ fn a_driver_that_takes_no_events_loses_the_oldest() {
 }
 
 #[test]
-fn nothing_prints_a_token_or_what_a_body_says() {
+fn nothing_prints_a_token_or_text_of_a_body() {
     let setup = Setup::usual().recording();
     let mut call = setup.begun::<File>(holding("CANARY"));
     let send = call.action();
@@ -188,7 +190,7 @@ fn nothing_prints_a_token_or_what_a_body_says() {
 }
 
 #[test]
-fn actions_print_what_is_to_be_done() {
+fn actions_are_printed() {
     let setup = download_setup();
     let mut download = begun(&setup, 600);
     download.call.handle_failure(crate::failure(FailureKind::Connect), download.now);

@@ -1,4 +1,4 @@
-//! One call, from its first attempt to its last: what the driver has to do after each event. No test waits.
+//! One call, from its first attempt to its last: the next action after each event. No test waits.
 
 use std::time::Duration;
 
@@ -39,13 +39,13 @@ pub(crate) fn just_under(time: Duration) -> Duration {
     time.saturating_sub(NANOSECOND)
 }
 
-/// When every call here begins, unless it says otherwise.
+/// When the calls of these tests begin.
 pub(crate) const START: Moment = Moment(Duration::from_secs(1_000_000));
 
 pub(crate) const FAILURES: [FailureKind; 4] =
     [FailureKind::Connect, FailureKind::Timeout, FailureKind::Interrupted, FailureKind::Final];
 
-/// An endpoint that is answered with `{"ok":true}`.
+/// An endpoint whose answer is `{"ok":true}`.
 pub(crate) struct Probe {
     pub(crate) is_repeatable: bool,
 }
@@ -112,7 +112,7 @@ pub(crate) fn holding(token: &str) -> TokenCache {
     tokens
 }
 
-/// What a call needs for as long as it is made.
+/// The values that a call borrows.
 pub(crate) struct Setup<E> {
     pub(crate) endpoint: E,
     pub(crate) config: ClientConfig,
@@ -126,16 +126,16 @@ impl Setup<Probe> {
     }
 
     pub(crate) fn under(policy: &RetryPolicy) -> Self {
-        Self::of(Probe { is_repeatable: true }, policy)
+        Self::new(Probe { is_repeatable: true }, policy)
     }
 
     pub(crate) fn not_repeatable() -> Self {
-        Self::of(Probe { is_repeatable: false }, &RetryPolicy::default())
+        Self::new(Probe { is_repeatable: false }, &RetryPolicy::default())
     }
 }
 
 impl<E: Endpoint<Target = Access>> Setup<E> {
-    pub(crate) fn of(endpoint: E, policy: &RetryPolicy) -> Self {
+    pub(crate) fn new(endpoint: E, policy: &RetryPolicy) -> Self {
         let mut config = ClientConfig::default();
         config.retry = policy.clone();
         config.options = ParseOptions::default().max_json(1000);
@@ -172,7 +172,7 @@ impl<E: Endpoint<Target = Access>> Setup<E> {
     }
 }
 
-/// What the driver has to do, without the request.
+/// An action, without the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Send,
@@ -232,7 +232,7 @@ impl<E: Endpoint<Target = Access>, F> Script<'_, E, F> {
         self.poll()
     }
 
-    /// Fails, and waits as long as it has to.
+    /// The call fails because WeChat is busy, waits, and is sent again.
     #[track_caller]
     pub(crate) fn busy_once(&mut self) -> Duration {
         let step = self.answered(fault(-1));
@@ -266,7 +266,7 @@ impl<E: Endpoint<Target = Access>, F> Script<'_, E, F> {
         std::iter::from_fn(|| self.call.next_event()).collect()
     }
 
-    /// The result, after which there is nothing more to do.
+    /// The result of a call that has ended.
     #[track_caller]
     pub(crate) fn finished(mut self) -> Result<Parsed<E::Output<F>>, ClientError> {
         assert_eq!(self.poll(), Step::Finish);

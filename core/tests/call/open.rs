@@ -174,7 +174,7 @@ fn a_file_that_does_not_come_whole_ends_with_an_error_that_counts_its_bytes() {
 
 #[test]
 fn an_endpoint_that_never_answers_with_a_file_refuses_the_opened_one() {
-    let setup = Setup::of(CountMaterials, &RetryPolicy::default());
+    let setup = Setup::new(CountMaterials, &RetryPolicy::default());
     let call = Call::<_, OpenFile>::opening(&setup.endpoint, &setup.config, 7, crate::START);
     let mut call = Script { call, tokens: holding("first"), now: crate::START, attempts: 0 };
     assert_eq!(call.poll(), Step::Send);

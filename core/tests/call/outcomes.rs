@@ -1,4 +1,4 @@
-//! What follows on each outcome of an attempt.
+//! What happens after each outcome of an attempt.
 
 use wechat_material::driver::Action;
 use wechat_material::{
@@ -22,7 +22,7 @@ fn an_answer_ends_the_call() {
 }
 
 #[test]
-fn a_call_goes_to_the_base_url_of_the_client_with_the_token_it_holds() {
+fn a_call_goes_to_the_base_url_of_the_client_with_its_token() {
     let mut setup = Setup::usual();
     setup.config = ClientConfig::new(BaseUrl::new("http://127.0.0.1:8080/wechat").unwrap());
     let mut call = setup.begun::<File>(holding("81_Zx3"));
@@ -32,12 +32,12 @@ fn a_call_goes_to_the_base_url_of_the_client_with_the_token_it_holds() {
 }
 
 #[test]
-fn a_refused_token_is_renewed_and_the_call_tried_once_more() {
+fn a_refused_token_is_renewed_and_the_call_retried_once() {
     for code in [40001, 40014, 42001] {
         let setup = Setup::usual();
         let mut call = setup.sent();
         assert_eq!(call.answered(fault(code)), Step::NeedToken(2 * MINUTE));
-        // However often it is polled meanwhile.
+        // Polling more than once changes nothing.
         assert_eq!(call.later(SECOND).poll(), Step::NeedToken(119 * SECOND));
         call.renews("second");
         let Action::Send { request, .. } = call.action() else { panic!("nothing is sent") };
@@ -53,14 +53,14 @@ fn a_refused_token_is_renewed_and_the_call_tried_once_more() {
             matches!(error, ClientError::Call { attempts: 2, renewed: true, written: 0, .. }),
             "{error:?}"
         );
-        let said = "Probe failed after 2 attempts, the last one with a new token: WeChat refused the call with errcode ";
-        assert!(error.to_string().starts_with(said), "{error}");
+        let expected = "Probe failed after 2 attempts, the last one with a new token: WeChat refused the call with errcode ";
+        assert!(error.to_string().starts_with(expected), "{error}");
         assert_eq!(error.fault().unwrap().code.0, code);
     }
 }
 
 #[test]
-fn a_second_refusal_of_the_token_is_final_whatever_was_between() {
+fn a_second_refusal_of_the_token_is_final_even_after_another_failure() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     call.busy_once();
@@ -84,7 +84,7 @@ fn a_token_is_not_renewed_for_the_last_attempt() {
 }
 
 #[test]
-fn a_renewal_is_one_of_the_attempts() {
+fn the_attempt_after_a_renewal_counts() {
     let setup = Setup::under(&RetryPolicy::default().max_attempts(2));
     let mut call = setup.sent();
     call.refused_once();
@@ -104,7 +104,7 @@ fn a_refused_token_is_reported_even_if_the_call_is_not_retried() {
 }
 
 #[test]
-fn other_refusals_leave_the_token_where_it_is() {
+fn other_refusals_do_not_affect_the_token() {
     let setup = Setup::usual();
     for response in [fault(-1), fault(40007), fault(40013), fault(48001), status(401)] {
         let mut call = setup.sent();
@@ -114,7 +114,7 @@ fn other_refusals_leave_the_token_where_it_is() {
 }
 
 #[test]
-fn what_is_busy_is_tried_again() {
+fn a_busy_server_is_retried() {
     for response in [
         fault(-1),
         fault(-1000),
@@ -125,19 +125,19 @@ fn what_is_busy_is_tried_again() {
         status(504),
         status(599),
         status(429),
-        // A code that nobody knows, but a status that everybody knows.
+        // An unknown code with a known status.
         fault_with_status(500, 99999),
         fault_with_status(429, 99999),
         fault_with_status(503, -1),
     ] {
         assert_waits(Setup::usual().sent().answered(response.clone()));
-        // It was refused as a whole, so it makes no difference what it was.
+        // The server has refused the call, so even a call that is not repeatable is retried.
         assert_waits(Setup::not_repeatable().sent().answered(response));
     }
 }
 
 #[test]
-fn what_another_attempt_does_not_change_is_final_at_once() {
+fn a_failure_that_another_attempt_would_not_change_is_final_at_once() {
     let quota = [45009];
     let argument = [40004, 40007, 41006, 46001];
     let request = [40002, 41001, 41002, 41004, 43002, 44002, 47001];
@@ -162,29 +162,29 @@ fn what_another_attempt_does_not_change_is_final_at_once() {
         response(200, &[], format!("{{{}", " ".repeat(1000))),
     ];
     for response in faults.chain(others) {
-        // Not even a server that asks for patience makes it worth it.
+        // A `Retry-After` makes no difference.
         for response in [response.clone(), asking(response, SECOND)] {
             let setup = Setup::usual();
             let mut call = setup.sent();
             assert_eq!(call.answered(response.clone()), Step::Finish, "{response:?}");
             let error = call.error();
-            let said = error.to_string();
+            let text = error.to_string();
             let ClientError::Call { call: "Probe", attempts: 1, renewed: false, cause, .. } = error else {
                 panic!("{error}")
             };
-            assert_eq!(said, format!("Probe failed: {cause}"));
+            assert_eq!(text, format!("Probe failed: {cause}"));
             assert!(matches!(*cause, CallError::Api(_)));
         }
     }
 }
 
 #[test]
-fn a_call_that_may_have_arrived_is_tried_again_only_if_it_is_repeatable() {
-    let is_tried_again =
+fn a_call_that_may_have_arrived_is_retried_only_if_it_is_repeatable() {
+    let is_retried =
         |setup: &Setup<_>| FAILURES.map(|kind| matches!(setup.sent().failed(kind), Step::Wait(_)));
-    assert_eq!(is_tried_again(&Setup::usual()), [true, true, true, false]);
-    assert_eq!(is_tried_again(&Setup::not_repeatable()), [true, false, false, false]);
-    // Cut off on the way, as far as one can tell.
+    assert_eq!(is_retried(&Setup::usual()), [true, true, true, false]);
+    assert_eq!(is_retried(&Setup::not_repeatable()), [true, false, false, false]);
+    // The body was probably cut off.
     for response in [response(200, &[], ""), response(200, &[("content-length", "5")], "{")] {
         assert_waits(Setup::usual().sent().answered(response.clone()));
         assert_eq!(Setup::not_repeatable().sent().answered(response), Step::Finish);
@@ -192,7 +192,7 @@ fn a_call_that_may_have_arrived_is_tried_again_only_if_it_is_repeatable() {
 }
 
 #[test]
-fn a_failure_of_the_transport_is_printed_and_stays_reachable() {
+fn a_failure_of_the_transport_is_printed_and_can_be_examined() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     assert_eq!(call.failed(FailureKind::Final), Step::Finish);
@@ -206,7 +206,7 @@ fn a_failure_of_the_transport_is_printed_and_stays_reachable() {
 
 #[test]
 fn a_request_that_cannot_be_built_is_not_sent() {
-    let setup = Setup::of(GetMaterial::new(""), &RetryPolicy::default());
+    let setup = Setup::new(GetMaterial::new(""), &RetryPolicy::default());
     let mut call = setup.begun::<File>(holding("first"));
     assert_eq!(call.poll(), Step::Finish);
     assert_eq!(call.attempts, 0);
@@ -215,8 +215,8 @@ fn a_request_that_cannot_be_built_is_not_sent() {
 }
 
 #[test]
-fn an_endpoint_of_this_crate_is_called_like_any_other() {
-    let setup = Setup::of(CountMaterials, &RetryPolicy::default());
+fn an_endpoint_of_this_crate_can_be_called() {
+    let setup = Setup::new(CountMaterials, &RetryPolicy::default());
     let mut call = setup.sent();
     assert_waits(call.failed(FailureKind::Interrupted));
     assert_eq!(call.later(SECOND).poll(), Step::Send);

@@ -1,4 +1,4 @@
-//! What a response repeats of the token or the app secret is left out of errors and file names.
+//! Parts of a response that repeat the token or the app secret are left out of errors and file names.
 
 use wechat_material::driver::TokenCache;
 use wechat_material::http::Response;
@@ -12,7 +12,7 @@ use crate::{MINUTE, Setup, Step, holding};
 
 const TOKEN: &str = "81_Zx3#&%+ 中";
 
-/// Its encodings.
+/// The token in several encodings.
 const REPEATED: [&str; 4] = [
     TOKEN,
     "?access_token=81_Zx3%23%26%25%2B%20%E4%B8%AD",
@@ -21,14 +21,14 @@ const REPEATED: [&str; 4] = [
 ];
 
 fn setup() -> Setup<GetMaterial> {
-    Setup::of(GetMaterial::new("M"), &RetryPolicy::never())
+    Setup::new(GetMaterial::new("M"), &RetryPolicy::never())
 }
 
 fn refusal(errmsg: &str) -> Response<Vec<u8>> {
     response(200, &[], serde_json::json!({ "errcode": 48001, "errmsg": errmsg }).to_string())
 }
 
-/// What comes of a call with this token that is answered so.
+/// The error of a call with this token and this response.
 fn failed(setup: &Setup<GetMaterial>, token: &str, response: Response<Vec<u8>>) -> ApiError {
     let mut call = setup.begun::<File>(TokenCache::fixed(AccessToken::new(token)));
     assert_eq!(call.poll(), Step::Send);
@@ -51,7 +51,7 @@ fn assert_withheld(error: &ApiError) -> &Fault {
 }
 
 #[test]
-fn words_that_repeat_the_token_are_left_out() {
+fn messages_that_repeat_the_token_are_left_out() {
     let rid = "6413208f-1ae7191d-6edfb203";
     for repeated in REPEATED {
         for errmsg in [repeated.to_owned(), format!("bad {repeated}!"), format!("bad hint: [{repeated}]")] {
@@ -59,15 +59,15 @@ fn words_that_repeat_the_token_are_left_out() {
             assert_eq!(assert_withheld(&error).rid.as_deref(), Some(rid));
         }
     }
-    // Put together, the parts around a hint repeat it too.
+    // The joined parts around a hint repeat it too.
     assert_withheld(&failed(&setup(), "81_ Zx3", refusal("81_ hint: [a] Zx3")));
-    // The id of the request is WeChat's own, unless it repeats something.
+    // The request id stays, unless it repeats the token.
     let error = failed(&setup(), "1ae7191d", refusal(&format!("bad rid: {rid}")));
     assert_eq!(assert_withheld(&error).rid, None);
 }
 
 #[test]
-fn other_words_stay() {
+fn other_messages_stay() {
     let error = failed(&setup(), TOKEN, refusal("bad 81_Zx3 hint: [81_]"));
     let fault = error.fault().unwrap();
     assert_eq!((fault.message.as_str(), fault.hint.as_deref()), ("bad 81_Zx3", Some("81_")));
@@ -92,15 +92,15 @@ fn the_beginning_of_a_body_is_dropped_if_it_repeats_the_token() {
             assert_eq!(error.body(), b"", "{}", error.kind());
         }
     }
-    // The words say nothing of it, another field does.
+    // The message does not repeat it, but another field does.
     let body = format!(r#"{{"errcode":48001,"errmsg":"bad","url":"{TOKEN}"}}"#);
     let error = failed(&setup(), TOKEN, response(200, &[], body));
     assert_eq!((error.fault().unwrap().message.as_str(), error.body()), ("bad", &b""[..]));
 }
 
 #[test]
-fn the_token_before_and_the_app_secret_are_left_out_too() {
-    let setup = Setup::of(GetMaterial::new("M"), &RetryPolicy::default()).recording();
+fn the_previous_token_and_the_app_secret_are_left_out_too() {
+    let setup = Setup::new(GetMaterial::new("M"), &RetryPolicy::default()).recording();
     let secret = AppSecret::new("5ec2e7");
     let mut call = setup.begun::<File>(holding("81_old"));
     assert_eq!(call.poll(), Step::Send);
@@ -128,7 +128,7 @@ fn a_file_name_that_repeats_the_token_is_not_used() {
     for (token, name, safe) in [
         ("81_Zx3", "81_Zx3.jpg", "M.jpg"),
         ("81_Zx3#", "at%2081_Zx3%23.jpg", "M.jpg"),
-        // Only what is left of it repeats the token.
+        // Only the safe form of the name repeats the token.
         ("81_Zx3", "81_%E2%80%8BZx3.jpg", "M.jpg"),
         ("81_Zx3", "81_Zx.jpg", "81_Zx.jpg"),
         // The media id repeats it as well.

@@ -1,4 +1,4 @@
-//! Downloads that break off: what the sink has to take back, and what follows.
+//! Downloads that break off: rewinding the sink, and what happens then.
 
 use std::io;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::download::{begun, head, picture, receiving, setup};
 use crate::{MINUTE, NANOSECOND, SECOND, Step};
 
 #[test]
-fn a_download_that_breaks_off_starts_over_once_the_sink_has_taken_back_what_it_holds() {
+fn a_download_that_breaks_off_starts_over_after_the_sink_is_rewound() {
     let setup = setup();
     let mut download = begun(&setup, 600);
     assert_eq!(download.breaks_off(), Step::Rewind);
@@ -22,20 +22,20 @@ fn a_download_that_breaks_off_starts_over_once_the_sink_has_taken_back_what_it_h
     let step = download.poll();
     let time = download.waits(step);
     assert!(time <= SECOND / 2, "{time:?}");
-    // Nothing of the first attempt is left.
+    // No bytes of the first attempt are left.
     download.call.handle_head(head(200, &[]), download.now);
     download.holds(&picture(100));
     let rest = Feed::File { held: picture(100), chunk: &[][..] };
     assert_eq!(download.call.handle_end(download.now), rest);
-    let Material::File(info) = download.finished().unwrap().output else { panic!("no file") };
+    let Material::File(info) = download.finished().unwrap().output else { panic!("not a file") };
     assert_eq!(info.length, Some(100));
 }
 
 #[test]
-fn a_download_whose_sink_cannot_take_anything_back_ends_with_what_broke_it_off() {
+fn a_download_whose_sink_cannot_be_rewound_ends_with_the_first_failure() {
     let setup = setup();
     let mut download = begun(&setup, 600);
-    download.hands_on(b"", b"and on");
+    download.writes(b"", b"and on");
     assert_eq!(download.breaks_off(), Step::Rewind);
     download.call.handle_no_rewind(download.now);
     let error = download.error();
@@ -44,14 +44,14 @@ fn a_download_whose_sink_cannot_take_anything_back_ends_with_what_broke_it_off()
 }
 
 #[test]
-fn before_a_byte_was_handed_on_there_is_nothing_to_take_back() {
+fn a_sink_is_not_rewound_before_a_byte_was_written() {
     let setup = setup();
     let mut download = receiving::<FileInfo>(&setup, &[]);
     download.holds(&picture(511));
     let step = download.breaks_off();
     download.waits(step);
 
-    // Where bytes are kept, there never is.
+    // A call that collects the bytes never rewinds.
     let mut fetch = receiving::<File>(&setup, &[]);
     fetch.holds(&picture(9000));
     let step = fetch.breaks_off();
@@ -59,12 +59,12 @@ fn before_a_byte_was_handed_on_there_is_nothing_to_take_back() {
     fetch.call.handle_head(head(200, &[]), fetch.now);
     fetch.holds(&picture(1000));
     assert_eq!(fetch.ends(), Step::Finish);
-    let Material::File(file) = fetch.finished().unwrap().output else { panic!("no file") };
+    let Material::File(file) = fetch.finished().unwrap().output else { panic!("not a file") };
     assert_eq!(file.bytes, picture(1000));
 }
 
 #[test]
-fn what_is_final_is_taken_back_as_well() {
+fn a_sink_is_rewound_before_a_final_error_too() {
     let setup = setup();
     for rewinds in [true, false] {
         let mut download = begun(&setup, 600);
@@ -85,7 +85,7 @@ fn what_is_final_is_taken_back_as_well() {
 fn a_file_that_is_shorter_than_announced_is_fetched_again() {
     let setup = setup();
     let mut download = receiving::<FileInfo>(&setup, &[("content-length", "601")]);
-    download.hands_on(b"", &picture(600));
+    download.writes(b"", &picture(600));
     assert_eq!(download.ends(), Step::Rewind);
     download.call.handle_rewound(download.now);
     let step = download.poll();
@@ -93,7 +93,7 @@ fn a_file_that_is_shorter_than_announced_is_fetched_again() {
 }
 
 #[test]
-fn a_limit_of_the_callers_ends_a_download_that_has_begun() {
+fn a_limit_of_the_caller_ends_a_download_that_has_begun() {
     let mut setup = setup();
     setup.config.options = ParseOptions::default().max_file(5000);
     let mut download = begun(&setup, 5000);
@@ -105,7 +105,7 @@ fn a_limit_of_the_callers_ends_a_download_that_has_begun() {
 }
 
 #[test]
-fn a_sink_that_fails_ends_the_call_whenever_it_does() {
+fn a_sink_that_fails_ends_the_call_at_any_point() {
     fn full() -> io::Error {
         io::Error::from(io::ErrorKind::StorageFull)
     }
@@ -122,7 +122,7 @@ fn a_sink_that_fails_ends_the_call_whenever_it_does() {
     ended.holds(&picture(100));
     assert!(matches!(ended.call.handle_end(ended.now), Feed::File { .. }));
     ended.call.handle_sink_failure(full(), 20, ended.now);
-    // … or when everything is and the sink is closed.
+    // … or when everything is written and the sink is closed.
     let mut closed = begun(&setup, 600);
     assert_eq!(closed.ends(), Step::Finish);
     closed.call.handle_sink_failure(full(), 20, closed.now);

@@ -8,7 +8,7 @@ use wechat_material::http::Response;
 
 use crate::{MINUTE, SECOND, Setup, Step, asking, fault, status};
 
-/// What a thousand calls do that got this response after this time, each with another seed.
+/// The steps of a thousand calls, each with another seed, that get this response after this time.
 fn steps(policy: &RetryPolicy, elapsed: Duration, response: &Response<Vec<u8>>) -> Vec<Step> {
     let step = |seed| {
         let setup = Setup::under(policy).seed(seed);
@@ -17,7 +17,7 @@ fn steps(policy: &RetryPolicy, elapsed: Duration, response: &Response<Vec<u8>>) 
     (0..1000).map(step).collect()
 }
 
-/// Their waits, in order.
+/// Their waits, sorted.
 #[track_caller]
 fn waits(policy: &RetryPolicy, elapsed: Duration, response: &Response<Vec<u8>>) -> Vec<Duration> {
     let wait = |step| if let Step::Wait(time) = step { time } else { panic!("no wait: {step:?}") };
@@ -46,7 +46,7 @@ fn assert_spread(waits: &[Duration], shortest: Duration, longest: Duration) {
 }
 
 #[test]
-fn a_thousand_calls_that_came_too_often_return_after_a_minute_and_not_together() {
+fn a_thousand_rate_limited_calls_are_retried_after_a_minute_and_not_together() {
     let rate_limit = fault(45011);
     let waits = |policy: &RetryPolicy| waits(policy, Duration::ZERO, &rate_limit);
     let policy = RetryPolicy::default();
@@ -57,7 +57,7 @@ fn a_thousand_calls_that_came_too_often_return_after_a_minute_and_not_together()
 }
 
 #[test]
-fn a_time_that_the_server_names_is_waited_for_and_up_to_a_quarter_more() {
+fn a_call_waits_for_the_time_that_the_server_asks_for_and_up_to_a_quarter_more() {
     for seconds in [1, 20, 90] {
         let asked = seconds * SECOND;
         for response in [asking(status(503), asked), asking(status(429), asked), asking(fault(-1), asked)] {
@@ -65,7 +65,7 @@ fn a_time_that_the_server_names_is_waited_for_and_up_to_a_quarter_more() {
             assert_spread(&waits(&policy, Duration::ZERO, &response), asked, asked + asked / 4);
         }
     }
-    // Of a minute and the time that the server names, the longer one counts.
+    // The longer one of a minute and the requested time counts.
     for (seconds, expected) in [(1, 60), (60, 60), (90, 90)] {
         let response = asking(fault(45011), seconds * SECOND);
         let expected = expected * SECOND;
@@ -75,7 +75,7 @@ fn a_time_that_the_server_names_is_waited_for_and_up_to_a_quarter_more() {
 }
 
 #[test]
-fn a_server_that_asks_for_no_wait_gets_the_usual_one() {
+fn a_retry_after_of_zero_leads_to_the_usual_wait() {
     let step = |response| Setup::usual().sent().answered(response);
     assert_eq!(step(asking(status(503), Duration::ZERO)), step(status(503)));
     let patient = RetryPolicy::default().backoff(100 * SECOND, 100 * SECOND);
@@ -84,10 +84,10 @@ fn a_server_that_asks_for_no_wait_gets_the_usual_one() {
 }
 
 #[test]
-fn no_server_can_ask_for_more_than_the_policy_allows() {
+fn a_server_cannot_ask_for_more_than_the_policy_allows() {
     let policy = RetryPolicy::default().max_elapsed(Duration::MAX);
     for asked in [301 * SECOND, 3600 * SECOND, Duration::from_secs(u64::MAX)] {
-        // They do not return together either.
+        // These calls are not retried together either.
         let response = asking(status(503), asked);
         assert_spread(&waits(&policy, Duration::ZERO, &response), 225 * SECOND, 300 * SECOND);
         let short = policy.clone().max_server_wait(40 * SECOND);
@@ -95,7 +95,7 @@ fn no_server_can_ask_for_more_than_the_policy_allows() {
         let none = policy.clone().max_server_wait(Duration::ZERO).backoff(SECOND, SECOND);
         assert_spread(&waits(&none, Duration::ZERO, &response), Duration::ZERO, SECOND);
     }
-    // What the policy allows is waited for in full.
+    // A wait of the allowed length is not shortened.
     let response = asking(status(503), 300 * SECOND);
     assert_between(&waits(&policy, Duration::ZERO, &response), 300 * SECOND, 300 * SECOND);
     let short = policy.max_server_wait(40 * SECOND);
@@ -106,7 +106,7 @@ fn no_server_can_ask_for_more_than_the_policy_allows() {
 fn no_wait_ends_after_the_time_of_the_call() {
     let (policy, asked) = (RetryPolicy::default(), asking(status(503), 100 * SECOND));
     assert_spread(&waits(&policy, 10 * SECOND, &asked), 100 * SECOND, 110 * SECOND);
-    // Chance does not decide whether there is time for a wait.
+    // Whether there is time for a wait does not depend on the seed.
     assert_between(&waits(&policy, 20 * SECOND, &asked), 100 * SECOND, 100 * SECOND);
     let finish = |policy: &RetryPolicy, elapsed, response: &Response<Vec<u8>>| {
         assert!(steps(policy, elapsed, response).into_iter().all(|step| step == Step::Finish));
@@ -118,7 +118,7 @@ fn no_wait_ends_after_the_time_of_the_call() {
 }
 
 #[test]
-fn a_response_that_asks_for_no_wait_is_not_treated_like_the_one_before() {
+fn the_retry_after_of_an_earlier_response_is_not_used() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     let step = call.answered(asking(status(503), 30 * SECOND));

@@ -11,7 +11,7 @@ fn a_token_that_was_leased_is_sent_in_the_second_step() {
     let setup = Setup::usual();
     let mut call = setup.begun::<File>(holding("first"));
     assert_eq!(call.call.lease(&mut call.tokens, call.now), None);
-    // Nothing is asked for twice, and it makes no difference what becomes of the token meanwhile.
+    // A second lease does nothing, and a refusal of the token meanwhile does not matter.
     let Lease::Token(_, id) = call.tokens.lease(call.now) else { panic!("no token") };
     call.tokens.refuse(id);
     assert_eq!(call.call.lease(&mut call.tokens, call.now), None);
@@ -23,7 +23,7 @@ fn a_token_that_was_leased_is_sent_in_the_second_step() {
 }
 
 #[test]
-fn without_a_token_the_first_step_says_how_long_to_wait_for_one() {
+fn without_a_token_the_first_step_returns_how_long_to_wait() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(MINUTE));
     let mut call = setup.begun::<File>(TokenCache::default());
     let deadline = call.now.after(MINUTE);
@@ -39,7 +39,7 @@ fn without_a_token_the_first_step_says_how_long_to_wait_for_one() {
 }
 
 #[test]
-fn a_wait_is_over_in_the_first_step_at_its_moment() {
+fn the_first_step_ends_a_wait_at_its_moment() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     let Step::Wait(time) = call.answered(fault(-1)) else { panic!("no wait") };

@@ -26,13 +26,13 @@ fn token_error(error: &ClientError) -> &Arc<dyn Error + Send + Sync> {
 }
 
 #[test]
-fn a_refused_token_that_is_fixed_is_the_end_of_the_call() {
+fn a_refused_fixed_token_ends_the_call() {
     let setup = Setup::usual();
     let mut call = setup.begun::<File>(TokenCache::fixed(AccessToken::new("fixed")));
     assert_eq!(call.poll(), Step::Send);
     assert_eq!(call.answered(fault(42001)), Step::Finish);
     assert_eq!(call.attempts, 1);
-    // Nothing is renewed, and the next call is made with it as well.
+    // Nothing is renewed, and the next call uses the same token.
     assert!(call.tokens.is_fixed() && call.tokens.begin(call.now).is_none());
     assert!(matches!(call.tokens.lease(call.now.after(Duration::MAX)), Lease::Token(..)));
     let error = call.error();
@@ -41,7 +41,7 @@ fn a_refused_token_that_is_fixed_is_the_end_of_the_call() {
 }
 
 #[test]
-fn a_call_with_a_fixed_token_is_retried_like_any_other() {
+fn a_call_with_a_fixed_token_is_retried() {
     let setup = Setup::usual();
     let mut call = setup.begun::<File>(TokenCache::fixed(AccessToken::new("fixed")));
     assert_eq!(call.poll(), Step::Send);
@@ -52,11 +52,11 @@ fn a_call_with_a_fixed_token_is_retried_like_any_other() {
 }
 
 #[test]
-fn a_call_that_was_refused_with_an_older_token_goes_on_with_the_present_one_at_once() {
+fn a_call_that_was_refused_with_an_older_token_uses_the_current_one_at_once() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     call.receives(fault(40001));
-    // Another call has done so already.
+    // Another call has renewed the token already.
     let Lease::Token(_, first) = call.tokens.lease(call.now) else { panic!("no token") };
     call.tokens.refuse(first);
     call.renews("second");
@@ -67,7 +67,7 @@ fn a_call_that_was_refused_with_an_older_token_goes_on_with_the_present_one_at_o
 }
 
 #[test]
-fn calls_that_wait_for_a_renewal_that_fails_get_its_cause_and_begin_no_other() {
+fn calls_that_wait_for_a_renewal_that_fails_get_its_cause_and_do_not_begin_another() {
     let setup = Setup::usual();
     let mut tokens = TokenCache::default();
     let renewal = tokens.begin(START).unwrap();
@@ -82,7 +82,7 @@ fn calls_that_wait_for_a_renewal_that_fails_get_its_cause_and_begin_no_other() {
         let action = waiting.call.poll(&mut tokens, START.after(SECOND));
         assert!(matches!(action, Action::Finish), "{action:?}");
     }
-    // A call that begins now makes another attempt, whose failure the late ones get too.
+    // A call that begins now begins another renewal. The earlier calls get its failure too.
     let mut next = setup.begun::<File>(TokenCache::default());
     assert!(matches!(next.call.poll(&mut tokens, START.after(SECOND)), Action::NeedToken { .. }));
     let second = tokens.begin(START.after(SECOND)).unwrap();
@@ -115,14 +115,14 @@ fn a_failure_before_the_call_is_not_the_failure_of_the_call() {
 }
 
 #[test]
-fn a_renewal_that_was_abandoned_is_no_failure() {
+fn an_abandoned_renewal_is_not_a_failure() {
     let setup = Setup::usual();
     let mut call = setup.begun::<File>(TokenCache::default());
     assert_eq!(call.poll(), Step::NeedToken(2 * MINUTE));
     let renewal = call.tokens.begin(call.now).unwrap();
     call.tokens.abandon(renewal.id());
     assert_eq!(call.poll(), Step::NeedToken(2 * MINUTE));
-    // The one that is begun in its place is.
+    // The failure of the next renewal counts.
     let renewal = call.tokens.begin(call.now).unwrap();
     call.tokens.failed(renewal, cause(), call.now);
     assert_eq!(call.poll(), Step::Finish);
@@ -130,7 +130,7 @@ fn a_renewal_that_was_abandoned_is_no_failure() {
 }
 
 #[test]
-fn a_refused_call_whose_renewal_fails_says_why_and_what_wechat_said() {
+fn a_refused_call_whose_renewal_fails_returns_the_cause_of_the_renewal() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     assert_eq!(call.answered(fault(40001)), Step::NeedToken(2 * MINUTE));
@@ -161,7 +161,7 @@ fn one_renewal_is_enough_for_all_calls_that_were_refused_with_a_token() {
     let renewal = tokens.begin(START).unwrap();
     assert!(tokens.begin(START).is_none());
     assert!(tokens.obtained(renewal, issued("second"), START).is_none());
-    // Those that hear of the refusal now do not refuse the new token.
+    // Calls that get the refusal now do not refuse the new token.
     assert!(late.iter_mut().all(|call| send(call, &mut tokens)));
     assert!(early.iter_mut().all(|call| send(call, &mut tokens)));
     assert!(matches!(tokens.lease(START), Lease::Token(..)));
@@ -169,7 +169,7 @@ fn one_renewal_is_enough_for_all_calls_that_were_refused_with_a_token() {
 
 const NANOSECOND: Duration = Duration::from_nanos(1);
 
-/// A call at a moment when the token is good for two more minutes.
+/// A call at a moment when the token is valid for two more minutes.
 fn early(setup: &Setup<Probe>) -> Script<'_, Probe, File> {
     let mut tokens = TokenCache::default();
     let renewal = tokens.begin(START).unwrap();
@@ -190,7 +190,7 @@ fn a_token_that_expires_soon_is_renewed_by_one_call_and_used_by_the_others() {
 }
 
 #[test]
-fn a_call_goes_on_with_the_old_token_if_an_early_renewal_fails() {
+fn a_call_uses_the_old_token_if_an_early_renewal_fails() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(10 * MINUTE));
     let mut call = early(&setup);
     assert_eq!(call.poll(), Step::NeedToken(10 * SECOND));
@@ -200,13 +200,13 @@ fn a_call_goes_on_with_the_old_token_if_an_early_renewal_fails() {
 }
 
 #[test]
-fn the_failure_of_an_early_renewal_is_no_failure_of_a_call() {
+fn the_failure_of_an_early_renewal_is_not_a_failure_of_a_call() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(10 * MINUTE));
     let mut call = early(&setup);
     assert_eq!(call.poll(), Step::NeedToken(10 * SECOND));
     let renewal = call.tokens.begin(call.now).unwrap();
     call.tokens.failed(renewal, cause(), call.now);
-    // Its task was not run for a while, in which the token expired.
+    // The task did not run for a while, and the token expired.
     assert_eq!(call.later(2 * MINUTE).poll(), Step::NeedToken(5 * MINUTE + NANOSECOND));
     let renewal = call.tokens.begin(call.now).unwrap();
     assert!(!renewal.is_early());
@@ -215,7 +215,7 @@ fn the_failure_of_an_early_renewal_is_no_failure_of_a_call() {
 }
 
 #[test]
-fn a_call_waits_ten_seconds_at_most_for_a_renewal_while_the_old_token_is_good() {
+fn a_call_waits_at_most_ten_seconds_for_an_early_renewal() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(10 * MINUTE));
     let mut call = early(&setup);
     assert_eq!(call.poll(), Step::NeedToken(10 * SECOND));
@@ -227,7 +227,7 @@ fn a_call_waits_ten_seconds_at_most_for_a_renewal_while_the_old_token_is_good() 
 }
 
 #[test]
-fn a_renewal_that_has_held_up_one_call_for_ten_seconds_holds_up_no_other() {
+fn no_other_call_waits_for_an_early_renewal_after_ten_seconds() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(10 * MINUTE));
     let mut first = early(&setup);
     assert_eq!(first.poll(), Step::NeedToken(10 * SECOND));
@@ -243,7 +243,7 @@ fn a_renewal_that_has_held_up_one_call_for_ten_seconds_holds_up_no_other() {
 }
 
 #[test]
-fn an_early_renewal_takes_half_of_the_time_at_most() {
+fn a_call_waits_at_most_half_of_its_time_for_an_early_renewal() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(5 * SECOND));
     let mut call = early(&setup);
     assert_eq!(call.poll(), Step::NeedToken(5 * SECOND / 2));
@@ -253,7 +253,7 @@ fn an_early_renewal_takes_half_of_the_time_at_most() {
 }
 
 #[test]
-fn a_call_that_an_early_renewal_held_up_for_too_long_is_made_all_the_same() {
+fn a_call_that_waited_too_long_for_an_early_renewal_is_still_made() {
     let setup = Setup::under(&RetryPolicy::default().max_elapsed(5 * SECOND));
     for is_renewed in [false, true] {
         let mut call = early(&setup);
@@ -267,7 +267,7 @@ fn a_call_that_an_early_renewal_held_up_for_too_long_is_made_all_the_same() {
             call.tokens.failed(renewal, cause(), late);
         }
         assert_eq!(call.later(20 * SECOND).poll(), Step::Send);
-        // But for that one attempt its time is over.
+        // After that one attempt its time is over.
         assert_eq!(call.answered(response(503, &[], "")), Step::Finish);
     }
 }

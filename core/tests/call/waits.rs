@@ -1,4 +1,4 @@
-//! How long a call waits, and when it is not worth waiting.
+//! How long a call waits, and when it does not wait.
 
 use std::time::Duration;
 
@@ -32,9 +32,9 @@ fn waits_are_a_random_part_of_a_time_that_doubles_up_to_the_longest() {
     }
 }
 
-/// The first numbers of SplitMix64 from 0, as its authors publish them, are the parts of the longest time there is.
+/// With the longest duration, the waits are the published first numbers of SplitMix64 from seed 0.
 #[test]
-fn chance_is_that_of_splitmix64() {
+fn random_numbers_are_those_of_splitmix64() {
     let policy = RetryPolicy::default().backoff(Duration::MAX, Duration::MAX).max_elapsed(Duration::MAX);
     let setup = Setup::under(&policy).seed(0);
     let mut call = setup.begun::<File>(TokenCache::fixed(AccessToken::new("fixed")));
@@ -45,7 +45,7 @@ fn chance_is_that_of_splitmix64() {
 }
 
 #[test]
-fn the_same_seed_leads_to_the_same_waits_and_another_one_to_others() {
+fn the_same_seed_leads_to_the_same_waits_and_another_seed_to_other_waits() {
     let waits = |seed| {
         let setup = Setup::usual().seed(seed);
         let mut call = setup.sent();
@@ -113,7 +113,7 @@ fn a_wait_that_would_end_after_the_time_is_over_is_not_begun() {
             assert_eq!(call.answered(fault(-1)), Step::Finish);
         }
     }
-    // The last moment is one of them.
+    // A wait may end at the last moment.
     let setup = Setup::under(&policy);
     let mut call = setup.sent();
     let step = call.later(SECOND).answered(asking(status(503), 59 * SECOND));
@@ -167,7 +167,7 @@ fn extreme_policies_neither_panic_nor_loop() {
 }
 
 #[test]
-fn no_attempt_at_all_is_one() {
+fn zero_attempts_count_as_one() {
     let setup = Setup::under(&RetryPolicy::default().max_attempts(0));
     let mut call = setup.sent();
     assert_eq!(call.answered(fault(-1)), Step::Finish);
@@ -175,12 +175,12 @@ fn no_attempt_at_all_is_one() {
 }
 
 #[test]
-fn a_clock_that_is_put_back_gives_no_further_attempts() {
+fn a_clock_that_goes_back_does_not_allow_more_attempts() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     for _ in 1..5 {
         assert_waits(call.answered(fault(-1)));
-        // The wait ends at its moment, which is further away now.
+        // The wait ends at the same moment, which is later now.
         let Step::Wait(time) = call.poll() else { panic!("no wait") };
         call.later(time);
         assert_eq!(call.poll(), Step::Send);
@@ -191,7 +191,7 @@ fn a_clock_that_is_put_back_gives_no_further_attempts() {
 }
 
 #[test]
-fn retry_after_is_read_in_seconds_and_a_date_is_left_alone() {
+fn retry_after_is_read_in_seconds_and_a_date_is_ignored() {
     let read = |value: &str| {
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", value.parse().unwrap());

@@ -1,4 +1,4 @@
-//! Events that cannot happen: a driver that reports one has a mistake in it, and hears of it.
+//! Events that cannot happen: a driver that reports one gets an error.
 
 use std::io;
 
@@ -49,7 +49,7 @@ fn waiting(setup: &Setup<GetMaterial>) -> Download<'_> {
     download
 }
 
-/// Every state of a call, what is due in it, and the events that can happen; that a sink fails always can.
+/// Every state of a call, with the expected events and the possible events. A sink can always fail.
 type State<'s> = (fn(&'s Setup<GetMaterial>) -> Download<'s>, &'static str, &'static [&'static str]);
 
 fn states<'s>() -> [State<'s>; 9] {
@@ -117,9 +117,9 @@ fn an_event_that_cannot_happen_ends_the_call_for_good() {
             }
             assert_eq!(download.poll(), Step::Finish);
             let error = download.error();
-            let said =
-                format!("the driver of the call reported `{event}` when `{due}` was due: correct the driver");
-            assert_eq!(error.to_string(), said, "in {number}");
+            let expected =
+                format!("the driver of the call reported `{event}` instead of `{due}`: correct the driver");
+            assert_eq!(error.to_string(), expected, "in {number}");
             let ClientError::WrongEvent { event: reported, due: expected, .. } = error else { panic!() };
             assert_eq!((reported, expected), (event, due));
         }
@@ -173,7 +173,7 @@ fn a_sink_may_fail_at_any_point_before_the_call_has_failed() {
 }
 
 #[test]
-fn a_call_that_keeps_what_it_receives_has_no_sink() {
+fn a_call_that_collects_the_bytes_has_no_sink() {
     let setup = setup();
     let mut fetch = receiving::<File>(&setup, &[]);
     fetch.call.handle_sink_failure(io::Error::other("full"), 5, fetch.now);
@@ -181,7 +181,7 @@ fn a_call_that_keeps_what_it_receives_has_no_sink() {
 }
 
 #[test]
-fn bytes_that_come_too_late_are_not_handed_on() {
+fn bytes_that_come_too_late_are_not_written() {
     let setup = setup();
     let mut download = begun(&setup, 600);
     download.call.handle_failure(failure(FailureKind::Interrupted), download.now);
@@ -199,9 +199,9 @@ fn a_request_is_never_sent_twice_without_an_event_in_between() {
     assert!(matches!(call.error(), ClientError::WrongEvent { event: "poll", .. }));
 }
 
-/// The bytes of a whole file would be lost where they are to be handed on.
+/// Its bytes would be lost if it were accepted.
 #[test]
-fn a_whole_response_is_a_mistake_where_a_file_is_handed_on() {
+fn a_whole_response_is_an_error_if_the_bytes_are_written() {
     let setup = setup();
     let mut download = sent(&setup);
     download.receives(response(200, &[], [0; 100]));
@@ -209,7 +209,7 @@ fn a_whole_response_is_a_mistake_where_a_file_is_handed_on() {
 }
 
 #[test]
-fn a_token_that_was_refused_before_the_mistake_is_reported_all_the_same() {
+fn a_token_that_was_refused_before_a_wrong_event_is_still_reported() {
     let setup = Setup::usual();
     let mut call = setup.sent();
     call.receives(fault(40001));

@@ -1,4 +1,4 @@
-//! Endpoints of a user's own.
+//! A user's own endpoints.
 
 use std::marker::PhantomData;
 
@@ -7,7 +7,7 @@ use wechat_material::driver::Target;
 use wechat_material::http::Request;
 use wechat_material::{Access, Answer, ApiError, BuildError, Endpoint};
 
-/// An endpoint that is answered with JSON of any type, and says no more of itself than it has to.
+/// An endpoint whose answer is JSON of any type, and which implements the required methods only.
 pub struct Own<T, A = Access>(PhantomData<(T, A)>);
 
 pub fn own<T, A>() -> Own<T, A> {

@@ -1,4 +1,4 @@
-//! Responses, and what they are judged to be.
+//! Responses and their verdicts.
 
 use wechat_material::http::Response;
 use wechat_material::{ApiError, Endpoint, GetMaterial, Material, ParseOptions, Parsed};

@@ -1,4 +1,4 @@
-//! Another token in place of one that may be good, and refusals of calls that were made elsewhere.
+//! Replacing a token that may be valid, and refusals of calls that were made elsewhere.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ fn assert_gets(wait: &mut TokenWait, tokens: &TokenCache, seconds: u64, expected
 }
 
 #[test]
-fn another_token_takes_the_place_of_one_that_is_good() {
+fn another_token_replaces_a_valid_one() {
     let (mut tokens, old) = holding("old", 7200);
     let mut wait = wait_for_another(&mut tokens, 10);
     assert!(wait.poll(&tokens, at(10)).unwrap().is_none());
-    // Calls wait for it too, as WeChat ends the old one when it issues another.
+    // Calls wait for it too, as WeChat invalidates the old token when it issues another.
     let renewal = begin(&mut tokens, at(10));
     assert!(!renewal.is_early() && !renewal.is_forced());
     assert_eq!(renewal.refused().map(AccessToken::expose), Some("old"));
@@ -33,7 +33,7 @@ fn another_token_takes_the_place_of_one_that_is_good() {
 }
 
 #[test]
-fn one_renewal_serves_all_that_ask_for_another_token_before_it_ends() {
+fn one_renewal_serves_all_callers_that_ask_for_another_token_before_it_ends() {
     let (mut tokens, _) = holding("old", 7200);
     let mut first = wait_for_another(&mut tokens, 10);
     assert!(first.poll(&tokens, at(10)).unwrap().is_none());
@@ -47,7 +47,7 @@ fn one_renewal_serves_all_that_ask_for_another_token_before_it_ends() {
 }
 
 #[test]
-fn another_token_is_forced_if_the_server_hands_out_the_old_one_and_the_limits_hold() {
+fn another_token_is_forced_within_limits_if_the_server_returns_the_old_one() {
     let (mut tokens, _) = holding("old", 7200);
     let mut wait = wait_for_another(&mut tokens, 10);
     let renewal = begin(&mut tokens, at(10));
@@ -70,18 +70,18 @@ fn another_token_is_forced_if_the_server_hands_out_the_old_one_and_the_limits_ho
 }
 
 #[test]
-fn if_no_other_token_can_be_obtained_calls_use_the_old_one_again() {
+fn calls_use_the_old_token_again_if_no_other_can_be_obtained() {
     let (mut tokens, old) = holding("old", 7200);
     let mut wait = wait_for_another(&mut tokens, 10);
     let renewal = begin(&mut tokens, at(10));
     assert!(tokens.failed(renewal, cause(), at(12)).is_none());
     assert_token(&tokens, at(12), "old");
-    // Only the caller that needs another one gets the cause, also after its time.
+    // Only the caller that asked for another token gets the cause, even after its time.
     for seconds in [12, 1000] {
         let error = wait.poll(&tokens, at(seconds)).unwrap_err();
         assert!(matches!(error, ClientError::Token(_)), "{error:?}");
     }
-    // It is the same token as before, and nothing is wrong with it.
+    // It is the same token as before, and it is valid.
     let renewal = begin(&mut tokens, at(7100));
     assert!(renewal.is_early() && renewal.refused().is_none());
     tokens.abandon(renewal.id());
@@ -103,7 +103,7 @@ fn a_token_that_could_not_be_replaced_by_force_is_not_renewed_by_force_later() {
 }
 
 #[test]
-fn an_old_token_is_forgotten_once_there_is_another() {
+fn an_old_token_is_forgotten_when_there_is_another() {
     let (mut tokens, _) = holding("old", 7200);
     let _wait = wait_for_another(&mut tokens, 10);
     let renewal = begin(&mut tokens, at(10));
@@ -129,7 +129,7 @@ fn an_old_token_that_has_expired_or_was_refused_meanwhile_is_not_used_again() {
 }
 
 #[test]
-fn a_renewal_that_is_abandoned_or_was_an_early_one_is_followed_by_another() {
+fn another_renewal_follows_one_that_is_abandoned_or_was_early() {
     let (mut tokens, _) = holding("old", 7200);
     let mut wait = wait_for_another(&mut tokens, 10);
     let renewal = begin(&mut tokens, at(10));
@@ -151,7 +151,7 @@ fn a_renewal_that_is_abandoned_or_was_an_early_one_is_followed_by_another() {
 }
 
 #[test]
-fn the_wait_for_another_token_ends_with_its_time() {
+fn the_wait_for_another_token_ends_when_its_time_is_over() {
     let (mut tokens, _) = holding("old", 7200);
     let mut wait = wait_for_another(&mut tokens, 10);
     let _renewal = begin(&mut tokens, at(10));
@@ -170,7 +170,7 @@ fn a_fixed_token_cannot_be_renewed() {
 }
 
 #[test]
-fn only_the_present_token_is_refused_by_a_call_that_was_made_elsewhere() {
+fn a_call_that_was_made_elsewhere_can_refuse_only_the_current_token() {
     let (mut tokens, _) = holding("old", 7200);
     for other in ["", "ol", "older"] {
         tokens.refuse_token(&AccessToken::new(other));

@@ -1,4 +1,4 @@
-//! Renewals that fail: who goes on, and who hears why.
+//! Renewals that fail: which calls use the old token, and which get the cause.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use crate::{
 };
 
 #[test]
-fn a_failed_renewal_leaves_the_old_token_while_it_is_good() {
+fn calls_use_the_old_token_after_a_failed_renewal_while_it_is_valid() {
     let (mut tokens, old) = holding("old", 7200);
     let renewal = begin(&mut tokens, at(7100));
     tokens.failed(renewal, cause(), at(7110));
     assert_eq!(token(&tokens, at(7110)), ("old".to_owned(), old));
-    // Not every call tries at once what has just failed.
+    // Calls do not begin another renewal at once.
     assert_token(&tokens, just_before(7120), "old");
     let renewal = begin(&mut tokens, at(7120));
     assert_token(&tokens, at(7120), "old");
     tokens.failed(renewal, cause(), at(7195));
     assert_token(&tokens, at(7199), "old");
-    // It has expired, and there is nothing to spare.
+    // The token has expired, so a call begins a renewal at once.
     let renewal = begin(&mut tokens, at(7200));
     tokens.failed(renewal, cause(), at(7200));
     let renewal = begin(&mut tokens, at(7200));
@@ -30,7 +30,7 @@ fn a_failed_renewal_leaves_the_old_token_while_it_is_good() {
 }
 
 #[test]
-fn a_failed_renewal_leaves_nothing_without_a_good_token_and_the_next_call_tries() {
+fn the_next_call_begins_another_renewal_if_one_failed_and_there_is_no_valid_token() {
     let mut tokens = TokenCache::default();
     for _ in 0..3 {
         let renewal = begin(&mut tokens, at(0));
@@ -40,7 +40,7 @@ fn a_failed_renewal_leaves_nothing_without_a_good_token_and_the_next_call_tries(
     }
     let renewal = begin(&mut tokens, at(1));
     let id = obtain(&mut tokens, renewal, issued("old", 7200), at(1));
-    // A refused one is not good, however much of its life is left.
+    // A refused token is not valid, whatever its remaining life.
     tokens.refuse(id);
     let renewal = begin(&mut tokens, at(2));
     tokens.failed(renewal, cause(), at(2));
@@ -49,11 +49,11 @@ fn a_failed_renewal_leaves_nothing_without_a_good_token_and_the_next_call_tries(
 }
 
 #[test]
-fn a_failed_early_renewal_makes_no_token_live_longer() {
+fn a_failed_early_renewal_does_not_extend_the_life_of_a_token() {
     let mut tokens = TokenCache::with_margin(Duration::ZERO);
     let renewal = begin(&mut tokens, at(0));
     obtain(&mut tokens, renewal, issued("old", 7200), at(0));
-    // The margin is later than ten seconds after the failure.
+    // The margin begins more than ten seconds after the failure.
     let renewal = tokens.begin(at(100)).unwrap();
     tokens.failed(renewal, cause(), at(100));
     assert_token(&tokens, at(7199), "old");
@@ -61,7 +61,7 @@ fn a_failed_early_renewal_makes_no_token_live_longer() {
 }
 
 #[test]
-fn a_failure_after_the_end_of_a_token_changes_nothing_of_it_should_the_clock_be_put_back() {
+fn a_failure_after_a_token_expired_does_not_change_it_if_the_clock_goes_back() {
     for seconds in [7200, 7300] {
         let (mut tokens, _) = holding("old", 7200);
         let renewal = begin(&mut tokens, at(seconds));
@@ -72,7 +72,7 @@ fn a_failure_after_the_end_of_a_token_changes_nothing_of_it_should_the_clock_be_
 }
 
 #[test]
-fn the_cause_is_for_those_that_waited_for_that_renewal_or_an_earlier_one() {
+fn callers_that_waited_for_that_renewal_or_an_earlier_one_get_the_cause() {
     let mut tokens = TokenCache::default();
     let lost = begin(&mut tokens, at(0)).id();
     tokens.abandon(lost);
@@ -84,17 +84,17 @@ fn the_cause_is_for_those_that_waited_for_that_renewal_or_an_earlier_one() {
     assert!(tokens.failed(renewal, Arc::clone(&why), at(1)).is_none());
     assert!(Arc::ptr_eq(&tokens.failure_since(lost).unwrap(), &why));
     assert!(Arc::ptr_eq(&tokens.failure_since(id).unwrap(), &why));
-    // Not for those that wait for the next one.
+    // Callers that wait for the next renewal do not get it.
     let next = begin(&mut tokens, at(1));
     assert!(tokens.failure_since(next.id()).is_none());
-    // For all that wait, the last cause is as good as the first. The other one is handed back.
+    // All callers that wait get the last cause. The cache returns the previous one.
     let next_id = next.id();
     let other = cause();
     assert!(Arc::ptr_eq(&tokens.failed(next, Arc::clone(&other), at(2)).unwrap(), &why));
     for id in [lost, id, next_id] {
         assert!(Arc::ptr_eq(&tokens.failure_since(id).unwrap(), &other));
     }
-    // There is no failure any more once there is a token.
+    // A token ends the failure.
     let renewal = begin(&mut tokens, at(2));
     obtain(&mut tokens, renewal, issued("first", 7200), at(3));
     for id in [lost, id, next_id] {
@@ -103,7 +103,7 @@ fn the_cause_is_for_those_that_waited_for_that_renewal_or_an_earlier_one() {
 }
 
 #[test]
-fn a_failure_after_a_success_is_one_again() {
+fn a_failure_after_a_success_counts_again() {
     let (mut tokens, id) = holding("first", 7200);
     tokens.refuse(id);
     let renewal = begin(&mut tokens, at(1));
@@ -120,9 +120,9 @@ fn a_failure_after_a_success_is_one_again() {
     assert!(tokens.failure_since(again).is_some());
 }
 
-/// It makes one attempt only, so those that have no token after it may begin another renewal.
+/// It makes a single attempt, so callers that have no token after it may begin another renewal.
 #[test]
-fn an_early_renewal_that_fails_is_no_failure_of_the_calls() {
+fn the_failure_of_an_early_renewal_is_not_a_failure_of_the_calls() {
     let (mut tokens, old) = holding("old", 7200);
     let early = begin(&mut tokens, at(7100));
     let id = early.id();
@@ -135,7 +135,7 @@ fn an_early_renewal_that_fails_is_no_failure_of_the_calls() {
 }
 
 #[test]
-fn a_failure_that_comes_too_late_is_handed_back() {
+fn a_failure_that_comes_too_late_is_returned() {
     let mut tokens = TokenCache::default();
     let late = begin(&mut tokens, at(0));
     let id = late.id();

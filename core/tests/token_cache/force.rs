@@ -1,4 +1,4 @@
-//! A token that is handed out again although it was refused.
+//! A server that returns a refused token again.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[test]
-fn after_a_refusal_the_renewal_is_unforced_as_another_machine_may_have_renewed_the_token() {
+fn the_first_renewal_after_a_refusal_is_not_forced_as_another_machine_may_have_renewed_the_token() {
     let (mut tokens, old) = holding("old", 7200);
     tokens.refuse(old);
     let renewal = begin(&mut tokens, at(1));
@@ -23,14 +23,14 @@ fn after_a_refusal_the_renewal_is_unforced_as_another_machine_may_have_renewed_t
 }
 
 #[test]
-fn only_the_refused_token_handed_out_again_is_renewed_by_force() {
+fn a_renewal_is_forced_only_if_the_refused_token_is_returned_again() {
     let (mut tokens, old) = holding("old", 7200);
     let forced = renew_by_force(&mut tokens, old, 1);
     assert_eq!(forced.refused().map(AccessToken::expose), Some("old"));
     assert_wait(&tokens, at(1));
     obtain(&mut tokens, forced, issued("new", 7200), at(2));
     assert_token(&tokens, at(2), "new");
-    // What follows is not a consequence of it.
+    // Later renewals are not forced.
     let renewal = begin(&mut tokens, at(7100));
     assert!(!renewal.is_forced() && renewal.refused().is_none());
     obtain(&mut tokens, renewal, issued("old", 7200), at(7100));
@@ -38,7 +38,7 @@ fn only_the_refused_token_handed_out_again_is_renewed_by_force() {
 }
 
 #[test]
-fn the_forced_renewal_is_another_one_with_a_time_of_its_own() {
+fn the_forced_renewal_is_a_new_one_with_its_own_time() {
     let (mut tokens, old) = holding("old", 7200);
     tokens.refuse(old);
     let renewal = begin(&mut tokens, at(0));
@@ -51,8 +51,8 @@ fn the_forced_renewal_is_another_one_with_a_time_of_its_own() {
 }
 
 #[test]
-fn what_force_brings_is_taken_as_it_is() {
-    // Also when it took so long that another one could be forced.
+fn the_token_of_a_forced_renewal_is_accepted_even_if_it_is_the_refused_one() {
+    // Even if it took so long that another one could be forced.
     for seconds in [2, 60] {
         let (mut tokens, old) = holding("old", 7200);
         let forced = renew_by_force(&mut tokens, old, 1);
@@ -72,7 +72,7 @@ fn a_token_is_forced_at_most_every_thirty_seconds() {
         tokens.refuse(id);
         let renewal = begin(&mut tokens, moment);
         assert!(!renewal.is_forced());
-        // Not allowed to force another one, the client takes what there is.
+        // The client cannot force another one yet, so it accepts this one.
         let again = obtain(&mut tokens, renewal, issued("old", 7200), moment);
         assert_token(&tokens, moment, "old");
         assert_ne!(again, id);
@@ -104,7 +104,7 @@ fn a_token_is_forced_at_most_twenty_times_a_day() {
 }
 
 #[test]
-fn a_forced_renewal_that_came_to_nothing_counts_and_is_taken_up_again() {
+fn a_failed_forced_renewal_counts_and_the_next_one_is_forced_later() {
     type End = fn(&mut TokenCache, Renewal, Moment);
     let failed: End = |tokens, renewal, now| drop(tokens.failed(renewal, cause(), now));
     let abandoned: End = |tokens, renewal, _| tokens.abandon(renewal.id());
@@ -124,12 +124,12 @@ fn a_forced_renewal_that_came_to_nothing_counts_and_is_taken_up_again() {
 }
 
 #[test]
-fn a_token_taken_as_it_is_is_not_forced_before_it_is_refused_again() {
+fn an_accepted_token_is_not_forced_before_it_is_refused_again() {
     let mut tokens = TokenCache::with_margin(Duration::from_secs(HOUR));
     let renewal = begin(&mut tokens, at(0));
     let id = obtain(&mut tokens, renewal, issued("old", 7200), at(0));
     let forced = renew_by_force(&mut tokens, id, 1);
-    // The refusal was a whim: this one is good for its life.
+    // The refusal was wrong: this token is valid for its whole life.
     obtain(&mut tokens, forced, issued("old", 7200), at(1));
     let renewal = begin(&mut tokens, at(3601));
     assert!(!renewal.is_forced() && renewal.refused().is_none());
@@ -155,7 +155,7 @@ fn nothing_prints_a_token_or_a_secret() {
     ]
     .concat();
     assert!(!printed.contains("CANARY"), "{printed}");
-    // The one in a cache that holds it, and in a renewal that names it.
+    // A cache with the token, and a renewal that names it.
     assert_eq!(token_count(&format!("{leased:?}")), 1);
     assert_eq!(token_count(&format!("{renewal:?}")), 1);
     assert_eq!(token_count(&format!("{tokens:?}")), 1);

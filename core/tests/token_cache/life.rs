@@ -24,7 +24,7 @@ fn a_token_is_obtained_once_and_shared() {
 }
 
 #[test]
-fn one_call_renews_early_while_the_others_go_on_with_the_old_token_until_it_expires() {
+fn one_call_renews_early_while_the_others_use_the_old_token_until_it_expires() {
     let (mut tokens, old) = holding("old", 7200);
     assert_token(&tokens, at(7200 - 181), "old");
     assert_token(&tokens, just_before(7200 - 180), "old");
@@ -58,7 +58,7 @@ fn the_margin_can_be_chosen_but_half_the_life_is_used() {
 }
 
 #[test]
-fn a_life_is_what_remained_when_the_token_was_asked_for() {
+fn a_life_begins_when_the_token_was_requested() {
     let mut tokens = TokenCache::with_margin(Duration::ZERO);
     let renewal = begin(&mut tokens, at(1000));
     // The answer took a while.
@@ -68,7 +68,7 @@ fn a_life_is_what_remained_when_the_token_was_asked_for() {
 }
 
 #[test]
-fn any_life_is_survived() {
+fn every_life_is_accepted() {
     let seconds = Duration::from_secs;
     for (life, ends) in [
         (Some(Duration::ZERO), 1),
@@ -83,7 +83,7 @@ fn any_life_is_survived() {
         let mut tokens = TokenCache::with_margin(Duration::ZERO);
         let renewal = begin(&mut tokens, at(5000));
         let issued = IssuedToken::new(AccessToken::new("old"), life);
-        // Those that waited for it get it, however short its life is.
+        // Callers that waited for it get it, however short its life is.
         obtain(&mut tokens, renewal, issued, at(5000));
         assert_token(&tokens, at(5000 + ends - 1), "old");
         assert_renew(&tokens, at(5000 + ends));
@@ -91,7 +91,7 @@ fn any_life_is_survived() {
 }
 
 #[test]
-fn a_token_that_arrives_after_its_end_is_good_for_those_that_wait() {
+fn callers_that_wait_get_a_token_that_arrives_after_it_expired() {
     let mut tokens = TokenCache::default();
     let renewal = begin(&mut tokens, at(0));
     assert_wait(&tokens, at(50));
@@ -101,7 +101,7 @@ fn a_token_that_arrives_after_its_end_is_good_for_those_that_wait() {
 }
 
 #[test]
-fn the_end_of_time_is_survived() {
+fn the_last_moment_does_not_overflow() {
     let mut tokens = TokenCache::default();
     let end = Moment(Duration::MAX);
     for text in ["first", "second"] {
@@ -112,12 +112,12 @@ fn the_end_of_time_is_survived() {
     let renewal = begin(&mut tokens, end);
     tokens.failed(renewal, cause(), end);
     assert_renew(&tokens, end);
-    // Back among the living.
+    // Back to an ordinary moment.
     assert_token(&tokens, at(0), "second");
 }
 
 #[test]
-fn a_clock_that_stands_still_is_survived() {
+fn a_clock_that_does_not_advance_is_accepted() {
     let (mut tokens, mut id) = holding("token 0", 7200);
     for number in 1..50 {
         for _ in 0..50 {
@@ -128,7 +128,7 @@ fn a_clock_that_stands_still_is_survived() {
         assert_wait(&tokens, at(0));
         id = obtain(&mut tokens, renewal, issued(&format!("token {number}"), 7200), at(0));
     }
-    // Force is for once, as no 30 seconds ever pass.
+    // Only one renewal can be forced, as 30 seconds never pass.
     let forced = renew_by_force(&mut tokens, id, 0);
     id = obtain(&mut tokens, forced, issued("old", 7200), at(0));
     tokens.refuse(id);
@@ -138,14 +138,14 @@ fn a_clock_that_stands_still_is_survived() {
 }
 
 #[test]
-fn a_clock_that_is_put_back_is_survived() {
+fn a_clock_that_goes_back_is_accepted() {
     let mut tokens = TokenCache::with_margin(Duration::from_secs(HOUR));
     let renewal = begin(&mut tokens, at(DAY));
-    // Put back while the token is on its way: it is good for its life from now on, and no longer.
+    // It goes back while the token is requested: the token is valid for its life from now on, and no longer.
     obtain(&mut tokens, renewal, issued("old", 7200), at(HOUR));
     assert_token(&tokens, at(HOUR + 3599), "old");
     let renewal = begin(&mut tokens, at(HOUR + 3600));
-    // Put back to before it was obtained: it is still the token, and half its life is used whatever fails.
+    // It goes back to before the token was obtained: the token is still used, and for half its life it is not renewed.
     assert_token(&tokens, at(0), "old");
     tokens.failed(renewal, cause(), at(0));
     assert_token(&tokens, at(0), "old");
@@ -157,12 +157,12 @@ fn a_clock_that_is_put_back_is_survived() {
 }
 
 #[test]
-fn force_comes_back_after_a_clock_was_put_back() {
+fn renewals_can_be_forced_again_after_a_clock_went_back() {
     let (mut tokens, id) = holding("old", 7200);
     let forced = renew_by_force(&mut tokens, id, DAY);
     let id = obtain(&mut tokens, forced, issued("old", 7200), at(0));
     tokens.refuse(id);
-    // It seems that none of the 30 seconds has passed.
+    // By this clock, none of the 30 seconds has passed.
     let renewal = begin(&mut tokens, at(60));
     let id = obtain(&mut tokens, renewal, issued("old", 7200), at(60));
     drop(renew_by_force(&mut tokens, id, DAY + 30));

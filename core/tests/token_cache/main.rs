@@ -1,4 +1,4 @@
-//! The token that many calls share: what each of them gets, as events follow each other. No test waits.
+//! The token that many calls share: what each of them gets after each event. No test waits.
 
 use std::error::Error;
 use std::io;
@@ -62,17 +62,17 @@ pub(crate) fn assert_renew(tokens: &TokenCache, now: Moment) {
     assert!(matches!(lease, Lease::Renew), "{lease:?}");
 }
 
-/// A call that has to renew the token begins to.
+/// A call that must renew the token begins a renewal.
 #[track_caller]
 pub(crate) fn begin(tokens: &mut TokenCache, now: Moment) -> Renewal {
     assert_renew(tokens, now);
     tokens.begin(now).expect("a renewal is under way")
 }
 
-/// A renewal brings a token, and that is the end of it.
+/// A renewal obtains a token and ends.
 #[track_caller]
 pub(crate) fn obtain(tokens: &mut TokenCache, renewal: Renewal, issued: IssuedToken, now: Moment) -> TokenId {
-    assert!(tokens.obtained(renewal, issued, now).is_none(), "it goes on by force");
+    assert!(tokens.obtained(renewal, issued, now).is_none(), "another renewal is forced");
     token(tokens, now).1
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn holding(token: &str, seconds: u64) -> (TokenCache, TokenId) {
     (tokens, id)
 }
 
-/// A token is refused, handed out again, and so another one is forced.
+/// A token is refused and returned again, so another one is forced.
 #[track_caller]
 pub(crate) fn renew_by_force(tokens: &mut TokenCache, refused: TokenId, seconds: u64) -> Renewal {
     tokens.refuse(refused);

@@ -1,4 +1,4 @@
-//! Who renews a token, and what becomes of that.
+//! Which call renews a token, and how renewals end.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn a_token_that_a_thousand_calls_were_refused_with_is_renewed_once() {
     }
     let renewal = renewals.pop().unwrap();
     obtain(&mut tokens, renewal, issued("new", 7200), at(3));
-    // … and the others hear of it when there is another one already.
+    // … and the others are refused after there is another token.
     for id in late {
         tokens.refuse(*id);
         assert_token(&tokens, at(4), "new");
@@ -57,21 +57,21 @@ fn a_refusal_while_the_token_is_being_renewed_needs_no_other_renewal() {
 }
 
 #[test]
-fn an_early_renewal_that_brings_the_same_token_has_brought_no_other() {
+fn an_early_renewal_that_returns_the_same_token_does_not_change_its_id() {
     let mut tokens = TokenCache::with_margin(Duration::from_secs(HOUR));
     let renewal = begin(&mut tokens, at(0));
     let before = obtain(&mut tokens, renewal, issued("same", 7200), at(0));
     let renewal = begin(&mut tokens, at(3600));
     let after = obtain(&mut tokens, renewal, issued("same", 3600), at(3600));
     assert_eq!(before, after);
-    // A call that was refused with it before is right about it now.
+    // So the refusal of an earlier call counts now.
     tokens.refuse(before);
     let renewal = begin(&mut tokens, at(3601));
     assert_eq!(renewal.refused().map(AccessToken::expose), Some("same"));
 }
 
 #[test]
-fn an_abandoned_renewal_is_begun_anew_by_the_next_call() {
+fn the_next_call_begins_another_renewal_after_one_was_abandoned() {
     let mut tokens = TokenCache::default();
     let renewal = begin(&mut tokens, at(0));
     assert_wait(&tokens, at(0));
@@ -108,7 +108,7 @@ fn a_late_end_of_an_abandoned_renewal_changes_nothing() {
 }
 
 #[test]
-fn a_renewal_whose_end_nobody_reports_is_taken_over_after_five_minutes() {
+fn a_renewal_whose_end_is_not_reported_is_replaced_after_five_minutes() {
     assert_eq!(TokenCache::MAX_RENEWAL, Duration::from_secs(300));
     let mut tokens = TokenCache::default();
     let lost = begin(&mut tokens, at(1000));
@@ -118,7 +118,7 @@ fn a_renewal_whose_end_nobody_reports_is_taken_over_after_five_minutes() {
     let renewal = begin(&mut tokens, over);
     assert!(renewal.id() > lost.id());
     assert_wait(&tokens, over);
-    // Its result comes too late, whatever it is.
+    // Any result of it comes too late.
     assert!(tokens.obtained(lost, issued("late", 7200), over).is_none());
     assert_wait(&tokens, over);
     obtain(&mut tokens, renewal, issued("new", 7200), over);
@@ -126,7 +126,7 @@ fn a_renewal_whose_end_nobody_reports_is_taken_over_after_five_minutes() {
 }
 
 #[test]
-fn a_result_that_takes_long_counts_unless_the_renewal_was_taken_over() {
+fn a_slow_result_counts_unless_the_renewal_was_replaced() {
     let mut tokens = TokenCache::default();
     let renewal = begin(&mut tokens, at(0));
     assert_renew(&tokens, at(1000));
@@ -135,13 +135,13 @@ fn a_result_that_takes_long_counts_unless_the_renewal_was_taken_over() {
 }
 
 #[test]
-fn a_renewal_that_was_left_waits_for_a_call_that_goes_on_with_it() {
+fn a_renewal_that_was_left_waits_for_a_call_that_continues_it() {
     let mut tokens = TokenCache::default();
     assert!(tokens.renewal().is_none());
     let renewal = begin(&mut tokens, at(0));
     assert_eq!(tokens.renewal(), Some(renewal.id()));
     tokens.leave(renewal.id());
-    // The next call has to do something, but there is no other one to begin.
+    // The next call must continue it, and cannot begin another one.
     assert_renew(&tokens, at(1));
     assert!(tokens.begin(at(1)).is_none());
     tokens.join(renewal.id());
@@ -151,7 +151,7 @@ fn a_renewal_that_was_left_waits_for_a_call_that_goes_on_with_it() {
     obtain(&mut tokens, renewal, issued("first", 7200), at(4));
     assert!(tokens.renewal().is_none());
 
-    // With a good token, the calls go on while somebody drives the renewal.
+    // With a valid token, calls use that token while another caller drives the renewal.
     let early = begin(&mut tokens, at(7100));
     assert_token(&tokens, at(7100), "first");
     tokens.leave(early.id());
@@ -174,7 +174,7 @@ fn only_the_renewal_that_is_under_way_can_be_left_or_joined() {
 }
 
 #[test]
-fn a_renewal_is_early_while_the_token_before_is_good() {
+fn a_renewal_is_early_while_the_previous_token_is_valid() {
     let mut tokens = TokenCache::default();
     let first = begin(&mut tokens, at(0));
     assert!(!first.is_early());

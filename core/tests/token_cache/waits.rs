@@ -8,7 +8,7 @@ use wechat_material::{AccessToken, ClientError, RetryPolicy};
 
 use crate::{NANOSECOND, at, begin, cause, holding, issued, just_before, obtain, token};
 
-/// A wait from 0 that may take a minute.
+/// A wait of at most a minute, from 0.
 fn a_minute() -> TokenWait {
     TokenWait::new(&RetryPolicy::default().max_elapsed(Duration::from_secs(60)), at(0))
 }
@@ -19,7 +19,7 @@ fn assert_waits(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) {
 }
 
 #[track_caller]
-fn given(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) -> (String, TokenId) {
+fn returned(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) -> (String, TokenId) {
     let (token, id) = wait.poll(tokens, now).unwrap().expect("no token");
     (token.expose().to_owned(), id)
 }
@@ -31,31 +31,31 @@ fn assert_timeout(wait: &mut TokenWait, tokens: &TokenCache, now: Moment) {
 }
 
 #[test]
-fn a_good_token_is_given_at_once() {
+fn a_valid_token_is_returned_at_once() {
     let (tokens, id) = holding("first", 7200);
-    assert_eq!(given(&mut a_minute(), &tokens, at(1)), ("first".to_owned(), id));
+    assert_eq!(returned(&mut a_minute(), &tokens, at(1)), ("first".to_owned(), id));
     let fixed = TokenCache::fixed(AccessToken::new("fixed"));
-    assert_eq!(given(&mut a_minute(), &fixed, at(1)).0, "fixed");
+    assert_eq!(returned(&mut a_minute(), &fixed, at(1)).0, "fixed");
 }
 
 #[test]
-fn a_wait_ends_with_the_token_or_with_its_time() {
+fn a_wait_ends_with_the_token_or_when_its_time_is_over() {
     let mut tokens = TokenCache::default();
     let mut wait = a_minute();
     assert_eq!(wait.until(), at(60));
     assert_waits(&mut wait, &tokens, at(0));
     let renewal = begin(&mut tokens, at(0));
     assert_waits(&mut wait, &tokens, just_before(60));
-    // There is nothing left to wait for at the end of its time …
+    // At the end of its time the wait is over …
     assert_timeout(&mut wait, &tokens, at(60));
     obtain(&mut tokens, renewal, issued("first", 7200), at(60));
-    // … but a token that is there is given.
-    assert_eq!(given(&mut wait, &tokens, at(60)), token(&tokens, at(60)));
+    // … but a token that is there is returned.
+    assert_eq!(returned(&mut wait, &tokens, at(60)), token(&tokens, at(60)));
     assert_timeout(&mut wait, &tokens, at(60).after(NANOSECOND));
 }
 
 #[test]
-fn those_that_waited_for_a_renewal_that_failed_get_the_cause() {
+fn callers_that_waited_for_a_renewal_that_failed_get_the_cause() {
     let mut tokens = TokenCache::default();
     let mut waits = [a_minute(), a_minute(), a_minute()];
     assert_waits(&mut waits[0], &tokens, at(0));
@@ -68,12 +68,12 @@ fn those_that_waited_for_a_renewal_that_failed_get_the_cause() {
         let error = wait.poll(&tokens, at(2)).unwrap_err();
         assert!(matches!(error, ClientError::Token(cause) if Arc::ptr_eq(&cause, &why)));
     }
-    // It begins another one, and waits for that.
+    // The next caller begins another renewal and waits for it.
     assert_waits(after, &tokens, at(2));
     assert_waits(after, &tokens, at(3));
     let renewal = begin(&mut tokens, at(3));
     tokens.failed(renewal, cause(), at(4));
-    // The cause says more than that the time is over.
+    // The cause is more useful than a timeout.
     assert!(matches!(after.poll(&tokens, at(60)), Err(ClientError::Token(_))));
 }
 
@@ -84,16 +84,16 @@ fn after_a_token_the_next_wait_is_a_new_one() {
     assert_waits(&mut wait, &tokens, at(0));
     let renewal = begin(&mut tokens, at(0));
     let first = obtain(&mut tokens, renewal, issued("first", 7200), at(1));
-    assert_eq!(given(&mut wait, &tokens, at(1)).1, first);
+    assert_eq!(returned(&mut wait, &tokens, at(1)).1, first);
     tokens.refuse(first);
     let renewal = begin(&mut tokens, at(2));
     tokens.failed(renewal, cause(), at(2));
-    // It was not there when that failed.
+    // It did not wait for the renewal that failed.
     assert_waits(&mut wait, &tokens, at(3));
 }
 
 #[test]
-fn a_renewal_that_takes_too_long_is_not_the_one_to_wait_for() {
+fn a_caller_does_not_wait_for_a_renewal_that_takes_too_long() {
     let mut tokens = TokenCache::default();
     let lost = begin(&mut tokens, at(0));
     let policy = RetryPolicy::default().max_elapsed(Duration::MAX);
@@ -101,14 +101,14 @@ fn a_renewal_that_takes_too_long_is_not_the_one_to_wait_for() {
     let (mut early, mut wait) = (TokenWait::new(&policy, at(300)), TokenWait::new(&policy, late));
     assert_waits(&mut early, &tokens, at(300));
     assert_waits(&mut wait, &tokens, late);
-    // Nobody has taken it over, so its failure counts, but only for those that waited for it.
+    // It was not replaced, so its failure counts, but only for callers that waited for it.
     tokens.failed(lost, cause(), late);
     assert!(matches!(early.poll(&tokens, late), Err(ClientError::Token(_))));
     assert_waits(&mut wait, &tokens, late);
 }
 
 #[test]
-fn the_cause_of_a_renewal_that_failed_in_the_last_moment_is_not_lost() {
+fn the_cause_of_a_renewal_that_failed_at_the_last_moment_is_returned() {
     let mut tokens = TokenCache::default();
     let mut wait = a_minute();
     assert_waits(&mut wait, &tokens, at(0));
@@ -119,7 +119,7 @@ fn the_cause_of_a_renewal_that_failed_in_the_last_moment_is_not_lost() {
 }
 
 #[test]
-fn an_early_renewal_holds_up_callers_for_ten_seconds_from_its_beginning() {
+fn callers_wait_for_an_early_renewal_until_ten_seconds_after_its_beginning() {
     let (mut tokens, id) = holding("first", 7200);
     let due = 7200 - 180;
     let mut wait = TokenWait::new(&RetryPolicy::default(), at(due));
@@ -127,11 +127,11 @@ fn an_early_renewal_holds_up_callers_for_ten_seconds_from_its_beginning() {
     assert_eq!(wait.until(), at(due + 10));
     let renewal = begin(&mut tokens, at(due));
     tokens.leave(renewal.id());
-    assert_eq!(given(&mut wait, &tokens, at(due + 10)).1, id);
+    assert_eq!(returned(&mut wait, &tokens, at(due + 10)).1, id);
     assert_eq!(wait.until(), at(due + 120));
-    // The renewal is still to be driven, but nobody waits for it any more.
-    assert_eq!(given(&mut wait, &tokens, at(due + 11)).1, id);
-    // Once the token has expired, there is nothing else to go on with.
+    // The renewal still needs a driver, but no caller waits for it.
+    assert_eq!(returned(&mut wait, &tokens, at(due + 11)).1, id);
+    // After the token has expired, callers must wait for another one.
     let mut last = TokenWait::new(&RetryPolicy::default(), at(7200));
     assert_waits(&mut last, &tokens, at(7200));
     assert_eq!(last.until(), at(7320));

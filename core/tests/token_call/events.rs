@@ -1,4 +1,4 @@
-//! What a client tells about its renewals.
+//! The events of a renewal.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ fn renewal(refused: bool, early: bool, forced: bool) -> EventKind {
     EventKind::Renewal { refused, early, forced }
 }
 
-/// Attempt, time and kind of each event, all of a call with this name.
+/// The attempt, time and kind of each event. All events must have this name.
 #[track_caller]
-fn told(script: &mut Script, name: &str) -> Vec<(u32, Duration, EventKind)> {
+fn recorded(script: &mut Script, name: &str) -> Vec<(u32, Duration, EventKind)> {
     let tell = |event: wechat_material::ClientEvent| {
         assert_eq!((event.call, event.subject.as_str()), (name, ""));
         (event.attempt, event.elapsed, event.kind)
@@ -36,7 +36,7 @@ fn told(script: &mut Script, name: &str) -> Vec<(u32, Duration, EventKind)> {
 }
 
 #[test]
-fn every_event_of_a_renewal_is_recorded_in_its_order() {
+fn every_event_of_a_renewal_is_recorded_in_order() {
     let mut script = Script::usual();
     let step = script.later(SECOND).answered(fault(45011));
     let minute = script.waits(step);
@@ -49,11 +49,11 @@ fn every_event_of_a_renewal_is_recorded_in_its_order() {
         (2, SECOND + minute, EventKind::Attempt),
         (2, 2 * SECOND + minute, answer(Some(Evidence::JsonBody))),
     ];
-    assert_eq!(told(&mut script, "stable_token"), expected);
+    assert_eq!(recorded(&mut script, "stable_token"), expected);
 }
 
 #[test]
-fn a_forced_renewal_is_told_as_one() {
+fn a_forced_renewal_is_recorded_as_forced() {
     let mut script = Script::begun(refused("old"), stable(), &under(&RetryPolicy::default()), START);
     assert_eq!(script.poll(), Step::Send);
     assert_eq!(script.answered(token_response("old")), Step::Send);
@@ -66,7 +66,7 @@ fn a_forced_renewal_is_told_as_one() {
         (1, Duration::ZERO, EventKind::Attempt),
         (1, SECOND, failure("transport", None)),
     ];
-    assert_eq!(told(&mut script, "stable_token"), expected);
+    assert_eq!(recorded(&mut script, "stable_token"), expected);
 }
 
 #[test]
@@ -74,33 +74,33 @@ fn the_other_grants_have_names_too() {
     let grant = TokenGrant::Classic(credentials());
     let now = START.after(118 * MINUTE);
     let mut script = Script::begun(holding("old", START), grant, &under(&RetryPolicy::default()), now);
-    assert_eq!(told(&mut script, "token"), [(0, Duration::ZERO, renewal(false, true, false))]);
+    assert_eq!(recorded(&mut script, "token"), [(0, Duration::ZERO, renewal(false, true, false))]);
 
     let own = || {
         let config = under(&RetryPolicy::default());
         let mut script = Script::begun(TokenCache::default(), TokenGrant::Own, &config, START);
         assert_eq!(script.poll(), Step::Obtain);
-        assert_eq!(told(&mut script, "TokenSource").len(), 1);
+        assert_eq!(recorded(&mut script, "TokenSource").len(), 1);
         script
     };
     let mut script = own();
     assert_eq!(script.issued(Ok(issued("own"))), Step::Finish);
-    assert_eq!(told(&mut script, "TokenSource"), [(1, Duration::ZERO, answer(None))]);
+    assert_eq!(recorded(&mut script, "TokenSource"), [(1, Duration::ZERO, answer(None))]);
     let mut script = own();
     assert_eq!(script.issued(Err("sealed")), Step::Finish);
-    assert_eq!(told(&mut script, "TokenSource"), [(1, Duration::ZERO, failure("source", None))]);
+    assert_eq!(recorded(&mut script, "TokenSource"), [(1, Duration::ZERO, failure("source", None))]);
 }
 
 #[test]
-fn a_request_that_cannot_be_built_is_told_too() {
+fn a_request_that_cannot_be_built_is_recorded() {
     let grant = TokenGrant::Stable(Credentials::new("", "secret"));
     let mut script = Script::begun(TokenCache::default(), grant, &under(&RetryPolicy::default()), START);
     assert_eq!(script.poll(), Step::Wait(Duration::ZERO));
-    assert_eq!(told(&mut script, "stable_token")[1..], [(1, Duration::ZERO, failure("build", None))]);
+    assert_eq!(recorded(&mut script, "stable_token")[1..], [(1, Duration::ZERO, failure("build", None))]);
 }
 
 #[test]
-fn nothing_is_recorded_unless_it_was_asked_for() {
+fn nothing_is_recorded_by_default() {
     let mut tokens = TokenCache::default();
     let renewal = tokens.begin(START).unwrap();
     let mut call = TokenCall::new(renewal, stable(), &ClientConfig::default(), 7, START);

@@ -1,4 +1,4 @@
-//! A refused token that is handed out again.
+//! A refused token that the server returns again.
 
 use wechat_material::driver::{Lease, TokenGrant};
 use wechat_material::{FailureKind, RetryPolicy};
@@ -8,7 +8,7 @@ use crate::{
     token_response, under,
 };
 
-/// The refused token has come again, and the renewal that forces another one was sent.
+/// A renewal that returned the refused token, after which a forced renewal was sent.
 fn forced() -> Script {
     let mut script = Script::begun(refused("old"), stable(), &under(&RetryPolicy::default()), START);
     let first = script.request();
@@ -22,7 +22,7 @@ fn forced() -> Script {
 }
 
 #[test]
-fn a_refused_token_that_is_handed_out_again_leads_to_a_forced_renewal_in_the_same_call() {
+fn a_refused_token_that_is_returned_again_leads_to_a_forced_renewal_in_the_same_call() {
     let mut script = forced();
     assert_eq!(script.answered(token_response("new")), Step::Finish);
     assert_eq!((script.attempts, script.token().as_str()), (2, "new"));
@@ -30,14 +30,14 @@ fn a_refused_token_that_is_handed_out_again_leads_to_a_forced_renewal_in_the_sam
 }
 
 #[test]
-fn what_force_brings_is_taken_as_it_is() {
+fn the_token_of_a_forced_renewal_is_accepted_even_if_it_is_the_refused_one() {
     let mut script = forced();
     assert_eq!(script.later(MINUTE).answered(token_response("old")), Step::Finish);
     assert_eq!((script.attempts, script.token().as_str()), (2, "old"));
 }
 
 #[test]
-fn another_token_than_the_refused_one_needs_no_force() {
+fn a_token_other_than_the_refused_one_does_not_lead_to_a_forced_renewal() {
     let mut script = Script::begun(refused("old"), stable(), &under(&RetryPolicy::default()), START);
     assert_eq!(script.poll(), Step::Send);
     assert_eq!(script.answered(token_response("new")), Step::Finish);
@@ -57,7 +57,7 @@ fn a_forced_renewal_is_attempted_once_as_it_may_have_succeeded() {
         let mut script = forced();
         assert_eq!(fail(&mut script), Step::Finish);
         assert_eq!(script.attempts, 2);
-        // Those that waited for the first renewal get the cause, too.
+        // Callers that waited for the first renewal get the cause too.
         assert!(script.tokens.failure_since(script.id).is_some());
         assert!(matches!(script.tokens.lease(script.now), Lease::Renew));
     }
@@ -74,7 +74,7 @@ fn the_first_renewal_after_a_refusal_has_its_retries() {
 }
 
 #[test]
-fn a_forced_renewal_that_was_begun_by_a_call_is_sent_as_one() {
+fn a_forced_renewal_that_a_call_began_is_sent_with_force() {
     let mut script = forced();
     assert_eq!(script.failed(FailureKind::Connect), Step::Finish);
     // The server may be forced again 30 seconds later.
@@ -86,7 +86,7 @@ fn a_forced_renewal_that_was_begun_by_a_call_is_sent_as_one() {
 }
 
 #[test]
-fn without_leave_to_force_the_old_token_is_taken() {
+fn the_old_token_is_accepted_if_another_one_cannot_be_forced() {
     let mut script = forced();
     assert_eq!(script.failed(FailureKind::Connect), Step::Finish);
     let now = script.now.after(29 * SECOND);
@@ -97,7 +97,7 @@ fn without_leave_to_force_the_old_token_is_taken() {
 }
 
 #[test]
-fn every_classic_token_is_a_new_one_and_is_asked_for_again() {
+fn a_classic_token_is_requested_again_without_force() {
     let grant = TokenGrant::Classic(credentials());
     let mut script = Script::begun(refused("old"), grant, &under(&RetryPolicy::default()), START);
     let first = script.request();
@@ -108,7 +108,7 @@ fn every_classic_token_is_a_new_one_and_is_asked_for_again() {
 }
 
 #[test]
-fn a_source_of_the_drivers_own_is_told_to_force() {
+fn the_drivers_own_source_can_see_that_a_renewal_is_forced() {
     let config = under(&RetryPolicy::default());
     let mut script = Script::begun(refused("old"), TokenGrant::Own, &config, START);
     assert_eq!(script.poll(), Step::Obtain);

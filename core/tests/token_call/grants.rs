@@ -36,7 +36,7 @@ fn the_classic_token_is_obtained_with_a_get() {
 }
 
 #[test]
-fn a_source_of_the_drivers_own_is_asked_and_knows_what_was_refused() {
+fn the_drivers_own_source_gets_the_refused_token() {
     let config = under(&RetryPolicy::default());
     let mut script = Script::begun(refused("old"), TokenGrant::Own, &config, START);
     assert_eq!(script.poll(), Step::Obtain);
@@ -49,7 +49,7 @@ fn a_source_of_the_drivers_own_is_asked_and_knows_what_was_refused() {
 }
 
 #[test]
-fn a_source_of_the_drivers_own_is_asked_once() {
+fn the_drivers_own_source_is_not_retried() {
     let config = under(&RetryPolicy::default());
     let mut script = Script::begun(TokenCache::default(), TokenGrant::Own, &config, START);
     assert_eq!(script.poll(), Step::Obtain);
@@ -59,7 +59,7 @@ fn a_source_of_the_drivers_own_is_asked_once() {
 }
 
 #[test]
-fn a_life_that_is_not_said_is_two_hours() {
+fn a_missing_life_is_two_hours() {
     let config = under(&RetryPolicy::default());
     let mut script = Script::begun(TokenCache::default(), TokenGrant::Own, &config, START);
     assert_eq!(script.poll(), Step::Obtain);

@@ -1,4 +1,4 @@
-//! Results that come too late, and drivers that lose them.
+//! Results that come too late, and drivers that lose a result.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ const RESULTS: [Result; 4] = [
     Script::poll,
 ];
 
-/// A renewal that was sent, and may go on for an hour.
+/// A renewal that was sent and may take an hour.
 fn an_hour() -> Script {
     Script::sent(&RetryPolicy::default().max_elapsed(Duration::from_secs(3600)))
 }
 
 #[test]
-fn the_result_of_a_renewal_that_was_taken_over_changes_nothing() {
+fn the_result_of_a_renewal_that_was_replaced_changes_nothing() {
     for result in RESULTS {
         let mut late = Script::usual();
         late.later(TokenCache::MAX_RENEWAL + NANOSECOND);
@@ -52,7 +52,7 @@ fn the_result_of_a_renewal_that_was_abandoned_changes_nothing() {
 }
 
 #[test]
-fn a_renewal_that_was_taken_over_sends_no_more() {
+fn a_renewal_that_was_replaced_does_not_send_anything() {
     let mut late = an_hour();
     let Step::Wait(time) = late.answered(fault(-1)) else { panic!("busy is transient") };
     late.later(TokenCache::MAX_RENEWAL + NANOSECOND + time);
@@ -62,7 +62,7 @@ fn a_renewal_that_was_taken_over_sends_no_more() {
 }
 
 #[test]
-fn a_renewal_is_taken_over_only_if_it_makes_no_step_for_long() {
+fn a_renewal_is_replaced_only_if_it_is_not_polled_for_a_long_time() {
     let mut script = an_hour();
     script.later(TokenCache::MAX_RENEWAL);
     assert!(script.tokens.begin(script.now).is_none());
@@ -74,7 +74,7 @@ fn a_renewal_is_taken_over_only_if_it_makes_no_step_for_long() {
 }
 
 #[test]
-fn a_slow_result_counts_as_long_as_nobody_has_taken_over() {
+fn a_slow_result_counts_if_the_renewal_was_not_replaced() {
     let mut slow = Script::usual();
     slow.later(10 * TokenCache::MAX_RENEWAL);
     assert_eq!(slow.answered(token_response("slow")), Step::Finish);
@@ -82,7 +82,7 @@ fn a_slow_result_counts_as_long_as_nobody_has_taken_over() {
 }
 
 #[test]
-fn a_renewal_that_was_left_goes_on_where_it_was() {
+fn a_renewal_that_was_left_can_be_continued() {
     let mut script = Script::usual();
     let step = script.answered(fault(-1));
     script.tokens.leave(script.id);
@@ -96,16 +96,16 @@ fn a_renewal_that_was_left_goes_on_where_it_was() {
 }
 
 #[test]
-fn an_answer_that_the_driver_has_lost_is_a_failure_and_is_not_sent_again() {
+fn an_answer_that_the_driver_lost_is_a_failure_and_the_request_is_not_sent_again() {
     for grant in [stable(), TokenGrant::Own] {
         let mut script = Script::begun(TokenCache::default(), grant, &under(&RetryPolicy::default()), START);
         assert!(matches!(script.poll(), Step::Send | Step::Obtain));
         assert_eq!(script.poll(), Step::Finish);
         script.assert_failed(
-            "the driver of the renewal polled it before reporting what came of it: correct the driver",
+            "the driver of the renewal polled it without reporting a response or a failure: correct the driver",
         );
         assert!(script.attempts <= 1);
-        // What comes after all is ignored.
+        // A later answer is ignored.
         assert_eq!(script.answered(token_response("late")), Step::Finish);
         assert_eq!(script.issued(Ok(issued("late"))), Step::Finish);
         assert_eq!(script.failed(FailureKind::Connect), Step::Finish);
@@ -114,7 +114,7 @@ fn an_answer_that_the_driver_has_lost_is_a_failure_and_is_not_sent_again() {
 }
 
 #[test]
-fn what_is_reported_when_nothing_was_sent_is_ignored() {
+fn a_report_is_ignored_if_nothing_was_sent() {
     let report = |call: &mut TokenCall| {
         call.handle_response(token_response("odd"), START);
         let error = wechat_material::TransportError::new(FailureKind::Final, std::io::Error::other("odd"));

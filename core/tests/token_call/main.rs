@@ -32,7 +32,7 @@ pub(crate) fn just_under(time: Duration) -> Duration {
     time.saturating_sub(NANOSECOND)
 }
 
-/// When every renewal here begins, unless it says otherwise.
+/// When the renewals of these tests begin.
 pub(crate) const START: Moment = Moment(Duration::from_secs(1_000_000));
 
 pub(crate) fn credentials() -> Credentials {
@@ -87,7 +87,7 @@ pub(crate) struct Script {
     pub(crate) attempts: u32,
 }
 
-/// What the driver has to do, without the request.
+/// An action, without the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Send,
@@ -185,7 +185,7 @@ impl Script {
         }
     }
 
-    /// It has failed, for all that waited for it, with this text.
+    /// The renewal must have failed with this text, for all callers that waited for it.
     #[track_caller]
     pub(crate) fn assert_failed(&self, expected: &str) {
         assert!(self.call.renewal().is_none() && self.tokens.renewal().is_none());
@@ -194,7 +194,7 @@ impl Script {
         assert_eq!(cause.to_string(), expected);
     }
 
-    /// What WeChat said to the call that failed.
+    /// The fault of the renewal.
     #[track_caller]
     pub(crate) fn code(&self) -> Option<i64> {
         let cause = self.tokens.failure_since(self.id).expect("it has not failed");

@@ -1,4 +1,4 @@
-//! What a response repeats of the app secret is left out of the error.
+//! Parts of a response that repeat the app secret are left out of the error.
 
 use wechat_material::driver::TokenGrant;
 use wechat_material::{ClientError, RetryPolicy};
@@ -6,7 +6,7 @@ use wechat_material::{ClientError, RetryPolicy};
 use crate::response::response;
 use crate::{START, Script, Step, credentials, refused, stable, under};
 
-/// What the renewal fails with if WeChat says this.
+/// The error of a renewal if WeChat sends this message.
 fn failed(mut script: Script, words: &str) -> ClientError {
     assert_eq!(script.poll(), Step::Send);
     let body = format!(r#"{{"errcode":40164,"errmsg":"{words}"}}"#);
@@ -16,7 +16,7 @@ fn failed(mut script: Script, words: &str) -> ClientError {
 }
 
 #[test]
-fn words_that_repeat_the_app_secret_or_the_refused_token_are_left_out() {
+fn messages_that_repeat_the_app_secret_or_the_refused_token_are_left_out() {
     let config = under(&RetryPolicy::default());
     for grant in [stable, || TokenGrant::Classic(credentials())] {
         let script = || Script::begun(refused("81_old"), grant(), &config, START);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[test]
-fn transient_failures_are_retried_until_a_token_comes() {
+fn transient_failures_are_retried_until_a_token_is_obtained() {
     let mut script = Script::usual();
     let step = script.answered(fault(-1));
     assert!(script.waits(step) <= SECOND / 2);
@@ -55,7 +55,7 @@ fn too_many_calls_in_a_minute_wait_a_minute() {
 }
 
 #[test]
-fn what_another_attempt_does_not_change_is_final_at_once() {
+fn a_failure_that_another_attempt_would_not_change_is_final_at_once() {
     for code in [40001, 40014, 42001, 40013, 40125, 40164, 45009, 41002, 99999] {
         let mut script = Script::usual();
         assert_eq!(script.answered(fault(code)), Step::Finish, "{code}");
@@ -66,13 +66,11 @@ fn what_another_attempt_does_not_change_is_final_at_once() {
     script.assert_failed("stable_token failed: no response");
     let mut script = Script::usual();
     assert_eq!(script.answered(response(200, &[], "{}")), Step::Finish);
-    script.assert_failed(
-        "stable_token failed: the answer is not a token: is this the right call, and the right base URL?",
-    );
+    script.assert_failed("stable_token failed: the answer is not a token: check the call and the base URL");
 }
 
 #[test]
-fn a_renewal_ends_with_its_time() {
+fn a_renewal_ends_when_its_time_is_over() {
     let policy = RetryPolicy::default().max_elapsed(MINUTE);
     let patient = || response(503, &[("retry-after", "30")], "");
     let mut script = Script::sent(&policy);
@@ -86,7 +84,7 @@ fn a_renewal_ends_with_its_time() {
 }
 
 #[test]
-fn nothing_is_sent_after_the_time_is_over_and_that_is_no_failure() {
+fn nothing_is_sent_after_the_time_is_over_and_that_is_not_a_failure() {
     let policy = RetryPolicy::default().max_elapsed(MINUTE);
     for (overslept, is_sent) in [(Duration::ZERO, true), (NANOSECOND, false)] {
         let mut script = Script::sent(&policy);
@@ -96,7 +94,7 @@ fn nothing_is_sent_after_the_time_is_over_and_that_is_no_failure() {
             assert_eq!(step, Step::Send);
             continue;
         }
-        // A call that has joined meanwhile begins another renewal, and does not hear of a failure before its time.
+        // A call that joined meanwhile begins another renewal, and does not get a failure.
         assert_eq!((step, script.attempts), (Step::Finish, 1));
         assert!(script.call.renewal().is_none() && script.tokens.failure_since(script.id).is_none());
         assert!(matches!(script.tokens.lease(script.now), Lease::Renew));
@@ -105,13 +103,14 @@ fn nothing_is_sent_after_the_time_is_over_and_that_is_no_failure() {
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_not_sent() {
+fn a_request_that_cannot_be_built_is_not_sent() {
     let grant = TokenGrant::Stable(Credentials::new("wx0123456789abcdef", ""));
     let mut script = Script::begun(TokenCache::default(), grant, &ClientConfig::default(), START);
-    // It is not over before the cache has been told.
+    // The renewal ends only after the cache has the failure.
     assert_eq!(script.poll(), Step::Wait(Duration::ZERO));
     assert_eq!((script.poll(), script.attempts), (Step::Finish, 0));
-    script.assert_failed("stable_token failed: the app secret is empty: it is made in the account's console");
+    script
+        .assert_failed("stable_token failed: the app secret is empty: generate one in the account's console");
 }
 
 #[test]
@@ -127,7 +126,7 @@ fn an_early_renewal_is_attempted_once_as_there_is_time_for_a_later_one() {
         assert!(script.call.renewal().unwrap().is_early());
         assert_eq!(script.poll(), Step::Send);
         assert_eq!(fail(&mut script), Step::Finish);
-        // Calls go on with the old token, and the next one renews it ten seconds later.
+        // Calls use the old token, and begin another renewal after ten seconds.
         assert_eq!(script.later(just_under(10 * SECOND)).token(), "old");
         assert!(matches!(script.later(NANOSECOND).tokens.lease(now.after(10 * SECOND)), Lease::Renew));
         assert!(script.tokens.failure_since(script.id).is_none());

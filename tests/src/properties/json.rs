@@ -91,9 +91,9 @@ fn is_dense<T>(read: &Result<T, ApiError>) -> bool {
 
 fn check_repairs(repairs: &[Repair], body: &[u8]) {
     assert!(!repairs.is_empty(), "broken JSON was read without a repair");
-    assert!(repairs.len() <= Repair::MOST_LISTED, "too many repairs are listed");
-    assert!(repairs.is_sorted_by_key(|repair| repair.offset), "repairs are not in order");
-    assert!(repairs.iter().all(|repair| repair.offset < body.len()), "a repair outside of the document");
+    assert!(repairs.len() <= Repair::MAX_LISTED, "too many repairs are listed");
+    assert!(repairs.is_sorted_by_key(|repair| repair.offset), "repairs come in another order");
+    assert!(repairs.iter().all(|repair| repair.offset < body.len()), "a repair outside");
 }
 
 /// Checks that the object can be written as JSON, and that the JSON is at most as long as escaping can make it.

@@ -69,7 +69,7 @@ fn judge(options: &ParseOptions, response: Response<Vec<u8>>) -> Verdict {
     if let Ok(Material::File(file)) = verdict.as_ref().map(|parsed| &parsed.output) {
         assert_eq!((file.bytes.as_ptr(), file.bytes.len()), arrived, "a file was copied");
         assert_eq!(file.info.length, Some(arrived.1 as u64), "a file has another length");
-        assert_eq!(file.info.file_type(), FileType::of(&file.bytes));
+        assert_eq!(file.info.file_type(), FileType::from_bytes(&file.bytes));
         check_safe_name(&file.info.safe_name());
         if let (Some(file_type), Some((_, extension))) =
             (file.info.file_type(), file.info.safe_name().rsplit_once('.'))
@@ -137,7 +137,7 @@ fn check_json_and_text_are_not_files(response: &Response<Vec<u8>>, verdict: &Ver
     let page = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html"));
     assert!(!page || !is_file(verdict), "a page was taken for a file");
     let is_plain = body.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
-    if is_plain && FileType::of(body).is_none() && !headers.contains_key("content-type") {
+    if is_plain && FileType::from_bytes(body).is_none() && !headers.contains_key("content-type") {
         assert!(!is_file(verdict), "text was taken for a file");
     }
 }

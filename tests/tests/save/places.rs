@@ -102,9 +102,9 @@ fn a_path_that_cannot_be_used_costs_no_call_and_the_error_says_why() {
         emulator.take_exchanges();
         for (to, kind, advice) in [
             (SaveTo::file(folder.path().join("no/file")), ErrorKind::NotFound, "create the folder first"),
-            (SaveTo::file(mine.join("file")), ErrorKind::NotADirectory, "of which every part is a folder"),
-            (SaveTo::folder(&mine), ErrorKind::NotADirectory, "of which every part is a folder"),
-            (SaveTo::folder(mine.join("new")), ErrorKind::NotADirectory, "of which every part is a folder"),
+            (SaveTo::file(mine.join("file")), ErrorKind::NotADirectory, "inside an existing folder"),
+            (SaveTo::folder(&mine), ErrorKind::NotADirectory, "inside an existing folder"),
+            (SaveTo::folder(mine.join("new")), ErrorKind::NotADirectory, "inside an existing folder"),
             (SaveTo::file(""), ErrorKind::InvalidInput, "choose the path of a regular file"),
             (SaveTo::file("/"), ErrorKind::InvalidInput, "choose the path of a regular file"),
             (

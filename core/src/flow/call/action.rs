@@ -1,4 +1,4 @@
-//! What a call asks of its driver.
+//! What a driver does next about a call.
 
 use std::fmt;
 
@@ -30,28 +30,28 @@ pub enum Action {
         /// When.
         until: Moment,
     },
-    /// Drive the renewal of the token that is under way, or [`begin`](TokenCache::begin) it. Poll again when it has
+    /// Drive the renewal of the token that is under way, or [`begin`](TokenCache::begin) one. Poll again when it has
     /// ended, or at this moment at the latest.
     NeedToken {
         /// The latest moment.
         until: Moment,
     },
-    /// The file is there, and its first bytes: [`open`](Call::open) it. From now on nothing is retried.
+    /// The first bytes of the file have arrived: [`open`](Call::open) it. From now on nothing is retried.
     Opened,
-    /// The sink of a download has to take back what it holds: report [`handle_rewound`](Call::handle_rewound) or
-    /// [`handle_no_rewind`](Call::handle_no_rewind).
+    /// The download starts over: discard the bytes in the sink, and report [`handle_rewound`](Call::handle_rewound), or
+    /// [`handle_no_rewind`](Call::handle_no_rewind) if that is impossible.
     Rewind,
-    /// Nothing more: [`finish`](Call::finish).
+    /// The call is over: [`finish`](Call::finish) it.
     Finish,
 }
 
 /// How to receive a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expect {
-    /// Whole, within the total time that the transport has for a call: report
+    /// Whole, within the total time that the transport allows for a call: report
     /// [`handle_response`](Call::handle_response) or [`handle_failure`](Call::handle_failure).
     Json,
-    /// As it arrives, as long as it does: report [`handle_head`](Call::handle_head), then
+    /// As it arrives, without a total time: report [`handle_head`](Call::handle_head), then
     /// [`handle_chunk`](Call::handle_chunk) while the call [is receiving](Call::is_receiving), then
     /// [`handle_end`](Call::handle_end); or [`handle_failure`](Call::handle_failure) at any point.
     File,

@@ -13,10 +13,10 @@ use crate::parse::Evidence;
 use crate::receive::{Feed, PartialResponse};
 use crate::transport::TransportError;
 
-/// A file whose first bytes have arrived, and whose rest the caller reads: what remains of a
-/// [`Call`](super::Call) that has [opened the file](super::Call::opening).
+/// A file whose first bytes have arrived. The caller reads the rest.
 ///
-/// The rest is judged as it arrives, and nothing is retried.
+/// It comes from a [`Call`](super::Call) that [opens a file](super::Call::opening). The rest is judged as it arrives, and
+/// nothing is retried.
 pub struct OpenFile {
     info: FileInfo,
     evidence: Evidence,
@@ -28,12 +28,12 @@ pub struct OpenFile {
     call: &'static str,
     attempts: u32,
     renewed: bool,
-    /// Bytes that were handed to the caller.
+    /// How many bytes were returned to the caller.
     written: u64,
 }
 
 impl OpenFile {
-    /// With the bytes that arrived first if there is more to come; otherwise they are in the response.
+    /// `first_bytes` is `None` if the body has ended: then all bytes are in the response.
     pub(super) fn new(
         mut response: PartialResponse,
         first_bytes: Option<Vec<u8>>,
@@ -64,12 +64,12 @@ impl OpenFile {
         }
     }
 
-    /// What is known of the file.
+    /// The metadata of the file.
     pub fn info(&self) -> &FileInfo {
         &self.info
     }
 
-    /// What showed that it is a file.
+    /// Why the response was taken for a file.
     pub fn evidence(&self) -> Evidence {
         self.evidence
     }
@@ -85,8 +85,8 @@ impl OpenFile {
         std::mem::take(&mut self.first_bytes)
     }
 
-    /// The next bytes of the body have arrived. Returns those to hand to the caller: all of them, or none of a file that
-    /// is longer than the options allow.
+    /// Reports the next bytes of the body. Returns those to hand to the caller: all of them, or none if the file is longer
+    /// than the options allow.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl OpenFile {
         }
     }
 
-    /// The body has come to its orderly end.
+    /// Reports the orderly end of the body.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl OpenFile {
         }
     }
 
-    /// The body broke off.
+    /// Reports that the body broke off.
     pub fn handle_failure(&mut self, error: TransportError, now: Moment) -> ClientError {
         self.failed_with(CallError::Transport(error), now)
     }

@@ -1,8 +1,8 @@
-//! What becomes of a file.
+//! What a call does with a file.
 
 use crate::material::{File, FileInfo};
 
-/// What becomes of a file: [`File`] keeps its bytes, [`FileInfo`] does not.
+/// What a call does with a file: [`File`] collects its bytes, [`FileInfo`] does not.
 pub trait Received: Sized + sealed::Sealed {
     #[doc(hidden)]
     const KEEPS_BYTES: bool;

@@ -20,7 +20,7 @@ use crate::receive::{Feed, PartialResponse, Receiver};
 use crate::transport::TransportError;
 
 impl<'c, E: Endpoint, F> Call<'c, E, F> {
-    /// A whole response has arrived. Where the bytes of a file are handed on, report it in parts instead.
+    /// Reports a whole response. A call that does not collect the bytes of a file must get the response in parts instead.
     pub fn handle_response(&mut self, response: Response<Vec<u8>>, now: Moment) {
         let (State::Sent, Receipt::Keep(received)) = (&self.state, &self.receipt) else {
             self.wrong("handle_response");
@@ -35,7 +35,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// The head of a response has arrived.
+    /// Reports the head of a response.
     pub fn handle_head(&mut self, head: Parts, _now: Moment) {
         if !matches!(self.state, State::Sent) {
             self.wrong("handle_head");
@@ -46,7 +46,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.state = State::Receiving(Box::new(receiver));
     }
 
-    /// The next bytes of a body have arrived. Returns those that are to be written, if any.
+    /// Reports the next bytes of the body, and returns the bytes to write, if any.
     pub fn handle_chunk<'b>(&mut self, chunk: &'b [u8], now: Moment) -> Feed<'b> {
         let State::Receiving(receiver) = &mut self.state else {
             self.wrong("handle_chunk");
@@ -61,7 +61,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// The body has come to its orderly end. Returns the bytes that are still to be written, if any.
+    /// Reports the orderly end of the body, and returns the last bytes to write, if any.
     pub fn handle_end(&mut self, now: Moment) -> Feed<'static> {
         let Some(receiver) = self.take_receiver() else {
             self.wrong("handle_end");
@@ -72,7 +72,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
             Ok(Some(parsed)) => self.answered(parsed, now),
             Ok(None) => {}
             Err(error) => {
-                // The endpoint may have refused the file, whose bytes are not to be written then.
+                // The endpoint may have refused the file. Its bytes must not be written.
                 rest.clear();
                 self.failed(CallError::Api(error), now);
             }
@@ -81,7 +81,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         if rest.is_empty() { Feed::Held } else { Feed::File { held: rest, chunk: &[] } }
     }
 
-    /// The answer, unless it is a file that the caller reads.
+    /// The answer; `None` if it is a file that the caller reads.
     fn end(
         &mut self,
         receiver: Receiver<'_, E>,
@@ -125,7 +125,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// Keeps the bytes of a file here, or hands them to the driver, or stops with them.
+    /// Collects the bytes of a file, or returns them to the driver, or stops the call with them.
     fn hand_on<'b>(&mut self, feed: Feed<'b>) -> Feed<'b> {
         let Feed::File { mut held, chunk } = feed else { return Feed::Held };
         match self.receipt {
@@ -148,7 +148,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// The first bytes of the file are here. The caller reads the rest.
+    /// The first bytes of the file have arrived. The caller reads the rest.
     fn opened(&mut self, response: PartialResponse, first_bytes: Option<Vec<u8>>) {
         let events = mem::replace(&mut self.events, Events::none());
         let secrets = mem::take(&mut self.secrets);
@@ -158,7 +158,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.state = State::Opened(Box::new(file));
     }
 
-    /// There is no response, or no whole one.
+    /// Reports that there is no whole response.
     pub fn handle_failure(&mut self, error: TransportError, now: Moment) {
         match self.state {
             State::Sent | State::Receiving(_) => self.failed(CallError::Transport(error), now),
@@ -166,7 +166,8 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// The sink took no more than this many bytes in this attempt. That ends the call, even if the answer was complete.
+    /// Reports that the sink failed after this many bytes of this attempt. That ends the call, even if the answer is
+    /// complete.
     pub fn handle_sink_failure(&mut self, error: io::Error, written: u64, now: Moment) {
         if !matches!(self.receipt, Receipt::Pass(_)) || matches!(self.state, State::Over(Err(_))) {
             self.wrong("handle_sink_failure");
@@ -177,7 +178,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.over(ClientError::sink(written, error));
     }
 
-    /// The sink has taken back all that it held.
+    /// Reports that the sink has discarded its bytes.
     pub fn handle_rewound(&mut self, now: Moment) {
         match self.state {
             State::Rewinding(next) => {
@@ -188,7 +189,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         }
     }
 
-    /// The sink cannot take back what it holds. That ends the call.
+    /// Reports that the sink cannot discard its bytes. That ends the call.
     pub fn handle_no_rewind(&mut self, now: Moment) {
         match self.state {
             State::Rewinding(_) => self.go_on(Next::Finish, now),

@@ -1,4 +1,4 @@
-//! What no error and no file name of a call may repeat.
+//! The secrets that errors and file names of a call must not repeat.
 
 use crate::secret::{AccessToken, AppSecret};
 
@@ -10,12 +10,12 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Tokens are obtained with this secret.
+    /// Sets the app secret.
     pub(super) fn set_app_secret(&mut self, secret: &AppSecret) {
         self.app_secret = Some(secret.clone());
     }
 
-    /// The call is about to be sent with this token.
+    /// Adds the token of an attempt.
     pub(super) fn add(&mut self, token: &AccessToken) {
         if self.tokens.last().is_none_or(|last| last.expose() != token.expose()) {
             self.tokens.push(token.clone());

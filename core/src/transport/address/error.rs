@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
-/// Why a request with [`AddressPolicy::PublicOnly`](super::AddressPolicy::PublicOnly) is refused. It prints at most the
-/// host of the URL.
+/// Why a request with [`AddressPolicy::PublicOnly`](super::AddressPolicy::PublicOnly) is refused. Of the URL, it prints the
+/// host at most.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AddressError {
-    /// The URL has this address, or its host name resolves to it.
+    /// The host of the URL is this address, or resolves to it.
     #[error(
         "the link leads to {0}, which is not a public address: if it can be trusted, allow it with \
          AddressPolicy::Any"
@@ -23,13 +23,13 @@ pub enum AddressError {
     UnusualForm(String),
     /// The transport cannot check the address that it connects to.
     #[error(
-        "this transport cannot check which address a link leads to: use one that enforces the address policy, \
+        "this transport cannot check the address that a link leads to: use one that enforces the address policy, \
          or, if the link can be trusted, AddressPolicy::Any"
     )]
     NotEnforced,
     /// The proxy chooses the address, and the transport cannot check it.
     #[error(
-        "which address a link leads to cannot be checked through a proxy: use a transport without a proxy, \
+        "the address that a link leads to cannot be checked through a proxy: use a transport without a proxy, \
          or, if the link can be trusted, AddressPolicy::Any"
     )]
     Proxy,
