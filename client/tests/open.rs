@@ -229,7 +229,7 @@ fn every_read_after_a_file_broke_off_is_an_error() {
                 last = Some(chunk);
             }
             let Some(Err(ClientError::Call { written, .. })) = last else { panic!("{last:?}") };
-            assert_eq!((read, written), (2000, 2000));
+            assert!(written == 2000 && (1000..=2000).contains(&read), "{read} of {written}");
         });
     }
 }
@@ -250,4 +250,150 @@ fn a_call_that_never_answers_with_a_file_refuses_one() {
     let error = client.call_open(&CountMaterials).unwrap_err();
     let ClientError::Call { cause, .. } = error else { panic!("{error:?}") };
     assert!(matches!(*cause, CallError::Api(ApiError::Shape { .. })), "{cause:?}");
+}
+
+/// A server with a single connection: a body that is not dropped keeps it.
+struct OneConnection(Answers, Arc<AtomicUsize>);
+
+struct Connected<B>(B, Arc<AtomicUsize>);
+
+impl<B> Drop for Connected<B> {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl<B: Read> Read for Connected<B> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<B: http_body::Body<Data = wechat_material::bytes::Bytes, Error = TransportError> + Unpin> http_body::Body
+    for Connected<B>
+{
+    type Data = wechat_material::bytes::Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, TransportError>>> {
+        Pin::new(&mut self.0).poll_frame(context)
+    }
+}
+
+impl OneConnection {
+    fn connected<B>(&self, body: B) -> Connected<B> {
+        assert_eq!(self.1.fetch_add(1, Ordering::SeqCst), 0, "the body of an earlier attempt is still held");
+        Connected(body, Arc::clone(&self.1))
+    }
+}
+
+impl Transport for OneConnection {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Transport::send(&self.0, request)
+    }
+
+    fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        Transport::send_streaming(&self.0, request)
+            .map(|response| response.map(|body| boxed(self.connected(body))))
+    }
+}
+
+impl AsyncTransport for OneConnection {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Transport::send(&self.0, request)
+    }
+
+    async fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<AsyncBody>, TransportError> {
+        let response = AsyncTransport::send_streaming(&self.0, request).await?;
+        Ok(response.map(|body| pinned(self.connected(body))))
+    }
+}
+
+#[test]
+fn no_body_is_held_while_a_call_is_retried() {
+    let page = Answer { announced: None, bytes: vec![b'x'; 100_000], breaks_off: false };
+    // Each page is judged before its end.
+    let answers =
+        || OneConnection(Answers::new([page.clone(), page.clone(), whole(picture(9000))]), Arc::default());
+    let source = blocking::TokenSource::fixed(AccessToken::new("81_T"));
+    let client = blocking::Client::builder(source, Status(answers())).retry(quick()).build();
+    let mut read = Vec::new();
+    opened(client.open("ID").unwrap()).read_to_end(&mut read).unwrap();
+    assert_eq!(read.len(), 9000);
+
+    let source = TokenSource::fixed(AccessToken::new("81_T"));
+    let client = Client::builder(source, Status(answers())).retry(quick()).runtime(NoTimer::new()).build();
+    let file = run(async {
+        opened(client.open("ID").await.unwrap())
+            .map(|chunk| chunk.unwrap().len())
+            .fold(0, |a, b| async move { a + b })
+            .await
+    });
+    assert_eq!(file, 9000);
+}
+
+/// The first two answers have status 503.
+struct Status(OneConnection);
+
+impl Status {
+    fn with_status<B>(&self, mut response: Response<B>) -> Response<B> {
+        if self.0.0.sent() < 3 {
+            *response.status_mut() = wechat_material::http::StatusCode::SERVICE_UNAVAILABLE;
+        }
+        response
+    }
+}
+
+impl Transport for Status {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Transport::send(&self.0, request)
+    }
+
+    fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, TransportError> {
+        Transport::send_streaming(&self.0, request).map(|response| self.with_status(response))
+    }
+}
+
+impl AsyncTransport for Status {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Transport::send(&self.0, request)
+    }
+
+    async fn send_streaming(&self, request: Request<Vec<u8>>) -> Result<Response<AsyncBody>, TransportError> {
+        AsyncTransport::send_streaming(&self.0, request).await.map(|response| self.with_status(response))
+    }
+}
+
+#[test]
+fn a_reader_that_stops_after_the_announced_length_has_seen_the_end() {
+    for length in [600, 1000, 2500] {
+        let answers = Answers::new([whole(picture(length))]);
+        let heard = Recorded::default();
+        let listener = Arc::clone(&heard);
+        let client = Client::builder(TokenSource::fixed(AccessToken::new("81_T")), answers)
+            .on_event(move |event| listener.lock().unwrap().push(event.clone()))
+            .runtime(NoTimer::new())
+            .build();
+        run(async {
+            let mut file = opened(client.open("ID").await.unwrap());
+            let mut read = 0;
+            while read < length {
+                read += file.chunk().await.unwrap().unwrap().len();
+            }
+            assert!(file.is_end_stream());
+        });
+        assert_eq!(kinds(&heard), ["attempt", "answer"]);
+    }
+    let too_long = Answer { announced: Some(2000), bytes: picture(2500), breaks_off: false };
+    run(async {
+        let mut file = opened(nonblocking(&Answers::new([too_long])).open("ID").await.unwrap());
+        let mut last = None;
+        while let Some(chunk) = file.chunk().await {
+            last = Some(chunk);
+        }
+        assert!(matches!(last, Some(Err(_))), "{last:?}");
+    });
 }

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Target};
 use crate::error::{ApiError, BuildError, Fault};
 use crate::material::File;
-use crate::transport::{AsyncTransport, Transport, TransportError};
+use crate::transport::{AddressPolicy, AsyncTransport, Transport, TransportError};
 
 /// Why a [`call`] failed. It prints the same text as the error inside.
 #[derive(Debug, Error)]
@@ -20,11 +20,12 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Removes the parts of a response that repeat one of these secrets.
+    /// Removes what repeats one of these secrets.
     pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
         match self {
             Self::Api(error) => Self::Api(error.redacted(secrets)),
-            Self::Build(_) | Self::Transport(_) => self,
+            Self::Transport(error) => Self::Transport(error.redacted(secrets)),
+            Self::Build(_) => self,
         }
     }
 
@@ -60,9 +61,13 @@ where
     E: Endpoint + ?Sized,
     T: Transport + ?Sized,
 {
-    let request = endpoint.to_request(target).map_err(CallError::Build)?;
-    let response = transport.send(request).map_err(CallError::Transport)?;
-    endpoint.parse(response).map_err(CallError::Api)
+    let attempt = || {
+        let request = endpoint.to_request(target).map_err(CallError::Build)?;
+        let checked = AddressPolicy::check(&request, transport.enforces_address_policy());
+        let response = checked.and_then(|()| transport.send(request)).map_err(CallError::Transport)?;
+        endpoint.parse(response).map_err(CallError::Api)
+    };
+    attempt().map_err(|error| without_token(error, target))
 }
 
 /// Like [`call`], over an async transport.
@@ -79,7 +84,19 @@ where
     E: Endpoint + ?Sized,
     T: AsyncTransport + ?Sized,
 {
-    let request = endpoint.to_request(target).map_err(CallError::Build)?;
-    let response = transport.send(request).await.map_err(CallError::Transport)?;
-    endpoint.parse(response).map_err(CallError::Api)
+    let attempt = async {
+        let request = endpoint.to_request(target).map_err(CallError::Build)?;
+        AddressPolicy::check(&request, transport.enforces_address_policy()).map_err(CallError::Transport)?;
+        let response = transport.send(request).await.map_err(CallError::Transport)?;
+        endpoint.parse(response).map_err(CallError::Api)
+    };
+    attempt.await.map_err(|error| without_token(error, target))
+}
+
+/// An error of a call that was sent with this target's token.
+fn without_token(error: CallError, target: &impl Target) -> CallError {
+    match target.token() {
+        Some(token) => error.redacted(&[token.expose()]),
+        None => error,
+    }
 }

@@ -223,7 +223,11 @@ impl Case<'_> {
     fn not_ok(&self) -> ApiError {
         match self.error_object() {
             Some(mut error) if !self.refuses(&error.repairs) => self.fault(error.code, &mut error.object),
-            _ => ApiError::Status { status: self.head.status, body: self.excerpt() },
+            _ => ApiError::Status {
+                status: self.head.status,
+                is_from_link: self.is_from_link(),
+                body: self.excerpt(),
+            },
         }
     }
 
@@ -266,11 +270,16 @@ impl Case<'_> {
     }
 
     fn text(&self, html: bool) -> ApiError {
-        ApiError::Text { html, body: self.excerpt() }
+        ApiError::Text { html, is_from_link: self.is_from_link(), body: self.excerpt() }
     }
 
     fn shape(&self, expected: &'static str) -> ApiError {
         ApiError::shape(expected).with_body(|| self.excerpt())
+    }
+
+    /// Whether the server of a link sent it, and not WeChat's API.
+    fn is_from_link(&self) -> bool {
+        self.authorization == Authorization::None
     }
 
     fn excerpt(&self) -> Excerpt {

@@ -79,11 +79,13 @@ pub enum ApiError {
     #[error(transparent)]
     Fault(Fault),
     /// The status is not 200, and the body is not an error object: a gateway or proxy answered.
-    #[error("HTTP status {status} instead of 200: {}", status_advice(*.status))]
+    #[error("HTTP status {status} instead of 200: {}", status_advice(*.status, *.is_from_link))]
     #[non_exhaustive]
     Status {
         /// The status.
         status: StatusCode,
+        #[doc(hidden)]
+        is_from_link: bool,
         #[doc(hidden)]
         body: Excerpt,
     },
@@ -115,14 +117,13 @@ pub enum ApiError {
     #[error("the body is empty: try again")]
     Empty,
     /// The body is an HTML page or another text instead of an answer of the API.
-    #[error(
-        "{} instead of an answer: a proxy, gateway or login page answered in WeChat's place; look at the body",
-        if *.html { "an HTML page" } else { "text" }
-    )]
+    #[error("{} instead of {}", if *.html { "an HTML page" } else { "text" }, text_advice(*.is_from_link))]
     #[non_exhaustive]
     Text {
         /// Whether it is an HTML page.
         html: bool,
+        #[doc(hidden)]
+        is_from_link: bool,
         #[doc(hidden)]
         body: Excerpt,
     },
@@ -177,7 +178,9 @@ impl ApiError {
     /// Adds the beginning of the body to an error that an endpoint made.
     pub(crate) fn with_body(self, excerpt: impl FnOnce() -> Excerpt) -> Self {
         match self {
-            Self::Shape { expected, body } if body.0.is_empty() => Self::Shape { expected, body: excerpt() },
+            Self::Shape { expected, body } if body.bytes.is_empty() => {
+                Self::Shape { expected, body: excerpt() }
+            }
             other => other,
         }
     }
@@ -226,7 +229,7 @@ impl ApiError {
     /// are empty if the call obtains a token, and in a client if they repeat its token or app secret.
     pub fn body(&self) -> &[u8] {
         match self {
-            Self::Fault(fault) => &fault.body.0,
+            Self::Fault(fault) => &fault.body.bytes,
             Self::Empty => &[],
             Self::Status { body, .. }
             | Self::Length { body, .. }
@@ -234,7 +237,7 @@ impl ApiError {
             | Self::Text { body, .. }
             | Self::Json { body, .. }
             | Self::Shape { body, .. }
-            | Self::TooLarge { body, .. } => &body.0,
+            | Self::TooLarge { body, .. } => &body.bytes,
         }
     }
 }
@@ -261,44 +264,91 @@ impl Limit {
     }
 }
 
-fn status_advice(status: StatusCode) -> &'static str {
-    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-        "a redirect, which is not followed because the URL contains the token; check the base URL"
-    } else if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+fn status_advice(status: StatusCode, is_from_link: bool) -> &'static str {
+    let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         "a gateway or proxy has trouble; try again later"
+    } else if is_from_link && is_redirect {
+        "a redirect, which is not followed; open the link in a browser to see where it leads"
+    } else if is_from_link {
+        LINK_EXPIRED
+    } else if is_redirect {
+        "a redirect, which is not followed because the URL contains the token; check the base URL"
     } else {
         "a gateway or proxy answered in WeChat's place; check the base URL, and proxies or gateways in between"
     }
 }
 
+fn text_advice(is_from_link: bool) -> String {
+    if is_from_link {
+        return format!("the file: {LINK_EXPIRED}");
+    }
+    "an answer: a proxy, gateway or login page answered in WeChat's place; look at the body".to_owned()
+}
+
+const LINK_EXPIRED: &str = "the link may have expired; fetch the asset again for a new one";
+
 /// The beginning of a body. Its `Debug` prints the length only.
 #[derive(Clone, Default)]
-pub struct Excerpt(Box<[u8]>);
+pub struct Excerpt {
+    bytes: Box<[u8]>,
+}
 
 impl Excerpt {
     pub(crate) const MAX_LENGTH: usize = 4 << 10;
 
     pub(crate) fn new(body: &[u8], authorization: Authorization) -> Self {
-        match authorization {
-            Authorization::AccessToken | Authorization::None => {
-                Self(body[..body.len().min(Self::MAX_LENGTH)].into())
-            }
+        let bytes = match authorization {
+            Authorization::AccessToken | Authorization::None => &body[..body.len().min(Self::MAX_LENGTH)],
             // The answer of a token call contains the token even if it is broken.
-            Authorization::AppSecret => Self(Box::default()),
+            Authorization::AppSecret => &[],
+        };
+        Self { bytes: bytes.into() }
+    }
+
+    fn redact(&mut self, secrets: &[&str]) {
+        if secrets.iter().any(|secret| repeats(&self.bytes, secret)) {
+            self.bytes = Box::default();
+        } else if self.bytes.len() == Self::MAX_LENGTH {
+            let cut = secrets.iter().map(|secret| beginning_at_end(&self.bytes, secret.as_bytes())).max();
+            let length = self.bytes.len() - cut.unwrap_or_default();
+            self.bytes = self.bytes[..length].into();
         }
     }
 }
 
-impl Excerpt {
-    fn redact(&mut self, secrets: &[&str]) {
-        if secrets.iter().any(|secret| repeats(&self.0, secret)) {
-            *self = Self::default();
-        }
-    }
+/// How many bytes of the secret's beginning the text ends with: the excerpt may be cut within it. A few bytes can be
+/// equal by chance.
+fn beginning_at_end(text: &[u8], secret: &[u8]) -> usize {
+    const MIN_LENGTH: usize = 4;
+    (MIN_LENGTH..secret.len()).rev().find(|length| text.ends_with(&secret[..*length])).unwrap_or_default()
 }
 
 impl fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({} bytes)", self.0.len())
+        write!(f, "({} bytes)", self.bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_is_cut_at_the_end_of_an_excerpt_is_left_out() {
+        let excerpt = |text: &str| {
+            let body = [vec![b'x'; Excerpt::MAX_LENGTH - text.len()], text.into()].concat();
+            let mut excerpt = Excerpt::new(&body, Authorization::AccessToken);
+            excerpt.redact(&["81_Zx3Zx3", "5ec2e7"]);
+            excerpt.bytes.len()
+        };
+        assert_eq!(excerpt("81_Zx3Zx3"), 0);
+        assert_eq!(excerpt("81_Zx3Zx"), Excerpt::MAX_LENGTH - 8);
+        assert_eq!(excerpt("5ec2"), Excerpt::MAX_LENGTH - 4);
+        // So few characters are equal by chance.
+        assert_eq!(excerpt("81_"), Excerpt::MAX_LENGTH);
+        let mut short = Excerpt::new(b"81_Zx3Zx", Authorization::AccessToken);
+        short.redact(&["81_Zx3Zx3"]);
+        assert_eq!(short.bytes.len(), 8);
     }
 }

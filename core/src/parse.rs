@@ -48,8 +48,8 @@ impl ParseOptions {
         self
     }
 
-    /// Sets how many bytes a file may have. By default, 32 MiB if the file is held in memory, and no limit if it is
-    /// streamed ([`Receiver`](crate::driver::Receiver)).
+    /// Sets how many bytes a file may have. By default, 32 MiB if the file is held in memory, 1 GiB if it
+    /// is streamed from a link ([`GetVideo`](crate::GetVideo)), and no limit if it is streamed from the API.
     #[must_use]
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = Some(bytes);
@@ -58,6 +58,11 @@ impl ParseOptions {
 
     pub(crate) fn max_whole_file(&self) -> u64 {
         self.max_file.unwrap_or(32 << 20)
+    }
+
+    /// The server of a link is not WeChat's API, and its file may have no end.
+    pub(crate) fn max_linked_file(&self) -> u64 {
+        self.max_file.unwrap_or(1 << 30)
     }
 
     pub(crate) fn max_received_file(&self) -> u64 {

@@ -206,7 +206,7 @@ fn an_address_in_an_unusual_form_is_refused() {
             continue;
         };
         let error = check(&url.to_string(), true).unwrap_err();
-        assert_eq!(*own(&error), AddressError::UnusualForm(host.to_owned()));
+        assert_eq!(*own(&error), AddressError::UnusualForm);
         assert!(AddressPolicy::check(&with(AddressPolicy::Any, &url.to_string()), false).is_ok());
     }
 }
@@ -237,7 +237,7 @@ fn a_refusal_prints_the_address_and_the_advice_and_no_other_part_of_the_url() {
     for (host, starts) in [
         ("192.168.0.7", "the link leads to 192.168.0.7, which is not a public address: "),
         ("[::1]", "the link leads to ::1, which is not a public address: "),
-        ("127.1", "the link leads to 127.1, an address in an unusual form: "),
+        ("127.1", "the host of the link is an address in an unusual form: "),
         ("video.example", "this transport cannot check the address that a link leads to: "),
     ] {
         let error = check(&format!("http://CANARY@{host}:8/CANARY?CANARY=CANARY"), false).unwrap_err();

@@ -89,7 +89,7 @@ fn a_fault_says_code_meaning_rid_and_advice() {
 #[test]
 fn the_debug_of_an_error_has_the_length_of_the_body_and_not_its_text() {
     let printed = |body: &str| format!("{:?}", judged(&[], body).unwrap_err());
-    assert_eq!(printed("words"), "Text { html: false, body: (5 bytes) }");
+    assert_eq!(printed("words"), "Text { html: false, is_from_link: false, body: (5 bytes) }");
     assert_eq!(
         printed(r#"{"errcode":40007,"errmsg":"rid: 6413208f-1ae7191d-6edfb203"}"#),
         "Fault(Fault { status: 200, code: ErrorCode(40007), category: Argument, rid: Some(\"6413208f-1ae7191d-6edfb203\"), .. })"

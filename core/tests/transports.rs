@@ -11,8 +11,9 @@ use wechat_material::bytes::Bytes;
 use wechat_material::driver::{AsyncBody, Body};
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    Access, AccessToken, ApiError, AsyncTransport, BoxAsyncTransport, BoxTransport, BuildError, CallError,
-    Endpoint, FailureKind, GetMaterial, Material, Transport, TransportError, TransportFn, call, call_async,
+    Access, AccessToken, AddressPolicy, ApiError, AsyncTransport, BoxAsyncTransport, BoxTransport,
+    BuildError, CallError, Endpoint, FailureKind, GetMaterial, GetVideo, Material, OwnUrl, Transport,
+    TransportError, TransportFn, Video, call, call_async,
 };
 
 type Answer = Result<Response<Vec<u8>>, io::Error>;
@@ -315,5 +316,43 @@ fn a_body_that_breaks_off_was_interrupted_unless_its_error_has_a_kind() {
         let error = TransportError::new(FailureKind::Final, io::Error::from(kind));
         assert_eq!(error.kind(), FailureKind::Final);
         assert_eq!(error.get_ref().downcast_ref::<io::Error>().unwrap().kind(), kind);
+    }
+}
+
+#[test]
+fn a_call_without_a_client_does_not_follow_a_link_into_a_private_network() {
+    let mut video = Video::default();
+    video.down_url = "http://169.254.169.254/latest".into();
+    let sent = |_| Ok::<_, io::Error>(Response::new(vec![0; 9]));
+    let (get, public) = (GetVideo::new(&video), OwnUrl::default());
+    let blocking = call(&get, &public, &TransportFn::new(sent));
+    let waiting = at_once(call_async(&get, &public, &TransportFn::new(move |request| ready(sent(request)))));
+    for error in [blocking.unwrap_err(), waiting.unwrap_err()] {
+        assert!(
+            matches!(&error, CallError::Transport(error) if error.kind() == FailureKind::Final),
+            "{error:?}"
+        );
+    }
+    assert!(call(&get, &OwnUrl::new(AddressPolicy::Any), &TransportFn::new(sent)).is_ok());
+}
+
+#[test]
+fn a_transport_error_that_quotes_the_url_is_withheld() {
+    let access = Access::new(&AccessToken::new("81_Zx3 &"));
+    let quoting = |request: Request<Vec<u8>>| -> Answer {
+        let inner = io::Error::other(format!("error sending request for {}", request.uri()));
+        Err(io::Error::new(ErrorKind::TimedOut, inner))
+    };
+    let kind = |error: &io::Error| {
+        if error.kind() == ErrorKind::TimedOut { FailureKind::Timeout } else { FailureKind::Interrupted }
+    };
+    let get = GetMaterial::new("M");
+    let blocking = call(&get, &access, &TransportFn::new(quoting).with_failure(kind));
+    let transport = TransportFn::new(move |request| ready(quoting(request))).with_failure(kind);
+    let waiting = at_once(call_async(&get, &access, &transport));
+    for error in [blocking.unwrap_err(), waiting.unwrap_err()] {
+        let text = format!("{error} {error:?} {:?}", error.source());
+        assert!(!text.contains("81_Zx3") && text.contains("withheld"), "{text}");
+        assert!(matches!(error, CallError::Transport(error) if error.kind() == FailureKind::Timeout));
     }
 }

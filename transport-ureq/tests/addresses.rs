@@ -60,7 +60,7 @@ fn a_private_address_is_refused_before_a_connection_is_made() {
     }
     for host in ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1."] {
         let refused = refusal(&transport, &format!("http://{host}:{port}/CANARY?CANARY"));
-        assert_eq!(refused, AddressError::UnusualForm(host.to_owned()));
+        assert_eq!(refused, AddressError::UnusualForm);
     }
     let refused = refusal(&transport, &format!("http://localhost:{port}/CANARY?CANARY"));
     assert!(matches!(refused, AddressError::NotPublic(address) if address.is_loopback()), "{refused:?}");

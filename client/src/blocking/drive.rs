@@ -115,6 +115,7 @@ impl<T: Transport> Client<T> {
                 buffer.resize(LARGE, 0);
             }
         }
-        (!has_ended).then_some(body)
+        // Any other body is dropped here: the next attempt may need its connection.
+        (call.has_opened() && !has_ended).then_some(body)
     }
 }

@@ -39,8 +39,8 @@ impl<T: Transport> Client<T> {
 
     /// Obtains another token, even if the present one is valid, and returns it as [`token`](Self::token) does.
     ///
-    /// If several callers ask at the same time, one renewal serves them all. Other calls wait for it. If it fails, they use
-    /// the old token again as long as that is valid.
+    /// If several callers ask at the same time, one renewal serves them all. Other calls wait for it, at most ten seconds.
+    /// After that, or if it fails, they use the old token while it is valid.
     ///
     /// WeChat issues another stable token 20 times a day, at least 30 seconds apart. Beyond that, the old token is returned.
     ///

@@ -1,6 +1,7 @@
 //! Files whose bytes arrive while they are read.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -21,17 +22,18 @@ use super::drive::poll_chunk;
 pub struct Download<T> {
     client: Client<T>,
     file: OpenFile,
-    first_bytes: Bytes,
+    /// Bytes that have arrived and were not returned yet.
+    held: Bytes,
     /// The rest; `None` after its end.
     body: Option<AsyncBody>,
-    /// How many bytes were read.
+    /// How many bytes were returned.
     position: u64,
 }
 
 impl<T> Download<T> {
     pub(super) fn new(client: Client<T>, mut file: OpenFile, body: Option<AsyncBody>) -> Self {
-        let first_bytes = file.take_first_bytes().into();
-        let mut download = Self { client, file, first_bytes, body, position: 0 };
+        let held = file.take_first_bytes().into();
+        let mut download = Self { client, file, held, body, position: 0 };
         download.report();
         download
     }
@@ -55,32 +57,45 @@ impl<T> Download<T> {
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, ClientError>>> {
-        let first_bytes = std::mem::take(&mut self.first_bytes);
-        if !first_bytes.is_empty() {
-            return Poll::Ready(Some(Ok(self.read(first_bytes))));
-        }
-        while let Some(body) = &mut self.body {
+        loop {
+            let waits_for_end = self.body.is_some() && self.held_is_last();
+            if !self.held.is_empty() && !waits_for_end {
+                let chunk = mem::take(&mut self.held);
+                self.position += chunk.len() as u64;
+                return Poll::Ready(Some(Ok(chunk)));
+            }
+            let Some(body) = &mut self.body else { return Poll::Ready(None) };
             let chunk = ready!(poll_chunk(body, context));
             let now = self.client.inner.runtime().now();
-            let ended = match chunk {
+            let judged = match chunk {
                 Some(Ok(chunk)) => match self.file.handle_chunk(&chunk, now) {
                     Ok([]) => continue,
-                    Ok(_) => return Poll::Ready(Some(Ok(self.read(chunk)))),
-                    Err(error) => Some(Err(error)),
+                    Ok(_) => {
+                        let before = mem::replace(&mut self.held, chunk);
+                        self.position += before.len() as u64;
+                        if before.is_empty() {
+                            continue;
+                        }
+                        return Poll::Ready(Some(Ok(before)));
+                    }
+                    Err(error) => Err(error),
                 },
-                Some(Err(error)) => Some(Err(self.file.handle_failure(error, now))),
-                None => self.file.handle_end(now).err().map(Err),
+                Some(Err(error)) => Err(self.file.handle_failure(error, now)),
+                None => self.file.handle_end(now),
             };
             self.body = None;
             self.report();
-            return Poll::Ready(ended);
+            if let Err(error) = judged {
+                self.held = Bytes::new();
+                return Poll::Ready(Some(Err(error)));
+            }
         }
-        Poll::Ready(None)
     }
 
-    fn read(&mut self, chunk: Bytes) -> Bytes {
-        self.position += chunk.len() as u64;
-        chunk
+    /// Whether these bytes complete the announced length. The end of the body is checked before they are returned, since
+    /// a reader that counts bytes stops after them.
+    fn held_is_last(&self) -> bool {
+        self.info().length == Some(self.position + self.held.len() as u64)
     }
 }
 
@@ -104,7 +119,7 @@ impl<T> Body for Download<T> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first_bytes.is_empty() && self.body.is_none()
+        self.held.is_empty() && self.body.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {

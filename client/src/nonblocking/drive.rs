@@ -111,7 +111,8 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
                 call.handle_sink_failure(error, drain.written(), self.now());
             }
         }
-        (!has_ended).then_some(body)
+        // Any other body is dropped here: the next attempt may need its connection.
+        (call.has_opened() && !has_ended).then_some(body)
     }
 }
 

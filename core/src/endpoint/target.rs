@@ -17,6 +17,10 @@ pub trait Target: Sized + sealed::Sealed {
     /// The token is `None` if none is needed.
     #[doc(hidden)]
     fn from_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self;
+    #[doc(hidden)]
+    fn token(&self) -> Option<&AccessToken> {
+        None
+    }
 }
 
 impl Target for Access {
@@ -27,6 +31,10 @@ impl Target for Access {
         // An empty token is refused when the request is built.
         let none = || AccessToken::new("");
         Self::at(config.base_url.clone(), &token.cloned().unwrap_or_else(none))
+    }
+
+    fn token(&self) -> Option<&AccessToken> {
+        Some(&self.token)
     }
 }
 

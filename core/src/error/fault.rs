@@ -59,9 +59,9 @@ impl Fault {
     pub fn category(&self) -> Category {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Category::Credentials,
-            (Authorization::AppSecret | Authorization::AccessToken | Authorization::None, category) => {
-                category
-            }
+            // The server of a link has no token to refuse.
+            (Authorization::None, _) => Category::Unknown,
+            (Authorization::AppSecret | Authorization::AccessToken, category) => category,
         }
     }
 
@@ -69,9 +69,8 @@ impl Fault {
     pub fn meaning(&self) -> Option<&'static str> {
         match (self.authorization, self.code.category()) {
             (Authorization::AppSecret, Category::Token) => Some("the app secret is wrong"),
-            (Authorization::AppSecret | Authorization::AccessToken | Authorization::None, _) => {
-                self.code.meaning()
-            }
+            (Authorization::None, _) => None,
+            (Authorization::AppSecret | Authorization::AccessToken, _) => self.code.meaning(),
         }
     }
 
@@ -104,7 +103,8 @@ impl Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WeChat refused the call with errcode {}", self.code)?;
+        let who = if self.authorization == Authorization::None { "the link's server" } else { "WeChat" };
+        write!(f, "{who} refused the call with errcode {}", self.code)?;
         if self.status != StatusCode::OK {
             write!(f, " and HTTP status {}", self.status.as_u16())?;
         }

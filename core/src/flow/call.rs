@@ -27,7 +27,7 @@ use crate::material::File;
 use crate::material::FileInfo;
 use crate::parse::Parsed;
 use crate::receive::Receiver;
-use crate::secret::{AccessToken, AppSecret};
+use crate::secret::{AccessToken, AppSecret, Authorization};
 
 /// One call, from its first attempt to its last: the token, the retries, the streaming of a file, and whether a download
 /// may start over.
@@ -179,7 +179,11 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
             _ => return None,
         }
         if !E::Target::NEEDS_TOKEN {
-            self.state = State::Leased(None);
+            if self.retry.is_late(now) {
+                self.give_up();
+            } else {
+                self.state = State::Leased(None);
+            }
             return None;
         }
         if self.is_renewing && tokens.is_fixed() {
@@ -264,6 +268,11 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.retry.started()
     }
 
+    /// Whether the call has stopped at the first bytes of a file: see [`Action::Opened`].
+    pub fn has_opened(&self) -> bool {
+        matches!(self.state, State::Opened(_))
+    }
+
     /// Whether more of the body is needed.
     pub fn is_receiving(&self) -> bool {
         matches!(self.state, State::Receiving(_))
@@ -287,7 +296,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
     /// [`Action::Opened`].
     pub fn open(self, file: impl FnOnce(OpenFile) -> F) -> Result<Parsed<E::Output<F>>, ClientError> {
         let State::Opened(open) = self.state else { return self.finish() };
-        let (evidence, secrets) = (open.evidence(), self.secrets);
+        let (evidence, secrets) = (open.evidence(), open.secrets().clone());
         match self.endpoint.read(Answer::File(file(*open))) {
             Ok(output) => Ok(Parsed { output, repairs: Vec::new(), evidence }),
             Err(error) => {
@@ -343,8 +352,6 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
                 self.events.push(self.retry.attempts(), now, || EventKind::Wait { time, reason });
                 self.state = State::Waiting(now.after(time));
             }
-            // A call without a token cannot be fixed by another token.
-            Next::Renew if !E::Target::NEEDS_TOKEN => self.give_up(),
             Next::Renew => {
                 self.is_renewing = true;
                 self.state = State::Ready;
@@ -380,10 +387,13 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
     }
 
     fn max_file(&self) -> u64 {
+        let options = &self.config.options;
         if self.keeps_bytes() {
-            self.config.options.max_whole_file()
+            options.max_whole_file()
+        } else if E::Target::AUTHORIZATION == Authorization::None {
+            options.max_linked_file()
         } else {
-            self.config.options.max_received_file()
+            options.max_received_file()
         }
     }
 }

@@ -38,8 +38,8 @@ pub struct RetryPolicy {
     pub initial_backoff: Duration,
     /// The longest wait that doubling leads to: 20 seconds by default.
     pub max_backoff: Duration,
-    /// The longest wait that a server can ask for: five minutes by default. If it asks for more, the call waits for this
-    /// time, or up to a quarter less.
+    /// The longest time that a server can ask for: five minutes by default. A longer request counts as this time. The
+    /// random part, up to a quarter, comes on top.
     pub max_server_wait: Duration,
 }
 
@@ -79,7 +79,7 @@ impl RetryPolicy {
         Self { initial_backoff: initial, max_backoff: max, ..self }
     }
 
-    /// Sets the longest wait that a server can ask for.
+    /// Sets the longest time that a server can ask for.
     #[must_use]
     pub fn max_server_wait(self, max_server_wait: Duration) -> Self {
         Self { max_server_wait, ..self }
@@ -215,15 +215,10 @@ impl Retry {
         Next::Wait(time, reason)
     }
 
-    /// The time that a server asks for, and up to a quarter more if the policy allows it. If the policy does not allow
-    /// that time, the longest wait that it allows, or up to a quarter less.
+    /// The time that a server asks for, as far as the policy allows it, and up to a quarter more while there is time left.
     fn server_wait(&mut self, asked: Duration, elapsed: Duration) -> Duration {
-        let max = self.policy.max_server_wait;
-        let (shortest, longest) = if asked > max {
-            (max.saturating_sub(max / 4), max)
-        } else {
-            (asked, asked.saturating_add(asked / 4).min(max))
-        };
+        let shortest = asked.min(self.policy.max_server_wait);
+        let longest = shortest.saturating_add(shortest / 4);
         let left = self.policy.max_elapsed.saturating_sub(elapsed);
         shortest.saturating_add(self.part_of(longest.min(left).saturating_sub(shortest)))
     }

@@ -218,6 +218,13 @@ impl TokenCache {
         self.valid(now).map(|held| (held.token.clone(), held.id))
     }
 
+    /// A valid token to use if its renewal takes too long: the current one, or the one that is being replaced although
+    /// it was not refused.
+    pub(super) fn usable_token(&self, now: Moment) -> Option<(AccessToken, TokenId)> {
+        let set_aside = || self.set_aside.as_ref().filter(|held| now < held.expires);
+        self.valid(now).or_else(set_aside).map(|held| (held.token.clone(), held.id))
+    }
+
     fn valid(&self, now: Moment) -> Option<&Held> {
         self.held.as_ref().filter(|held| self.is_fixed || now < held.expires)
     }
@@ -395,7 +402,7 @@ impl TokenCache {
         }
     }
 
-    /// Stops using the current token, so that calls wait for another one. If the server returns it again, another one is
+    /// Stops using the current token, so that calls wait for another one for a short time. If the server returns it again, another one is
     /// forced, as after a refusal. If the renewal fails, this token is used again.
     pub(super) fn set_aside(&mut self) {
         if self.is_fixed {

@@ -91,7 +91,8 @@ impl TokenWait {
         }
         let valid = match tokens.lease(now) {
             Lease::Token(token, id) => return Ok(Some(self.end_with(token, id))),
-            Lease::Renew | Lease::Wait => tokens.valid_token(now),
+            Lease::Renew | Lease::Wait if self.is_for_another => tokens.valid_token(now),
+            Lease::Renew | Lease::Wait => tokens.usable_token(now),
         };
         if let Some((token, id)) = valid {
             let latest = tokens.early_wait_ends(now).min(now.after(self.deadline.since(now) / 2));

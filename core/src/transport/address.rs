@@ -94,7 +94,7 @@ impl AddressPolicy {
         match address {
             Some(address) => self.check_address(address).map(|()| true),
             None if self == Self::PublicOnly && (v6.is_some() || ends_in_a_number(host)) => {
-                Err(AddressError::UnusualForm(host.to_owned()))
+                Err(AddressError::UnusualForm)
             }
             None => Ok(false),
         }

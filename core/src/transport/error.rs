@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::iter;
+
+use crate::secret::repeats;
 
 /// Why there is no whole response: how far the request got, and the transport's own error.
 ///
@@ -44,6 +47,18 @@ impl TransportError {
         self.kind
     }
 
+    /// Replaces the transport's error if it repeats one of these secrets, as an HTTP client's error that quotes the URL
+    /// does.
+    pub(crate) fn redacted(self, secrets: &[&str]) -> Self {
+        let error: &dyn Error = &*self.error;
+        let chain = iter::successors(Some(error), |error| (*error).source());
+        let texts: String = chain.map(|error| format!("{error}\n{error:?}\n")).collect();
+        if secrets.iter().any(|secret| repeats(texts.as_bytes(), secret)) {
+            return Self { kind: self.kind, error: Box::new(Withheld) };
+        }
+        self
+    }
+
     /// The transport's own error.
     pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.error
@@ -56,6 +71,10 @@ impl TransportError {
         }
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("the transport failed; its error is withheld because it repeats the access token or the app secret")]
+struct Withheld;
 
 /// For errors of a [`Body`](crate::driver::Body).
 impl From<io::Error> for TransportError {

@@ -207,6 +207,92 @@ impl Endpoint for Elsewhere {
     }
 }
 
+/// A call to a link, which gets this response. Nothing is retried.
+fn linked(response: http::Response<Vec<u8>>, options: ParseOptions) -> ClientError {
+    let mut config = wechat_material::ClientConfig::default();
+    config.retry = RetryPolicy::never();
+    config.options = options;
+    let mut tokens = wechat_material::driver::TokenCache::default();
+    let mut call = Call::<_, wechat_material::FileInfo>::new(&Elsewhere, &config, 7, crate::START);
+    let _ = call.poll(&mut tokens, crate::START);
+    let (head, body) = response.into_parts();
+    call.handle_head(head, crate::START);
+    for chunk in body.chunks(1 << 20) {
+        if call.is_receiving() {
+            let _ = call.handle_chunk(chunk, crate::START);
+        }
+    }
+    if call.is_receiving() {
+        let _ = call.handle_end(crate::START);
+    }
+    let _ = call.poll(&mut tokens, crate::START);
+    call.handle_no_rewind(crate::START);
+    call.finish().unwrap_err()
+}
+
+#[test]
+fn an_error_of_a_link_says_what_to_do_about_the_link() {
+    let get = |status, body: &str| {
+        linked(crate::response::response(status, &[], body), ParseOptions::default()).to_string()
+    };
+    for error in [get(403, ""), get(404, "gone"), get(200, "<!doctype html>")] {
+        assert!(error.contains("the link may have expired; fetch the asset again"), "{error}");
+    }
+    assert!(get(302, "").contains("a redirect, which is not followed; open the link"), "{}", get(302, ""));
+    assert!(get(503, "").contains("try again later"), "{}", get(503, ""));
+    let refused = get(200, r#"{"errcode":40001,"errmsg":"no"}"#);
+    assert!(
+        refused.contains("the link's server refused the call") && !refused.contains("token"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_file_behind_a_link_has_a_limit() {
+    let file = |length| crate::response::response(200, &[], picture(length));
+    let error = linked(file(3 << 20), ParseOptions::default().max_file(2 << 20));
+    assert!(matches!(api_error(error), ApiError::TooLarge { limit, .. } if limit == 2 << 20));
+    // By default it is a gibibyte. An attachment of unknown length never ends.
+    let mut config = wechat_material::ClientConfig::default();
+    config.retry = RetryPolicy::never();
+    let mut tokens = wechat_material::driver::TokenCache::default();
+    let mut call = Call::<_, wechat_material::FileInfo>::new(&Elsewhere, &config, 7, crate::START);
+    let _ = call.poll(&mut tokens, crate::START);
+    call.handle_head(head(200, &[ATTACHMENT]), crate::START);
+    let chunk = vec![7; 1 << 20];
+    for _ in 0..1024 {
+        let _ = call.handle_chunk(&chunk, crate::START);
+        assert!(call.is_receiving());
+    }
+    let _ = call.handle_chunk(b"x", crate::START);
+    assert!(!call.is_receiving());
+}
+
+#[test]
+fn a_call_without_a_token_begins_nothing_after_its_time() {
+    let config = wechat_material::ClientConfig::default();
+    let mut tokens = wechat_material::driver::TokenCache::default();
+    let mut call = Call::<_, OpenFile>::opening(&Elsewhere, &config, 7, crate::START);
+    let _ = call.poll(&mut tokens, crate::START);
+    call.handle_failure(failure(FailureKind::Connect), crate::START);
+    let late = crate::START.after(4000 * crate::SECOND);
+    assert!(matches!(call.poll(&mut tokens, late), wechat_material::driver::Action::Finish));
+    let error = call.finish().unwrap_err();
+    assert!(matches!(error, ClientError::Call { attempts: 1, .. }), "{error:?}");
+}
+
+#[test]
+fn an_opened_file_that_the_endpoint_refuses_leaves_the_token_out_of_the_error() {
+    let setup = Setup::new(CountMaterials, &RetryPolicy::default());
+    let call = Call::<_, OpenFile>::opening(&setup.endpoint, &setup.config, 7, crate::START);
+    let mut call = Script { call, tokens: holding("81_Zx3"), now: crate::START, attempts: 0 };
+    assert_eq!(call.poll(), Step::Send);
+    call.call.handle_head(head(200, &[]), call.now);
+    let _ = call.call.handle_chunk(&[picture(600), b"81_Zx3".to_vec()].concat(), call.now);
+    assert_eq!(call.poll(), Step::Opened);
+    assert!(api_error(call.call.open(|file| file).unwrap_err()).body().is_empty());
+}
+
 #[test]
 fn a_call_that_leaves_the_api_takes_no_token_and_renews_none() {
     let config = wechat_material::ClientConfig::default();

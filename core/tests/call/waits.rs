@@ -146,7 +146,7 @@ fn extreme_policies_neither_panic_nor_loop() {
                         Step::Send if number % 5 == 4 => call.failed(FailureKind::Connect),
                         Step::Send => call.answered(asking(responses[number % 5].clone(), patience)),
                         Step::Wait(time) => {
-                            assert!(time <= max.max(longest), "{policy:?}");
+                            assert!(time <= max.max(longest.saturating_add(longest / 4)), "{policy:?}");
                             let next = call.later(time).poll();
                             assert!(!matches!(next, Step::Wait(_)), "{policy:?}");
                             next

@@ -33,6 +33,24 @@ fn another_token_replaces_a_valid_one() {
 }
 
 #[test]
+fn calls_wait_ten_seconds_for_another_token_and_then_use_the_old_one() {
+    let (mut tokens, old) = holding("old", 7200);
+    let mut another = wait_for_another(&mut tokens, 10);
+    let _renewal = begin(&mut tokens, at(10));
+    let mut call = TokenWait::new(&RetryPolicy::default(), at(11));
+    assert!(call.poll(&tokens, at(11)).unwrap().is_none());
+    assert_eq!(call.until(), at(20));
+    assert!(another.poll(&tokens, at(20)).unwrap().is_none());
+    assert_gets(&mut call, &tokens, 20, "old");
+    // The caller that asked for another one gets no old one, and a call that was refused with it neither.
+    assert!(another.poll(&tokens, at(100)).unwrap().is_none());
+    tokens.refuse(old);
+    let mut call = TokenWait::new(&RetryPolicy::default(), at(100));
+    assert!(call.poll(&tokens, at(111)).unwrap().is_none());
+    assert!(matches!(another.poll(&tokens, at(131)), Err(ClientError::TokenTimeout { .. })));
+}
+
+#[test]
 fn one_renewal_serves_all_callers_that_ask_for_another_token_before_it_ends() {
     let (mut tokens, _) = holding("old", 7200);
     let mut first = wait_for_another(&mut tokens, 10);

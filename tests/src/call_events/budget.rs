@@ -80,13 +80,12 @@ impl Budget {
         assert!(self.sent <= self.limits.attempts.max(1), "too many attempts");
     }
 
-    /// A wait after a failure at this time. It is at least as long as the server asks for and at most a quarter longer. If
-    /// that is longer than the policy allows, it is at least three quarters of the allowed time.
+    /// A wait after a failure at this time. It is at least as long as the server asks for, or as the policy allows, and at
+    /// most a quarter longer.
     pub(super) fn back_off(&self, now: Duration, asked: Duration) -> BackOff {
-        let max = self.limits.server_wait;
-        let at_least = if asked <= max { asked } else { max.saturating_sub(max / 4) };
+        let at_least = asked.min(self.limits.server_wait);
         let left = self.limits.elapsed.saturating_sub(now.saturating_sub(self.started));
-        let at_most = asked.saturating_add(asked / 4).min(max).min(left).max(at_least);
+        let at_most = at_least.saturating_add(at_least / 4).min(left).max(at_least);
         BackOff { failed_at: now, from: now, at_least, at_most }
     }
 

@@ -73,7 +73,7 @@ struct InProgress {
 pub(super) enum Due {
     /// This token, with this use number.
     Token(u64, u64),
-    /// A token that is due for renewal. The renewal may delay a call until this time.
+    /// A token that is due for renewal, or that is to be replaced. The renewal may delay a call until this time.
     Early(u64, u64, Duration),
     /// No token until a renewal has ended. It may be taken over at this time.
     Renewal(Duration),
@@ -159,12 +159,15 @@ impl TokenLedger {
     pub(super) fn due(&self, now: Duration) -> Due {
         let (started, seen) =
             self.in_progress(now).map_or((now, now), |renewal| (renewal.started, renewal.seen));
+        let set_aside = self.set_aside.as_ref().filter(|known| known.is_valid(now));
         match self.valid(now) {
             Some(known) if self.is_fixed || self.is_renewing(now) || !known.is_due(now, self.margin) => {
                 Due::Token(known.token, known.use_number)
             }
-            Some(known) => Due::Early(known.token, known.use_number, started.saturating_add(TEN_SECONDS)),
-            None => Due::Renewal(seen.saturating_add(FIVE_MINUTES).saturating_add(INSTANT)),
+            current => match current.or(set_aside) {
+                Some(known) => Due::Early(known.token, known.use_number, started.saturating_add(TEN_SECONDS)),
+                None => Due::Renewal(seen.saturating_add(FIVE_MINUTES).saturating_add(INSTANT)),
+            },
         }
     }
 

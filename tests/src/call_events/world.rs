@@ -87,6 +87,8 @@ impl World {
             (Lease::Renew, Due::Early(..) | Due::Renewal(_)) => {
                 assert!(!is_renewing, "the token is already being renewed");
             }
+            // The cache still holds a token that is to be replaced.
+            (Lease::Wait, Due::Early(..)) => assert!(is_renewing && self.ledger.has_set_aside()),
             (Lease::Wait, Due::Renewal(_)) => assert!(is_renewing, "the token is not being renewed"),
             (lease, _) => panic!("a different lease: {lease:?}"),
         }

@@ -74,6 +74,10 @@ impl OpenFile {
         self.evidence
     }
 
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// Whether more of the body is needed.
     pub fn is_receiving(&self) -> bool {
         self.is_receiving

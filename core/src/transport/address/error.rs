@@ -17,10 +17,10 @@ pub enum AddressError {
     NotPublic(IpAddr),
     /// The host of the URL is an address in a form that some resolvers accept and others do not.
     #[error(
-        "the link leads to {0}, an address in an unusual form: if it can be trusted, allow it with \
+        "the host of the link is an address in an unusual form: if it can be trusted, allow it with \
          AddressPolicy::Any"
     )]
-    UnusualForm(String),
+    UnusualForm,
     /// The transport cannot check the address that it connects to.
     #[error(
         "this transport cannot check the address that a link leads to: use one that enforces the address policy, \
