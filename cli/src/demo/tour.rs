@@ -109,7 +109,7 @@ impl<'f> Tour<'f> {
     }
 
     fn fault(&self, media_id: &str, token: &AccessToken, expected: ErrorCode) -> Result<Fault, Failure> {
-        let access = Access::at(self.emulator.base_url(), token);
+        let access = Access::with_base_url(token, self.emulator.base_url());
         match call(&GetMaterial::new(media_id), &access, &self.transport) {
             Err(CallError::Api(ApiError::Fault(fault))) if fault.code == expected => Ok(fault),
             Ok(_) => Err(unexpected(media_id)),

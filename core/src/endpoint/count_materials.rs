@@ -44,7 +44,7 @@ impl Endpoint for CountMaterials {
         "get_materialcount"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

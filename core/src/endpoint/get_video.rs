@@ -68,7 +68,7 @@ impl Endpoint for GetVideo<'_> {
         "get_video"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

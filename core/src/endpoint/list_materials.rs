@@ -104,7 +104,7 @@ impl Endpoint for ListMaterials {
         "batchget_material"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }
