@@ -9,9 +9,8 @@ use wechat_material::{
     Access, AccessToken, AddressPolicy, ApiError, BaseUrl, CallError, Credentials, ErrorCode, Fault,
     FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, VideoLink, call,
 };
-use wechat_material_client::SavedFile;
 use wechat_material_testkit::Emulator;
-use wechat_material_ureq::{Client, UreqTransport};
+use wechat_material_ureq::{Client, SavedFile, UreqTransport};
 
 use crate::failure::Failure;
 use crate::json;
