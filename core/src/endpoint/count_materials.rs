@@ -50,6 +50,8 @@ impl Endpoint for CountMaterials {
 }
 
 /// How many assets of each type there are. A count that is missing or invalid is 0.
+///
+/// It deserializes from the JSON that it serializes to, not from the JSON that WeChat sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
