@@ -6,7 +6,7 @@ use crate::loopback::Server;
 
 pub fn access(server: &Server) -> Access {
     let base = format!("https://{}", server.address);
-    Access::at(base.parse().unwrap(), &AccessToken::new("81_Zx3"))
+    Access::with_base_url(&AccessToken::new("81_Zx3"), base.parse().unwrap())
 }
 
 pub fn assert_counted(counts: &MaterialCounts) {

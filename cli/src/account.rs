@@ -2,8 +2,7 @@
 
 use clap::Args;
 use wechat_material::{ClientEvent, EventKind, ParseOptions, WaitReason};
-use wechat_material_client::blocking::TokenSource;
-use wechat_material_ureq::Client;
+use wechat_material_ureq::{Client, TokenSource};
 
 mod calls;
 mod secret_source;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use wechat_material::{ClientError, FileType, Material, ParseOptions};
-use wechat_material_client::{SaveTo, SavedFile};
+use wechat_material_ureq::{SaveTo, SavedFile};
 
 mod max_size;
 

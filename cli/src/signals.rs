@@ -8,7 +8,7 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use wechat_material_client::remove_unfinished_downloads;
+use wechat_material_ureq::remove_unfinished_downloads;
 
 use crate::failure::Failure;
 

@@ -63,8 +63,9 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
         self
     }
 
-    /// Sets which addresses a link in an answer may lead to: public ones only by default. Use `Any` in tests against a local
-    /// server, and with a proxy, since the address that a proxy connects to cannot be checked.
+    /// Sets which addresses a link in an answer may lead to: public ones only by default.
+    ///
+    /// Set `Any` to follow links through a proxy: the address is not checked then. Tests against a local server need it too.
     pub fn address_policy(mut self, policy: AddressPolicy) -> Self {
         self.config.address_policy = policy;
         self

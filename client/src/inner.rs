@@ -145,7 +145,8 @@ macro_rules! sharing {
             /// Returns a client over another transport, such as one through a proxy. It shares the token and the listener with
             /// this one, and has the same settings.
             ///
-            /// A renewal of the token is sent over the transport of the client whose call drives it.
+            /// A renewal of the token uses the transport of one of these clients: in blocking code, of the client whose call
+            /// drives it; in async code, of the client whose call began it.
             #[must_use]
             pub fn with_transport<N>(&self, transport: N) -> $client<N> {
                 let inner = self.inner.with_transport(transport);

@@ -30,18 +30,18 @@ impl Listener {
 
 #[cfg(feature = "tracing")]
 fn trace(event: &ClientEvent) {
-    let ClientEvent { call, subject: media_id, attempt, elapsed: duration, kind, .. } = event;
+    let ClientEvent { call, subject, attempt, elapsed: duration, kind, .. } = event;
     match kind {
-        EventKind::Attempt => tracing::debug!(call, media_id, attempt, "request"),
+        EventKind::Attempt => tracing::debug!(call, subject, attempt, "request"),
         EventKind::Answer { evidence, repairs } => {
             let evidence = evidence.as_ref().map(tracing::field::debug);
-            tracing::debug!(call, media_id, attempt, ?duration, evidence, repairs = repairs.len(), "answer");
+            tracing::debug!(call, subject, attempt, ?duration, evidence, repairs = repairs.len(), "answer");
         }
         EventKind::Failure { kind, code, rid } => {
             let (code, rid) = (code.map(|code| code.0), rid.as_deref());
-            tracing::warn!(call, media_id, attempt, ?duration, kind, code, rid, "failure");
+            tracing::warn!(call, subject, attempt, ?duration, kind, code, rid, "failure");
         }
-        EventKind::Wait { time, reason } => tracing::info!(call, media_id, attempt, ?time, ?reason, "retry"),
+        EventKind::Wait { time, reason } => tracing::info!(call, subject, attempt, ?time, ?reason, "retry"),
         EventKind::Renewal { refused, early, forced } => tracing::info!(refused, early, forced, "renewal"),
         _ => {}
     }

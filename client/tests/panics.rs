@@ -151,7 +151,7 @@ fn calls_that_wait_continue_if_a_token_source_panics_in_the_poll_of_another_call
             first
         }
     };
-    let client = Client::builder(TokenSource::custom(obtain), AnyToken).runtime(NoTimer::new()).build();
+    let client = Client::builder(TokenSource::from_fn(obtain), AnyToken).runtime(NoTimer::new()).build();
     let mut context = Context::from_waker(Waker::noop());
     let mut calls: Vec<_> = (0..3).map(|_| Box::pin(client.count_materials())).collect();
     std::panic::set_hook(Box::new(|_| {}));
@@ -220,7 +220,7 @@ fn an_async_client_survives_a_panic_in_its_sink() {
 #[test]
 fn clients_survive_a_panic_in_their_token_source() {
     let mine = Mine::at(0);
-    let client = blocking::Client::builder(blocking::TokenSource::custom(source(&mine)), AnyToken).build();
+    let client = blocking::Client::builder(blocking::TokenSource::from_fn(source(&mine)), AnyToken).build();
     survives(&mine, || assert_eq!(client.count_materials().unwrap().image, 3));
 
     let mine = Mine::at(0);
@@ -229,7 +229,7 @@ fn clients_survive_a_panic_in_their_token_source() {
         let issued = obtain(renewal);
         async move { issued }
     };
-    let client = Client::builder(TokenSource::custom(obtain), AnyToken).runtime(NoTimer::new()).build();
+    let client = Client::builder(TokenSource::from_fn(obtain), AnyToken).runtime(NoTimer::new()).build();
     survives(&mine, || assert_eq!(block_on(client.count_materials()).unwrap().image, 3));
 }
 

@@ -64,7 +64,7 @@ type Issuing = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + S
 /// Issues tokens that live for this many seconds. The requests with certain numbers hang.
 fn source(seconds: u64, hangs: impl Fn(u64) -> bool + Send + Sync + 'static) -> TokenSource {
     let asked = AtomicU64::new(0);
-    TokenSource::custom(move |_: &Renewal| -> Issuing {
+    TokenSource::from_fn(move |_| -> Issuing {
         let number = asked.fetch_add(1, Ordering::SeqCst);
         if hangs(number) { Box::pin(pending()) } else { Box::pin(async move { Ok(issued(seconds)) }) }
     })

@@ -18,6 +18,7 @@ fn video(link: &str) -> Video {
     let mut video = Video::default();
     video.title = String::from("The sea");
     video.down_url = String::from(link);
+    video.vid = String::from("wxv_7");
     video
 }
 
@@ -43,7 +44,11 @@ fn the_file_arrives_without_the_token_and_under_the_video_s_title() {
         sent.lock().unwrap().push(format!("{request:?}"));
         Ok::<_, io::Error>(Response::new(MP4.to_vec()))
     });
-    let client = client(transport, AddressPolicy::default());
+    let subjects = Arc::new(Mutex::new(Vec::new()));
+    let reported = Arc::clone(&subjects);
+    let client = Client::builder(TokenSource::fixed(AccessToken::new("SECRET")), transport)
+        .on_event(move |event| reported.lock().unwrap().push(event.subject.clone()))
+        .build();
     let mut sink = Vec::new();
     let info = client.download_video(&video("http://203.0.114.7/a.mp4?vkey=2"), &mut sink).unwrap();
     assert_eq!((info.safe_name().as_str(), &sink[..]), ("The sea.mp4", MP4));
@@ -53,6 +58,7 @@ fn the_file_arrives_without_the_token_and_under_the_video_s_title() {
         requests[0].contains("203.0.114.7/a.mp4?vkey=2") && !requests[0].contains("SECRET"),
         "{requests:?}"
     );
+    assert_eq!(subjects.lock().unwrap()[..], ["wxv_7"; 2], "the attempt and the answer");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use wechat_material::http::{Request, Response};
-use wechat_material::{BaseUrl, ClientError, ParseOptions, RetryPolicy, TransportFn};
+use wechat_material::{BaseUrl, ClientError, RetryPolicy, TransportFn};
 use wechat_material_client::{Client, blocking};
 use wechat_material_testkit::TestClock;
 
@@ -97,7 +97,7 @@ fn settings_can_be_changed_again_and_the_listener_still_gets_events() {
         .build();
     client.token().unwrap();
     let before = events.load(Ordering::SeqCst);
-    let narrow = client.with(|config| config.options = ParseOptions::default().max_json(4));
+    let narrow = client.with(|config| config.options.max_json = 4);
     let narrow = narrow.with(|config| {
         config.retry = RetryPolicy::never();
     });

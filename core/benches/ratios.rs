@@ -58,7 +58,7 @@ fn get() -> GetMaterial {
 }
 
 fn access() -> Access {
-    Access::at(BaseUrl::API, &AccessToken::new(corpus::TOKEN))
+    Access::with_base_url(&AccessToken::new(corpus::TOKEN), BaseUrl::API)
 }
 
 fn news(is_selected: impl Fn(&str) -> bool) {

@@ -22,8 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(base), Some(media_id)) = (arguments.next(), arguments.next()) else {
         return Err("usage: bare_tcp BASE_URL MEDIA_ID".into());
     };
-    let access =
-        Access::at(base.parse::<BaseUrl>()?, &AccessToken::new(std::env::var("WECHAT_ACCESS_TOKEN")?));
+    let access = Access::with_base_url(
+        &AccessToken::new(std::env::var("WECHAT_ACCESS_TOKEN")?),
+        base.parse::<BaseUrl>()?,
+    );
     let material = call(&GetMaterial::new(media_id), &access, &bare_tcp(Duration::from_secs(30), 64 << 20))?;
     println!("{material:?}");
     Ok(())

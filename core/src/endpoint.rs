@@ -122,9 +122,9 @@ pub trait Endpoint {
         path.rsplit("::").next().unwrap_or(path)
     }
 
-    /// Whether the call may be sent again if it may have reached the server, as after a timeout or a broken connection. The
-    /// statuses 429 and 5xx are refusals, after which any call is retried. False by default.
-    fn is_repeatable(&self) -> bool {
+    /// Whether the call can be retried even if it may have reached the server, as after a timeout or a broken connection.
+    /// The statuses 429 and 5xx are refusals, after which any call is retried. False by default.
+    fn is_idempotent(&self) -> bool {
         false
     }
 
@@ -167,11 +167,11 @@ pub struct Access {
 impl Access {
     /// Access to [`BaseUrl::API`].
     pub fn new(token: &AccessToken) -> Self {
-        Self::at(BaseUrl::API, token)
+        Self::with_base_url(token, BaseUrl::API)
     }
 
     /// Access to another base URL.
-    pub fn at(base: BaseUrl, token: &AccessToken) -> Self {
+    pub fn with_base_url(token: &AccessToken, base: BaseUrl) -> Self {
         Self { base: base.parsed(), token: token.clone() }
     }
 

@@ -57,7 +57,8 @@ impl<F> Material<F> {
 /// missing or has an unexpected type takes its default.
 ///
 /// This type, like the others in this crate, serializes to JSON with the names of these fields, and deserializes from it
-/// to an equal value. It is not the JSON that WeChat sends.
+/// to an equal value. It does not deserialize from the JSON that WeChat sends: use [`Endpoint::parse`](crate::Endpoint::parse)
+/// for that.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

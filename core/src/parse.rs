@@ -17,14 +17,21 @@ use crate::material::FileInfo;
 ///
 /// ```
 /// # use wechat_material::{ParseOptions, Strictness};
-/// let options = ParseOptions::default().strictness(Strictness::Strict).max_file(2 << 20);
-/// # let _ = options;
+/// let mut options = ParseOptions::default().strictness(Strictness::Strict).max_file(2 << 20);
+/// options.max_file = None;
+/// assert_eq!(options.max_json, 8 << 20);
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ParseOptions {
-    pub(crate) strictness: Strictness,
-    pub(crate) max_json: u64,
-    max_file: Option<u64>,
+    /// What to do with broken JSON. By default it is repaired.
+    pub strictness: Strictness,
+    /// How many bytes of JSON are read at most, before any repair: 8 MiB by default.
+    pub max_json: u64,
+    /// How many bytes a file may have. With `None`, which is the default, a file that is held in memory may have 32 MiB,
+    /// and one that is streamed from a link ([`GetVideo`](crate::GetVideo)) 1 GiB. A file that is streamed from the API
+    /// has no limit then.
+    pub max_file: Option<u64>,
 }
 
 impl Default for ParseOptions {
@@ -34,22 +41,21 @@ impl Default for ParseOptions {
 }
 
 impl ParseOptions {
-    /// Sets what to do with broken JSON. By default it is repaired.
+    /// Sets [`strictness`](Self::strictness).
     #[must_use]
     pub fn strictness(mut self, strictness: Strictness) -> Self {
         self.strictness = strictness;
         self
     }
 
-    /// Sets how many bytes of JSON are read at most, before any repair: 8 MiB by default.
+    /// Sets [`max_json`](Self::max_json), in bytes.
     #[must_use]
     pub fn max_json(mut self, bytes: u64) -> Self {
         self.max_json = bytes;
         self
     }
 
-    /// Sets how many bytes a file may have. By default, 32 MiB if the file is held in memory, 1 GiB if it
-    /// is streamed from a link ([`GetVideo`](crate::GetVideo)), and no limit if it is streamed from the API.
+    /// Sets [`max_file`](Self::max_file), in bytes.
     #[must_use]
     pub fn max_file(mut self, bytes: u64) -> Self {
         self.max_file = Some(bytes);

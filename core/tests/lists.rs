@@ -106,7 +106,7 @@ fn counts_are_requested_with_a_get() {
 
 #[test]
 fn both_can_be_sent_again() {
-    assert!(ListMaterials::new(MaterialType::Video).is_repeatable() && CountMaterials.is_repeatable());
+    assert!(ListMaterials::new(MaterialType::Video).is_idempotent() && CountMaterials.is_idempotent());
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Endpoint for DrawCode {
         &self.scene
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

@@ -102,8 +102,9 @@ fn base_urls_are_https_or_loopback() {
     ] {
         let base_url = BaseUrl::new(url).unwrap();
         assert_eq!(base_url.to_string(), base);
-        let request =
-            GetMaterial::new("id").to_request(&Access::at(base_url, &AccessToken::new("t"))).unwrap();
+        let request = GetMaterial::new("id")
+            .to_request(&Access::with_base_url(&AccessToken::new("t"), base_url))
+            .unwrap();
         assert_eq!(request.uri().to_string(), format!("{base}/cgi-bin/material/get_material?access_token=t"));
     }
     for vendor in [BaseUrl::API, BaseUrl::API2, BaseUrl::SHANGHAI, BaseUrl::SHENZHEN, BaseUrl::HONG_KONG] {
@@ -144,10 +145,10 @@ fn types_that_contain_a_token_do_not_print_it() {
 }
 
 #[test]
-fn a_call_is_not_repeatable_by_default() {
+fn a_call_is_not_idempotent_by_default() {
     let own = own::<(), Access>();
-    assert!(!own.is_repeatable());
-    assert!(GetMaterial::new("id").is_repeatable());
+    assert!(!own.is_idempotent());
+    assert!(GetMaterial::new("id").is_idempotent());
     assert_eq!((own.subject(), GetMaterial::new("id").subject()), ("", "id"));
     assert_eq!(GetMaterial::new("id").media_id(), "id");
 }

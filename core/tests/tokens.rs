@@ -156,10 +156,10 @@ fn a_secret_too_long_for_a_url_is_an_error_that_does_not_repeat_it() {
 }
 
 #[test]
-fn only_a_forced_renewal_is_not_repeatable() {
-    assert!(StableToken::new(&credentials()).is_repeatable());
-    assert!(Token::new(&credentials()).is_repeatable());
-    assert!(!StableToken::new(&credentials()).forced(true).is_repeatable());
+fn only_a_forced_renewal_is_not_idempotent() {
+    assert!(StableToken::new(&credentials()).is_idempotent());
+    assert!(Token::new(&credentials()).is_idempotent());
+    assert!(!StableToken::new(&credentials()).forced(true).is_idempotent());
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn compare_ureq(subject: &Subject, server: &BaseUrl) {
         .timeout_global(Some(Duration::from_secs(120)))
         .proxy(None);
     let agent = ureq::Agent::new_with_config(agent.build());
-    let (get, access) = (GetMaterial::new("61224425"), Access::at(server.clone(), &token()));
+    let (get, access) = (GetMaterial::new("61224425"), Access::with_base_url(&token(), server.clone()));
     let prepared = get.to_request(&access).expect("it can be built");
     let mut bare = || {
         let (_, body) = agent.run(prepared.clone()).expect("loopback answers").into_parts();
@@ -201,7 +201,7 @@ fn compare_reqwest(subject: &Subject, server: &BaseUrl) {
         .tls_backend_preconfigured(tls)
         .build()
         .expect("it can be built");
-    let (get, access) = (GetMaterial::new("61224425"), Access::at(server.clone(), &token()));
+    let (get, access) = (GetMaterial::new("61224425"), Access::with_base_url(&token(), server.clone()));
     let prepared = get.to_request(&access).expect("it can be built");
     let mut bare = || {
         let request = reqwest::Request::try_from(prepared.clone()).expect("it has a URL");

@@ -43,7 +43,7 @@ fn calls_are_reported_to_tracing() {
     client.get_material("VOICE-02").unwrap();
     let reported = Events::containing("VOICE-02");
     for event in ["request", "failure", "retry", "answer"] {
-        let message = format!("message={event} call=\"get_material\" media_id=\"VOICE-02\" attempt=");
+        let message = format!("message={event} call=\"get_material\" subject=\"VOICE-02\" attempt=");
         assert!(reported.iter().any(|reported| reported.contains(&message)), "{event}: {reported:?}");
     }
     assert!(reported.iter().any(|reported| reported.contains("code=42001 rid=")), "{reported:?}");
@@ -70,7 +70,7 @@ fn the_token_and_the_secret_are_never_printed() {
         builder.build()
     };
     let source = move |_: &Renewal| Ok(IssuedToken::new(token.clone(), None));
-    let with_token = client(TokenSource::custom(source));
+    let with_token = client(TokenSource::from_fn(source));
     let with_secret = client(TokenSource::stable(Credentials::new(Emulator::APP_ID, CANARY)));
     for quirk in Quirk::ALL.iter().copied().chain([Quirk::Errcode(40001)]) {
         let misbehave = || emulator.misbehave_next(2, quirk);

@@ -173,7 +173,7 @@ proptest! {
     /// Nothing is injected: the decoded values are the given ones.
     #[test]
     fn a_request_decodes_to_the_given_values(token in any::<String>(), media_id in any::<String>()) {
-        let access = Access::at(BaseUrl::new("http://127.0.0.1:1/base").unwrap(), &AccessToken::new(token.as_str()));
+        let access = Access::with_base_url(&AccessToken::new(token.as_str()), BaseUrl::new("http://127.0.0.1:1/base").unwrap());
         let built = GetMaterial::new(media_id.as_str()).to_request(&access);
         let request = match built {
             Err(BuildError::EmptyToken) => {

@@ -8,9 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use wechat_material::Credentials;
-use wechat_material_client::blocking::TokenSource;
 use wechat_material_testkit::Emulator;
-use wechat_material_ureq::{Client, UreqTransport};
+use wechat_material_ureq::{Client, TokenSource, UreqTransport};
 
 #[path = "../../transport-ureq/examples/redis.rs"]
 #[expect(dead_code, unreachable_pub, reason = "an example has its own main")]

@@ -33,7 +33,7 @@ fn the_token_is_never_printed() {
     let emulator = Emulator::start().unwrap();
     let token = AccessToken::new(CANARY);
     emulator.accept(&token);
-    let access = Access::at(emulator.base_url(), &token);
+    let access = Access::with_base_url(&token, emulator.base_url());
     let get = GetMaterial::new("IMAGE-01");
     let runtime = runtime();
     let ureq = limited_ureq::transport(TIMEOUT, MAX_BODY);

@@ -31,7 +31,7 @@ fn server(answer: impl Into<Vec<u8>>) -> Access {
 
 fn access_to(listener: &TcpListener) -> Access {
     let base = BaseUrl::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    Access::at(base, &AccessToken::new(TOKEN))
+    Access::with_base_url(&AccessToken::new(TOKEN), base)
 }
 
 /// Reads a head and its body, which is a JSON object.
@@ -102,7 +102,7 @@ fn a_token_is_sent_unchanged() {
     let transport = UreqTransport::new();
     for token in ["#", "&access_token=x", "%41", "+", " ", "中文", "a\n\0\"b", TOKEN] {
         let token = AccessToken::new(token);
-        let access = Access::at(emulator.base_url(), &token);
+        let access = Access::with_base_url(&token, emulator.base_url());
         let refused = call(&GetMaterial::new("NEWS-ONE"), &access, &transport).unwrap_err();
         assert_eq!(refused.fault().map(|fault| fault.code), Some(ErrorCode::INVALID_CREDENTIAL));
         emulator.accept(&token);
@@ -140,7 +140,7 @@ fn the_kind_of_an_error_is_right_and_no_error_prints_the_token() {
 
     // A label of 64 characters is not valid, so no name server is asked.
     let nowhere = BaseUrl::new(&format!("https://{}.example", "x".repeat(64))).unwrap();
-    assert_eq!(failure(&Access::at(nowhere, &AccessToken::new(TOKEN))), FailureKind::Connect);
+    assert_eq!(failure(&Access::with_base_url(&AccessToken::new(TOKEN), nowhere)), FailureKind::Connect);
 
     for (answer, expected) in [
         ("", FailureKind::Interrupted),
@@ -166,7 +166,7 @@ fn the_kind_of_an_error_is_right_and_no_error_prints_the_token() {
     let base = BaseUrl::new(&format!("https://{}", plain.local_addr().unwrap())).unwrap();
     let answered =
         thread::spawn(move || plain.accept().unwrap().0.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
-    assert_eq!(failure(&Access::at(base, &AccessToken::new(TOKEN))), FailureKind::Final);
+    assert_eq!(failure(&Access::with_base_url(&AccessToken::new(TOKEN), base)), FailureKind::Final);
     answered.join().unwrap().unwrap();
 }
 

@@ -13,8 +13,7 @@ use std::path::Path;
 
 use futures_util::StreamExt;
 use wechat_material::{ClientError, Credentials, Material, MaterialItem, MaterialType};
-use wechat_material_client::SaveTo;
-use wechat_material_reqwest::Client;
+use wechat_material_reqwest::{Client, SaveTo};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

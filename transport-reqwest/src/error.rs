@@ -39,9 +39,7 @@ pub enum ReqwestError {
     Malformed(#[source] reqwest::Error),
     /// The body is longer than
     /// [`ReqwestTransportBuilder::max_body`](crate::ReqwestTransportBuilder::max_body).
-    #[error(
-        "the body has more than {limit} bytes: raise the transport's max_body if such a body is expected"
-    )]
+    #[error("the body exceeds {limit} bytes: raise the transport's max_body if such answers are expected")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,

@@ -12,8 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use wechat_material::{ClientError, Credentials, Material, MaterialType};
-use wechat_material_client::SaveTo;
-use wechat_material_ureq::Client;
+use wechat_material_ureq::{Client, SaveTo};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args_os().nth(1).ok_or("name a folder")?;

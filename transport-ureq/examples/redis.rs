@@ -16,9 +16,7 @@ use wechat_material::driver::{Renewal, TokenCache};
 use wechat_material::{
     AccessToken, BaseUrl, CountMaterials, Credentials, Endpoint, IssuedToken, Token, Transport,
 };
-use wechat_material_client::SourceError;
-use wechat_material_client::blocking::{ObtainToken, TokenSource};
-use wechat_material_ureq::{Client, UreqTransport};
+use wechat_material_ureq::{Client, ObtainToken, SourceError, TokenSource, UreqTransport};
 
 /// The token in Redis, under `wechat-token:APPID` until it expires.
 pub struct SharedToken {

@@ -17,7 +17,7 @@ pub enum UreqError {
     #[error("no connection to the server: check the base URL, the network and the name service")]
     Connect(#[source] ureq::Error),
     /// The call took longer than a timeout allows.
-    #[error("the call took too long: try again, or set longer timeouts")]
+    #[error("the call took too long: try again, or raise the timeouts")]
     Timeout(#[source] ureq::Error),
     /// The connection broke before the response was complete.
     #[error("the connection broke: try again")]
@@ -26,9 +26,7 @@ pub enum UreqError {
     #[error("the server's answer is not valid HTTP: check the base URL and any proxy or gateway in between")]
     Malformed(#[source] ureq::Error),
     /// The body is longer than [`max_body`](crate::UreqTransportBuilder::max_body).
-    #[error(
-        "the body has more than {limit} bytes: raise the transport's max_body if such a body is expected"
-    )]
+    #[error("the body exceeds {limit} bytes: raise the transport's max_body if such answers are expected")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,

@@ -99,7 +99,7 @@ fn a_transfer_coding_besides_chunked_is_reported_by_the_core() {
         end(stream);
     });
     let base = BaseUrl::new(&format!("http://{address}")).unwrap();
-    let access = Access::at(base, &AccessToken::new("token"));
+    let access = Access::with_base_url(&AccessToken::new("token"), base);
     let error = call(&GetMaterial::new("id"), &access, &UreqTransport::new()).unwrap_err();
     assert!(matches!(error, CallError::Api(ApiError::Encoded { .. })), "{error:?}");
 }

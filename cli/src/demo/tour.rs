@@ -9,9 +9,8 @@ use wechat_material::{
     Access, AccessToken, AddressPolicy, ApiError, BaseUrl, CallError, Credentials, ErrorCode, Fault,
     FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, VideoLink, call,
 };
-use wechat_material_client::SavedFile;
 use wechat_material_testkit::Emulator;
-use wechat_material_ureq::{Client, UreqTransport};
+use wechat_material_ureq::{Client, SavedFile, UreqTransport};
 
 use crate::failure::Failure;
 use crate::json;
@@ -109,7 +108,7 @@ impl<'f> Tour<'f> {
     }
 
     fn fault(&self, media_id: &str, token: &AccessToken, expected: ErrorCode) -> Result<Fault, Failure> {
-        let access = Access::at(self.emulator.base_url(), token);
+        let access = Access::with_base_url(token, self.emulator.base_url());
         match call(&GetMaterial::new(media_id), &access, &self.transport) {
             Err(CallError::Api(ApiError::Fault(fault))) if fault.code == expected => Ok(fault),
             Ok(_) => Err(unexpected(media_id)),

@@ -25,7 +25,7 @@ impl Caller {
             (_, Some(CallError::Api(error))) => no_answer(failure, error),
             (_, Some(CallError::Transport(error))) => no_response(failure, error),
             (ClientError::TokenTimeout { waited, .. }, _) => {
-                late(&format!("no access token came within {} seconds", waited.as_secs()))
+                late(&format!("no access token was obtained within {} seconds", waited.as_secs()))
             }
             (ClientError::Sink { cause, .. }, _) => {
                 Failure::refused("the output could not be written").because(cause)
@@ -154,7 +154,10 @@ mod tests {
         let mut wait = TokenWait::new(&RetryPolicy::never(), Moment(Duration::ZERO));
         let late = wait.poll(&TokenCache::default(), Moment(Duration::from_secs(150))).unwrap_err();
         let text = text(&late);
-        assert!(text.starts_with("error: no access token came within 150 seconds\n  next: "), "{text}");
+        assert!(
+            text.starts_with("error: no access token was obtained within 150 seconds\n  next: "),
+            "{text}"
+        );
     }
 
     #[test]

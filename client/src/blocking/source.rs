@@ -10,7 +10,8 @@ use crate::source::{Kind, Source, SourceError};
 /// Where a blocking client obtains its tokens.
 pub type TokenSource = Source<dyn ObtainToken>;
 
-/// A source of tokens of your own, such as a central server or a store that several machines share. A function is one too.
+/// A source of tokens of your own, such as a central server or a store that several machines share. For a function, use
+/// [`TokenSource::from_fn`].
 pub trait ObtainToken: Send + Sync {
     /// Obtains the token.
     ///
@@ -24,22 +25,24 @@ pub trait ObtainToken: Send + Sync {
     fn obtain(&self, renewal: &Renewal) -> Result<IssuedToken, SourceError>;
 }
 
-impl<F> ObtainToken for F
+struct FnSource<F>(F);
+
+impl<F> ObtainToken for FnSource<F>
 where
     F: Fn(&Renewal) -> Result<IssuedToken, SourceError> + Send + Sync,
 {
     fn obtain(&self, renewal: &Renewal) -> Result<IssuedToken, SourceError> {
-        self(renewal)
+        (self.0)(renewal)
     }
 }
 
 impl TokenSource {
-    /// A source of your own, for example for several machines that share the classic token.
+    /// A type of your own as a source, for example for several machines that share the classic token.
     pub fn custom(source: impl ObtainToken + 'static) -> Self {
         Self(Kind::Custom(Arc::new(source)))
     }
 
-    /// A function as a source: [`custom`](Self::custom), without types to write.
+    /// A function as a source.
     ///
     /// ```
     /// use wechat_material::{AccessToken, IssuedToken};
@@ -54,6 +57,6 @@ impl TokenSource {
     pub fn from_fn(
         source: impl Fn(&Renewal) -> Result<IssuedToken, SourceError> + Send + Sync + 'static,
     ) -> Self {
-        Self::custom(source)
+        Self::custom(FnSource(source))
     }
 }

@@ -19,8 +19,8 @@ pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceE
 #[cfg(target_arch = "wasm32")]
 pub type Obtaining<'s> = Pin<Box<dyn Future<Output = Result<IssuedToken, SourceError>> + 's>>;
 
-/// A source of tokens of your own, such as a central server or a store that several machines share. An async function is
-/// one too. The future of a type of yours may borrow from it.
+/// A source of tokens of your own, such as a central server or a store that several machines share. The future may borrow
+/// from it. For an async function, use [`TokenSource::from_fn`].
 pub trait AsyncObtainToken: MaybeSend + MaybeSync {
     /// Obtains the token. Every call that needs the token polls the future, so it continues if one of them is dropped.
     ///
@@ -34,23 +34,25 @@ pub trait AsyncObtainToken: MaybeSend + MaybeSync {
     fn obtain<'s>(&'s self, renewal: &'s Renewal) -> Obtaining<'s>;
 }
 
-impl<F, R> AsyncObtainToken for F
+struct FnSource<F>(F);
+
+impl<F, R> AsyncObtainToken for FnSource<F>
 where
     F: Fn(&Renewal) -> R + MaybeSend + MaybeSync,
     R: Future<Output = Result<IssuedToken, SourceError>> + MaybeSend + 'static,
 {
     fn obtain<'s>(&'s self, renewal: &'s Renewal) -> Obtaining<'s> {
-        Box::pin(self(renewal))
+        Box::pin((self.0)(renewal))
     }
 }
 
 impl TokenSource {
-    /// A source of your own, for example for several machines that share the classic token.
+    /// A type of your own as a source, for example for several machines that share the classic token.
     pub fn custom(source: impl AsyncObtainToken + 'static) -> Self {
         Self(Kind::Custom(Arc::new(source)))
     }
 
-    /// A function as a source: [`custom`](Self::custom), without types to write.
+    /// An async function as a source. Its future cannot borrow from the arguments.
     ///
     /// ```
     /// use wechat_material::{AccessToken, IssuedToken};
@@ -67,6 +69,6 @@ impl TokenSource {
     where
         R: Future<Output = Result<IssuedToken, SourceError>> + MaybeSend + 'static,
     {
-        Self::custom(source)
+        Self::custom(FnSource(source))
     }
 }

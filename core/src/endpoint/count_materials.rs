@@ -44,12 +44,14 @@ impl Endpoint for CountMaterials {
         "get_materialcount"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }
 
 /// How many assets of each type there are. A count that is missing or invalid is 0.
+///
+/// It deserializes from the JSON that it serializes to, not from the JSON that WeChat sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

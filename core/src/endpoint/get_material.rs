@@ -88,7 +88,7 @@ impl Endpoint for GetMaterial {
         "get_material"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

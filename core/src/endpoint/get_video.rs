@@ -60,6 +60,11 @@ impl Endpoint for GetVideo<'_> {
         Expect::File
     }
 
+    /// The id in Tencent's video service, if the answer contained it.
+    fn subject(&self) -> &str {
+        &self.video.vid
+    }
+
     fn fallback_name(&self) -> &str {
         &self.video.title
     }
@@ -68,7 +73,7 @@ impl Endpoint for GetVideo<'_> {
         "get_video"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }
@@ -89,6 +94,13 @@ const NOT_IN_URLS: &AsciiSet = &CONTROLS
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_subject_is_the_id_of_the_video() {
+        let video = Video { vid: "wxv_7".to_owned(), ..Video::default() };
+        assert_eq!(GetVideo::new(&video).subject(), "wxv_7");
+        assert_eq!(GetVideo::new(&Video::default()).subject(), "");
+    }
 
     #[test]
     fn a_link_becomes_a_request_without_changing_what_it_means() {

@@ -104,7 +104,7 @@ impl Endpoint for ListMaterials {
         "batchget_material"
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }
@@ -159,6 +159,8 @@ impl FromStr for MaterialType {
 }
 
 /// A page of a list of assets.
+///
+/// It deserializes from the JSON that it serializes to, not from the JSON that WeChat sends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -201,6 +203,8 @@ impl MaterialPage {
 }
 
 /// An asset in a list. Articles have all their fields, other assets little more than a name.
+///
+/// It deserializes from the JSON that it serializes to, not from the JSON that WeChat sends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -71,7 +71,7 @@ impl Endpoint for StableToken {
     }
 
     /// A forced request is not: a second one would invalidate the token that the first one obtained.
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         !self.is_forced
     }
 }

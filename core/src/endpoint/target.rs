@@ -30,7 +30,7 @@ impl Target for Access {
     fn from_client(config: &ClientConfig, token: Option<&AccessToken>) -> Self {
         // An empty token is refused when the request is built.
         let none = || AccessToken::new("");
-        Self::at(config.base_url.clone(), &token.cloned().unwrap_or_else(none))
+        Self::with_base_url(&token.cloned().unwrap_or_else(none), config.base_url.clone())
     }
 
     fn token(&self) -> Option<&AccessToken> {

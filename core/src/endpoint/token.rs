@@ -52,7 +52,7 @@ impl Endpoint for Token {
         Self::NAME
     }
 
-    fn is_repeatable(&self) -> bool {
+    fn is_idempotent(&self) -> bool {
         true
     }
 }

@@ -129,7 +129,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
             endpoint,
             config,
             receipt,
-            retry: Retry::new(&config.retry, endpoint.is_repeatable(), seed, now),
+            retry: Retry::new(&config.retry, endpoint.is_idempotent(), seed, now),
             events: Events::new(endpoint.name(), now),
             state: State::Ready,
             token: None,

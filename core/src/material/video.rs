@@ -7,6 +7,8 @@ use crate::json::Fields;
 
 /// A video: its link and description, but not its bytes. To fetch the file, use [`GetVideo`](crate::GetVideo).
 ///
+/// It deserializes from the JSON that it serializes to, not from the JSON that WeChat sends.
+///
 /// ```
 /// # use wechat_material::{Endpoint, GetMaterial, Material, VideoLink, http::Response};
 /// let body = br#"{"title":"t","description":"","down_url":"http:\/\/203.0.113.7\/1007.f10.mp4?vkey=22A7"}"#;

@@ -47,7 +47,7 @@ pub(crate) const FAILURES: [FailureKind; 4] =
 
 /// An endpoint whose answer is `{"ok":true}`.
 pub(crate) struct Probe {
-    pub(crate) is_repeatable: bool,
+    pub(crate) is_idempotent: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,8 +71,8 @@ impl Endpoint for Probe {
         "a subject"
     }
 
-    fn is_repeatable(&self) -> bool {
-        self.is_repeatable
+    fn is_idempotent(&self) -> bool {
+        self.is_idempotent
     }
 }
 
@@ -126,11 +126,11 @@ impl Setup<Probe> {
     }
 
     pub(crate) fn under(policy: &RetryPolicy) -> Self {
-        Self::new(Probe { is_repeatable: true }, policy)
+        Self::new(Probe { is_idempotent: true }, policy)
     }
 
-    pub(crate) fn not_repeatable() -> Self {
-        Self::new(Probe { is_repeatable: false }, &RetryPolicy::default())
+    pub(crate) fn not_idempotent() -> Self {
+        Self::new(Probe { is_idempotent: false }, &RetryPolicy::default())
     }
 }
 

@@ -131,8 +131,8 @@ fn a_busy_server_is_retried() {
         fault_with_status(503, -1),
     ] {
         assert_waits(Setup::usual().sent().answered(response.clone()));
-        // The server has refused the call, so even a call that is not repeatable is retried.
-        assert_waits(Setup::not_repeatable().sent().answered(response));
+        // The server has refused the call, so even a call that is not idempotent is retried.
+        assert_waits(Setup::not_idempotent().sent().answered(response));
     }
 }
 
@@ -179,15 +179,15 @@ fn a_failure_that_another_attempt_would_not_change_is_final_at_once() {
 }
 
 #[test]
-fn a_call_that_may_have_arrived_is_retried_only_if_it_is_repeatable() {
+fn a_call_that_may_have_arrived_is_retried_only_if_it_is_idempotent() {
     let is_retried =
         |setup: &Setup<_>| FAILURES.map(|kind| matches!(setup.sent().failed(kind), Step::Wait(_)));
     assert_eq!(is_retried(&Setup::usual()), [true, true, true, false]);
-    assert_eq!(is_retried(&Setup::not_repeatable()), [true, false, false, false]);
+    assert_eq!(is_retried(&Setup::not_idempotent()), [true, false, false, false]);
     // The body was probably cut off.
     for response in [response(200, &[], ""), response(200, &[("content-length", "5")], "{")] {
         assert_waits(Setup::usual().sent().answered(response.clone()));
-        assert_eq!(Setup::not_repeatable().sent().answered(response), Step::Finish);
+        assert_eq!(Setup::not_idempotent().sent().answered(response), Step::Finish);
     }
 }
 

@@ -118,7 +118,7 @@ impl<'e> ServedAccount<'e> {
 
     /// The emulator's base URL and a valid token.
     pub fn access(&self) -> Access {
-        Access::at(self.base_url.clone(), &self.token())
+        Access::with_base_url(&self.token(), self.base_url.clone())
     }
 
     /// Makes the emulator accept this token for two hours. The token may have any content.

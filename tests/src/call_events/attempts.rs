@@ -14,7 +14,7 @@ use states::{Next, Token};
 /// The state of a call, according to the rules.
 pub(super) struct Attempts {
     budget: Budget,
-    is_repeatable: bool,
+    is_idempotent: bool,
     next: Next,
     pub(super) awaits: Awaits,
     /// Whether the sink must be rewound before anything else.
@@ -34,10 +34,10 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    pub(super) fn new(limits: Limits, is_repeatable: bool, now: Duration) -> Self {
+    pub(super) fn new(limits: Limits, is_idempotent: bool, now: Duration) -> Self {
         Self {
             budget: Budget::new(limits, now),
-            is_repeatable,
+            is_idempotent,
             next: Next::Send,
             awaits: Awaits::Poll,
             must_rewind: false,

@@ -55,7 +55,7 @@ impl<'c> Caller<'c> {
         };
         self.asks = kind.asks(offset);
         self.reported = 0;
-        self.attempts = Attempts::new(*limits, kind.is_repeatable(), world.now);
+        self.attempts = Attempts::new(*limits, kind.is_idempotent(), world.now);
         let mut call = kind.call(config, page, world.seed(), world.moment());
         if world.is_thorough {
             call.record_events();

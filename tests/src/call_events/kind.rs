@@ -59,8 +59,8 @@ impl Kind {
         }
     }
 
-    /// Whether the call can be sent again after a timeout. By default, a custom endpoint cannot.
-    pub(super) fn is_repeatable(self) -> bool {
+    /// Whether the call can be retried after a timeout. By default, a custom endpoint cannot.
+    pub(super) fn is_idempotent(self) -> bool {
         self.subject != Subject::File
     }
 

@@ -18,7 +18,7 @@ pub fn check_request(base: &str, token: &str, media_id: &str) {
             return;
         }
     };
-    let access = Access::at(base_url.clone(), &AccessToken::new(token));
+    let access = Access::with_base_url(&AccessToken::new(token), base_url.clone());
     match GetMaterial::new(media_id).to_request(&access) {
         Ok(request) => check_contents(&request, &base_url, token, media_id),
         Err(BuildError::EmptyToken) => assert!(token.is_empty()),

@@ -49,7 +49,7 @@ fn the_next_caller_starts_a_new_renewal_after_a_panic() {
         assert!(counted.fetch_add(1, Ordering::SeqCst) > 0, "the first renewal panics");
         Ok(IssuedToken::new(token.clone(), None))
     };
-    let client = client(TokenSource::custom(source), &emulator);
+    let client = client(TokenSource::from_fn(source), &emulator);
     let panicking = client.clone();
     assert!(thread::spawn(move || panicking.get_material("IMAGE-01")).join().is_err());
     assert_picture(&client.get_material("IMAGE-01").unwrap());
@@ -69,7 +69,7 @@ fn a_custom_source_gets_the_refused_token() {
         };
         Ok(IssuedToken::new(token, Some(Duration::from_secs(60))))
     };
-    let client = client(TokenSource::custom(source), &emulator);
+    let client = client(TokenSource::from_fn(source), &emulator);
     assert_picture(&client.get_material("IMAGE-01").unwrap());
     emulator.expire_tokens();
     let error = client.get_material("IMAGE-01").unwrap_err();

@@ -41,7 +41,8 @@ impl Slow {
             }
         };
         let silent = TransportFn::new(|_| pending::<io::Result<Response<Vec<u8>>>>());
-        let client = Client::builder(TokenSource::custom(source), silent).runtime(slow.waits.clone()).build();
+        let client =
+            Client::builder(TokenSource::from_fn(source), silent).runtime(slow.waits.clone()).build();
         (slow, client)
     }
 

@@ -29,21 +29,21 @@ fn calls_are_reported_to_tracing() {
     });
     let of_the_voice = Events::containing("VOICE-02");
     let reported = |start: &str| of_the_voice.iter().filter(|event| event.starts_with(start)).count();
-    assert_eq!(reported("DEBUG message=request call=\"get_material\" media_id=\"VOICE-02\" attempt="), 3);
+    assert_eq!(reported("DEBUG message=request call=\"get_material\" subject=\"VOICE-02\" attempt="), 3);
     assert_eq!(
         reported(
-            "WARN message=failure call=\"get_material\" media_id=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
+            "WARN message=failure call=\"get_material\" subject=\"VOICE-02\" attempt=1 duration kind=\"fault\" code=-1"
         ),
         1
     );
-    assert_eq!(reported("INFO message=retry call=\"get_material\" media_id=\"VOICE-02\" attempt=1 time"), 1);
+    assert_eq!(reported("INFO message=retry call=\"get_material\" subject=\"VOICE-02\" attempt=1 time"), 1);
     assert_eq!(
         reported(
-            "WARN message=failure call=\"get_material\" media_id=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
+            "WARN message=failure call=\"get_material\" subject=\"VOICE-02\" attempt=2 duration kind=\"fault\" code=42001 rid="
         ),
         1
     );
-    let answer = "DEBUG message=answer call=\"get_material\" media_id=\"VOICE-02\" attempt=3 duration \
+    let answer = "DEBUG message=answer call=\"get_material\" subject=\"VOICE-02\" attempt=3 duration \
                   evidence=Attachment repairs=0";
     assert_eq!(reported(answer), 1);
     assert_eq!(of_the_voice.len(), 7);
@@ -72,7 +72,7 @@ fn the_token_and_the_secret_are_never_printed() {
         builder.runtime(Waits::default()).build()
     };
     let source = move |_: &Renewal| ready(Ok::<_, SourceError>(IssuedToken::new(token.clone(), None)));
-    let with_token = client(TokenSource::custom(source));
+    let with_token = client(TokenSource::from_fn(source));
     let with_secret = client(TokenSource::stable(Credentials::new(Emulator::APP_ID, CANARY)));
     runtime().block_on(async {
         for quirk in Quirk::ALL.iter().copied().chain([Quirk::Errcode(40001)]) {

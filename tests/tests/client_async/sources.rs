@@ -69,7 +69,7 @@ fn the_next_caller_starts_a_new_renewal_after_a_panic() {
             Ok::<_, SourceError>(IssuedToken::new(AccessToken::new("SECOND"), None))
         }
     };
-    let client = client(TokenSource::custom(source), &emulator);
+    let client = client(TokenSource::from_fn(source), &emulator);
     runtime().block_on(async {
         let panicking = client.clone();
         assert!(tokio::spawn(async move { panicking.token().await }).await.is_err());
@@ -94,7 +94,7 @@ fn a_custom_source_gets_the_refused_token() {
             Ok(IssuedToken::new(token, Some(Duration::from_secs(60))))
         }
     };
-    let client = client(TokenSource::custom(source), &emulator);
+    let client = client(TokenSource::from_fn(source), &emulator);
     runtime().block_on(async {
         assert_picture(&client.get_material("IMAGE-01").await.unwrap());
         emulator.expire_tokens();

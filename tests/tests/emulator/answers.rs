@@ -48,7 +48,7 @@ fn a_path_has_the_configured_answer() {
 #[test]
 fn a_token_must_be_valid_and_calls_are_recorded() {
     let client = with_answer();
-    let wrong = Access::at(client.emulator.base_url(), &AccessToken::new("wrong"));
+    let wrong = Access::with_base_url(&AccessToken::new("wrong"), client.emulator.base_url());
     let error = client.call_with(&wrong, &Quota).unwrap_err();
     assert_eq!(error.fault().unwrap().code.0, 40001);
     let access = client.emulator.access();

@@ -10,7 +10,7 @@ use wechat_material_ureq::Client;
 /// WeChat's addresses. If the token is refused, the call is made again with another one.
 fn addresses(client: &Client, http: &Agent, base: &BaseUrl) -> Result<Value, Box<dyn std::error::Error>> {
     let ask = |token: &AccessToken| -> Result<Value, Box<dyn std::error::Error>> {
-        let request = Access::at(base.clone(), token).get("/cgi-bin/get_api_domain_ip")?;
+        let request = Access::with_base_url(token, base.clone()).get("/cgi-bin/get_api_domain_ip")?;
         Ok(serde_json::from_reader(http.run(request)?.into_body().into_reader())?)
     };
     let token = client.token()?.token;

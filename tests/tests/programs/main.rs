@@ -4,7 +4,6 @@
 use axum::Router;
 use tokio::runtime::Runtime;
 use wechat_material::Credentials;
-use wechat_material_client::blocking;
 use wechat_material_reqwest::ReqwestTransport;
 use wechat_material_testkit::{Emulator, Exchange};
 use wechat_material_ureq::UreqTransport;
@@ -26,7 +25,7 @@ fn credentials() -> Credentials {
     Credentials::new(Emulator::APP_ID, Emulator::APP_SECRET)
 }
 
-fn builder(emulator: &Emulator) -> blocking::ClientBuilder<UreqTransport> {
+fn builder(emulator: &Emulator) -> wechat_material_ureq::ClientBuilder {
     wechat_material_ureq::Client::builder(credentials(), UreqTransport::new()).base_url(emulator.base_url())
 }
 

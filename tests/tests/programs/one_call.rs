@@ -1,13 +1,14 @@
 //! One call with other settings, and what its answer was read from.
 
-use wechat_material::{ClientError, GetMaterial, Material, ParseOptions, RetryPolicy};
+use wechat_material::{ClientError, GetMaterial, Material, RetryPolicy};
 use wechat_material_ureq::Client;
 
 /// Describes an asset of at most 64 KiB, after one attempt.
 fn describe(client: &Client, media_id: &str) -> Result<String, ClientError> {
     let once = client.with(|config| {
         config.retry = RetryPolicy::never();
-        config.options = ParseOptions::default().max_json(64 << 10).max_file(64 << 10);
+        config.options.max_json = 64 << 10;
+        config.options.max_file = Some(64 << 10);
     });
     let parsed = once.call_detailed(&GetMaterial::new(media_id))?;
     let what = match parsed.output {
@@ -45,7 +46,7 @@ mod tests {
         let emulator = Emulator::builder().account(account).start().unwrap();
         let client = blocking_client(&emulator);
         let error = describe(&client, "LONG").unwrap_err();
-        assert!(error.to_string().contains("more than 65536 bytes of a file"), "{error}");
+        assert!(error.to_string().contains("exceeds 65536 bytes of a file"), "{error}");
         client.get_material("LONG").unwrap();
 
         emulator.misbehave_for("IMAGE-01", Quirk::Errcode(-1));

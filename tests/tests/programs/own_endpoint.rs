@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_that_may_have_arrived_is_not_repeated() {
+    fn a_deletion_that_may_have_arrived_is_not_retried() {
         let emulator = emulator();
         let client = builder(&emulator).build();
         client.token().unwrap();

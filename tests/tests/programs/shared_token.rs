@@ -6,8 +6,8 @@ use axum::routing::post;
 use axum::{Json, Router};
 use wechat_material::AccessToken;
 use wechat_material::serde_json::{self, Value, json};
-use wechat_material_client::blocking::TokenSource;
 use wechat_material_reqwest::{Client, ReqwestError, ReqwestTransport};
+use wechat_material_ureq::TokenSource;
 
 /// The token server. A machine posts the token that WeChat has refused, or nothing.
 fn token_server(client: Client) -> Router {

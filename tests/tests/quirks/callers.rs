@@ -89,7 +89,7 @@ impl<T: Transport + Clone> Blocking<T> {
     }
 
     pub(crate) fn call(&self, way: Way, token: AccessToken) -> String {
-        let access = Access::at(self.base.clone(), &token);
+        let access = Access::with_base_url(&token, self.base.clone());
         let mut sink = Vec::new();
         match way {
             Way::Get => outcome::describe_asset(call(&GetMaterial::new(MEDIA_ID), &access, &self.transport)),
@@ -142,7 +142,7 @@ impl<T: AsyncTransport + Clone + Send + Sync + 'static> Async<T> {
     }
 
     pub(crate) async fn call(&self, way: Way, token: AccessToken) -> String {
-        let access = Access::at(self.base.clone(), &token);
+        let access = Access::with_base_url(&token, self.base.clone());
         let mut sink = Vec::new();
         match way {
             Way::Get => outcome::describe_asset(

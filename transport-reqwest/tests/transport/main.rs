@@ -39,7 +39,7 @@ fn builder() -> ReqwestTransportBuilder {
 }
 
 fn access(base: &str) -> Access {
-    Access::at(base.parse::<BaseUrl>().unwrap(), &AccessToken::new(TOKEN))
+    Access::with_base_url(&AccessToken::new(TOKEN), base.parse::<BaseUrl>().unwrap())
 }
 
 fn get(address: SocketAddr) -> Request<Vec<u8>> {

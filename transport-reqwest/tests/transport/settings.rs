@@ -45,7 +45,7 @@ fn a_client_that_follows_redirects_is_an_error() {
 }
 
 #[test]
-fn a_client_from_elsewhere_keeps_its_settings_and_can_be_limited() {
+fn a_client_that_was_built_elsewhere_keeps_its_settings_and_can_be_limited() {
     let headers = [(reqwest::header::USER_AGENT, "elsewhere".parse().unwrap())].into_iter().collect();
     let transport = ReqwestTransport::from(plain_client(reqwest::Client::builder().default_headers(headers)));
     assert!(!format!("{transport:?}").contains("elsewhere"));

@@ -85,7 +85,7 @@ fn a_download_may_take_longer_than_a_call_if_bytes_arrive() {
 }
 
 #[test]
-fn a_download_that_falls_silent_ends_after_the_read_timeout() {
+fn a_silent_download_ends_after_the_read_timeout() {
     let address = answering(|stream| {
         stream.write_all(&server::response("Content-Length: 54\r\n", JPEG))?;
         wait_for_the_end(stream)

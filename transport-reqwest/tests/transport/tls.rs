@@ -172,7 +172,7 @@ fn a_body_with_a_length_or_in_chunks_is_complete_even_if_tls_is_cut() {
 
 #[cfg(feature = "rustls-no-provider")]
 #[test]
-fn over_a_client_from_elsewhere_the_end_of_a_body_without_a_length_is_uncertain() {
+fn the_end_of_a_body_without_a_length_is_uncertain_if_the_client_was_built_elsewhere() {
     use rustls::pki_types::pem::PemObject;
 
     for (head, is_certain) in [("Content-Type: image/jpeg\r\n", false), ("Content-Length: 4\r\n", true)] {

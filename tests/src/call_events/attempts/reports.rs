@@ -26,7 +26,7 @@ impl Attempts {
             Meaning::Token => self.is_refused(now),
             Meaning::Busy => Next::BackOff(self.budget.back_off(now, retry_after)),
             Meaning::Minute => Next::BackOff(self.budget.back_off(now, retry_after.max(MINUTE))),
-            Meaning::Unknown if self.is_repeatable => {
+            Meaning::Unknown if self.is_idempotent => {
                 Next::BackOff(self.budget.back_off(now, Duration::ZERO))
             }
             Meaning::Answer | Meaning::Final | Meaning::Unknown => Next::Finish(End::Failed),
