@@ -138,5 +138,5 @@ impl TokenWait {
 }
 
 #[derive(Debug, Error)]
-#[error("a fixed token cannot be renewed: use app id and app secret, or your own token source")]
+#[error("another one was requested, but a fixed token cannot be renewed: use app id and app secret, or your own token source")]
 struct IsFixed;
