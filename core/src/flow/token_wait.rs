@@ -138,5 +138,7 @@ impl TokenWait {
 }
 
 #[derive(Debug, Error)]
-#[error("another one was requested, but a fixed token cannot be renewed: use app id and app secret, or your own token source")]
+#[error(
+    "another one was requested, but a fixed token cannot be renewed: use app id and app secret, or your own token source"
+)]
 struct IsFixed;
