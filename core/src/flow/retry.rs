@@ -90,7 +90,7 @@ impl RetryPolicy {
 #[derive(Debug)]
 pub(super) struct Retry {
     policy: RetryPolicy,
-    is_repeatable: bool,
+    is_idempotent: bool,
     random: u64,
     started: Moment,
     attempts: u32,
@@ -114,10 +114,10 @@ impl Retry {
     const MINUTE: Duration = Duration::from_secs(60);
 
     /// A call that begins now. The seed is the source of randomness.
-    pub(super) fn new(policy: &RetryPolicy, is_repeatable: bool, seed: u64, now: Moment) -> Self {
+    pub(super) fn new(policy: &RetryPolicy, is_idempotent: bool, seed: u64, now: Moment) -> Self {
         Self {
             policy: policy.clone(),
-            is_repeatable,
+            is_idempotent,
             random: seed,
             started: now,
             attempts: 0,
@@ -185,7 +185,7 @@ impl Retry {
         match failure {
             FailureKind::Connect => self.back_off(None, now),
             // The request may have reached the server.
-            FailureKind::Timeout | FailureKind::Interrupted if self.is_repeatable => self.back_off(None, now),
+            FailureKind::Timeout | FailureKind::Interrupted if self.is_idempotent => self.back_off(None, now),
             FailureKind::Timeout | FailureKind::Interrupted | FailureKind::Final => Next::Finish,
         }
     }
