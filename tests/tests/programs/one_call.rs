@@ -45,7 +45,7 @@ mod tests {
         let emulator = Emulator::builder().account(account).start().unwrap();
         let client = blocking_client(&emulator);
         let error = describe(&client, "LONG").unwrap_err();
-        assert!(error.to_string().contains("more than 65536 bytes of a file"), "{error}");
+        assert!(error.to_string().contains("exceeds 65536 bytes of a file"), "{error}");
         client.get_material("LONG").unwrap();
 
         emulator.misbehave_for("IMAGE-01", Quirk::Errcode(-1));
