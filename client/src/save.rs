@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use serde::Serialize;
 use wechat_material::{ClientError, FileInfo};
 
 use crate::blocking::Rewind;
@@ -22,12 +23,12 @@ pub(crate) use self::unfinished::Entry;
 pub use self::unfinished::remove_unfinished_downloads;
 
 /// A file that was downloaded and saved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SavedFile {
     /// Its name, type and length.
     pub info: FileInfo,
-    /// Where it was saved: relative if the given path is.
+    /// Where it was saved: relative if the given path is. It is serialized as text, which fails if it is not Unicode.
     pub path: PathBuf,
 }
 

@@ -84,6 +84,20 @@ fn a_plain_path_is_a_folder_if_it_ends_with_a_separator_or_exists_as_one() {
 }
 
 #[test]
+fn a_saved_file_serializes_with_its_path_as_text() {
+    let emulator = Emulator::start().unwrap();
+    Clients::over(&emulator).each(|download_to| {
+        let folder = tempdir().unwrap();
+        let Material::File(saved) = download_to("IMAGE-01", SaveTo::folder(folder.path())).unwrap() else {
+            panic!("not a file")
+        };
+        let json = serde_json::to_value(&saved).unwrap();
+        assert_eq!(json["path"], saved.path.to_str().unwrap());
+        assert_eq!(json["info"], serde_json::to_value(&saved.info).unwrap());
+    });
+}
+
+#[test]
 fn a_file_that_exists_is_replaced_only_if_that_is_allowed() {
     let emulator = Emulator::start().unwrap();
     Clients::over(&emulator).each(|download_to| {
