@@ -122,8 +122,8 @@ impl<T: Transport> Client<T> {
     /// # Errors
     ///
     /// [`ClientError::Save`] if the file cannot be saved. Before the call, this method checks that the path can be used and
-    /// that a [file](SaveTo::file) does not exist yet. Later it fails if the name of a file in a [folder](SaveTo::folder)
-    /// exists already, or if the disk is full or does not permit writing. For other errors, see
+    /// that a [file](SaveTo::file) does not exist yet. Later it fails if the file's name exists already in its
+    /// [folder](SaveTo::folder), or if the disk is full or does not permit writing. For other errors, see
     /// [`get_material`](Self::get_material).
     pub fn download_to(
         &self,
@@ -146,7 +146,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     ///
-    /// See [`download_to`](Self::download_to). If a file with the name of the video exists, the error comes after the whole
+    /// See [`download_to`](Self::download_to). If the folder has a file with the name of the video, the error comes after the whole
     /// download, as the extension is not known before.
     pub fn download_video_to(&self, video: &Video, to: impl Into<SaveTo>) -> Result<SavedFile, ClientError> {
         let to = to.into().or_named(FileInfo::safe_asset_name);

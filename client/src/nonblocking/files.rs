@@ -164,9 +164,9 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// of a file has arrived, and a download that fails leaves nothing. To clean up when the process is asked to end, see
     /// [`remove_unfinished_downloads`](crate::remove_unfinished_downloads).
     ///
-    /// An incomplete file is never left, even if the future is dropped. Nothing is saved after the future was dropped. But
-    /// if it is dropped in its very last moment, when the file already has its name, the complete file stays. A temporary
-    /// file that a thread is just creating is removed as soon as the thread has created it.
+    /// If the future is dropped, no incomplete file is left, and nothing is saved afterwards. If it is dropped in its very
+    /// last moment, when the file already has its name, the complete file stays. A temporary file that a thread is creating
+    /// at that moment is removed as soon as it has been created.
     ///
     /// Files are written on tokio's threads for blocking work: await this in a tokio runtime.
     ///
@@ -183,8 +183,8 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// # Errors
     ///
     /// [`ClientError::Save`] if the file cannot be saved. Before the call, this method checks that the path can be used and
-    /// that a [file](SaveTo::file) does not exist yet. Later it fails if the name of a file in a [folder](SaveTo::folder)
-    /// exists already, or if the disk is full or does not permit writing. For other errors, see
+    /// that a [file](SaveTo::file) does not exist yet. Later it fails if the file's name exists already in its
+    /// [folder](SaveTo::folder), or if the disk is full or does not permit writing. For other errors, see
     /// [`get_material`](Self::get_material).
     pub async fn download_to(
         &self,
@@ -207,7 +207,7 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     ///
     /// # Errors
     ///
-    /// See [`download_to`](Self::download_to). If a file with the name of the video exists, the error comes after the whole
+    /// See [`download_to`](Self::download_to). If the folder has a file with the name of the video, the error comes after the whole
     /// download, as the extension is not known before.
     pub async fn download_video_to(
         &self,

@@ -53,7 +53,7 @@ pub struct SaveTo {
 enum Kind {
     File,
     Folder,
-    /// A folder, if it looks or is like one when the download begins.
+    /// Either of them: the path decides when the download begins.
     Either,
 }
 
@@ -63,7 +63,8 @@ impl SaveTo {
     /// A file in this folder, under its [safe name](FileInfo::safe_name). Missing folders are made. They are removed
     /// again if nothing is saved.
     ///
-    /// The name is known only after the download. So if a file with this name exists, the error comes after the download.
+    /// The name is known only after the download. So if it exists and may not be overwritten, the error comes after the
+    /// download.
     pub fn folder(path: impl Into<PathBuf>) -> Self {
         Self::new(Kind::Folder, path.into())
     }

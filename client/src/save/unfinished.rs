@@ -70,10 +70,10 @@ pub(super) fn list(
     }
 }
 
-/// Removes every unfinished download of this process, after which the process cannot save any file.
+/// Removes every unfinished download of this process, which can save no file afterwards.
 ///
-/// It removes the temporary files of [`download_to`](crate::blocking::Client::download_to) and the like, and the folders that were
-/// made for them. From then on, every such download fails. A file that is complete stays.
+/// The temporary files of [`download_to`](crate::blocking::Client::download_to) and `download_video_to` are removed, and
+/// the folders that were made for them. From then on, these methods fail. Files that are complete stay.
 ///
 /// Call it just before the process ends, in the thread or task that handles the signals that ask for that.
 ///
