@@ -1,8 +1,7 @@
 //! `wechat-material get MEDIA_ID`: one asset over real HTTP.
 
-use std::ffi::OsStr;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::{Path, PathBuf, is_separator};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -52,7 +51,7 @@ impl Get {
         let fetched = match path {
             Some(path) => {
                 signals::handle()?;
-                let to = save_to(path).overwrite(self.force);
+                let to = SaveTo::from(path).overwrite(self.force);
                 caller.client.download_to(&self.media_id, to).map(|material| material.map_file(Some))
             }
             None => caller
@@ -106,19 +105,6 @@ fn incomplete(failure: Failure, error: &ClientError) -> Failure {
         }
         _ => failure,
     }
-}
-
-/// A folder if there is one, or if the path ends like one.
-fn save_to(path: &Path) -> SaveTo {
-    if path.is_dir() || ends_with_separator(path.as_os_str()) {
-        SaveTo::folder(path)
-    } else {
-        SaveTo::file(path)
-    }
-}
-
-fn ends_with_separator(path: &OsStr) -> bool {
-    path.as_encoded_bytes().last().is_some_and(|byte| is_separator(char::from(*byte)))
 }
 
 fn report_saved(file: &SavedFile) {

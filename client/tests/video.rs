@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use wechat_material::http::{Request, Response};
 use wechat_material::{
-    AccessToken, AddressPolicy, ApiError, BuildError, CallError, ClientError, FailureKind, RetryPolicy,
-    Transport, TransportError, TransportFn, Video,
+    AccessToken, AddressPolicy, ApiError, BuildError, CallError, ClientError, FailureKind, FileInfo,
+    RetryPolicy, Transport, TransportError, TransportFn, Video,
 };
+use wechat_material_client::SaveTo;
 use wechat_material_client::blocking::{Client, TokenSource};
 
 const MP4: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
@@ -59,6 +60,57 @@ fn the_file_arrives_without_the_token_and_under_the_video_s_title() {
         "{requests:?}"
     );
     assert_eq!(subjects.lock().unwrap()[..], ["wxv_7"; 2], "the attempt and the answer");
+}
+
+/// A video named by its response, under these titles.
+const NAMED: [(&str, &str); 4] = [
+    ("The sea", "The sea.mp4"),
+    ("../of/stars.html", "stars.mp4"),
+    ("", "1007.f10.mp4"),
+    (" / ", "1007.f10.mp4"),
+];
+
+fn named_response() -> Response<Vec<u8>> {
+    let disposition = "attachment; filename=\"1007.f10.mp4\"";
+    Response::builder().header("content-disposition", disposition).body(MP4.to_vec()).unwrap()
+}
+
+fn titled(title: &str) -> Video {
+    let mut video = video("http://203.0.114.7/a.mp4");
+    video.title = String::from(title);
+    video
+}
+
+#[test]
+fn in_a_folder_a_video_has_its_title_as_name_unless_the_caller_chooses_one() {
+    let client = client(TransportFn::new(|_| Ok::<_, io::Error>(named_response())), AddressPolicy::default());
+    let folder = tempfile::tempdir().unwrap();
+    for (title, name) in NAMED {
+        let saved = client.download_video_to(&titled(title), folder.path()).unwrap();
+        assert_eq!(saved.path, folder.path().join(name), "{title}");
+        std::fs::remove_file(saved.path).unwrap();
+    }
+    let to = SaveTo::folder_with(folder.path(), FileInfo::safe_name);
+    let saved = client.download_video_to(&titled("The sea"), to).unwrap();
+    assert_eq!(saved.path, folder.path().join("1007.f10.mp4"));
+    let to = folder.path().join("cover.mp4");
+    assert_eq!(client.download_video_to(&titled("The sea"), to.clone()).unwrap().path, to);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn in_a_folder_a_video_has_its_title_as_name_over_the_async_client_too() {
+    use wechat_material_client::{Client, TokenSource};
+
+    let transport = TransportFn::new(|_| async { Ok::<_, io::Error>(named_response()) });
+    let client = Client::builder(TokenSource::fixed(AccessToken::new("SECRET")), transport).build();
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (title, name) in NAMED {
+        let saved = runtime.block_on(client.download_video_to(&titled(title), folder.path())).unwrap();
+        assert_eq!(saved.path, folder.path().join(name), "{title}");
+        std::fs::remove_file(saved.path).unwrap();
+    }
 }
 
 #[test]

@@ -325,6 +325,22 @@ fn headers_may_be_anything() {
 }
 
 #[test]
+fn a_file_can_be_named_after_the_asset_instead_of_the_uploader_s_name() {
+    let disposition = [("content-disposition", "attachment; filename=\"../a b.png\"")];
+    for (id, headers, name) in [
+        ("id", &disposition[..], "id.jpg"),
+        ("x/ïd.html", &disposition, "ïd.jpg"),
+        ("../.", &disposition, "a b.jpg"),
+        ("", &disposition, "a b.jpg"),
+        ("../.", &[], "material.jpg"),
+    ] {
+        let parsed = GetMaterial::new(id).parse(response(200, headers, JPEG)).unwrap();
+        let Material::File(file) = parsed else { panic!("not a file") };
+        assert_eq!(file.info.safe_asset_name(), name, "{id}");
+    }
+}
+
+#[test]
 fn a_file_without_a_usable_name_is_called_material() {
     for (body, name) in [(JPEG, "material.jpg"), (&b"\0binary"[..], "material")] {
         let parsed = GetMaterial::new("../.").parse(response(200, &[], body)).unwrap();

@@ -160,10 +160,12 @@ proptest! {
         let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let disposition = format!("attachment; filename*=utf-8''{encoded}");
         let response = response(200, vec![("content-disposition", disposition.into_bytes())], magic.to_vec());
-        let Material::File(file) = GetMaterial::new("id").parse(response).unwrap() else { panic!("not a file") };
-        prop_assert_eq!(file.info.file_name.clone().unwrap_or_default(), name);
+        let Material::File(file) = GetMaterial::new(&name).parse(response).unwrap() else { panic!("not a file") };
+        prop_assert_eq!(file.info.file_name.clone().unwrap_or_default(), name.clone());
         let safe = file.info.safe_name();
         properties::check_safe_name(&safe);
+        // The media id is the same text.
+        properties::check_safe_name(&file.info.safe_asset_name());
         if let Some(file_type) = file.info.file_type() {
             let extension = safe.rsplit('.').next().unwrap().to_ascii_lowercase();
             prop_assert!(extension == file_type.extension() || ["jpeg", "jpe", "jfif"].contains(&&*extension), "{}", safe);

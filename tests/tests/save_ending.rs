@@ -21,22 +21,29 @@ fn unfinished_downloads_are_removed_and_none_is_finished_or_begun_afterwards() {
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
 
     end.send(()).unwrap();
-    client.download_to("M", &*first).unwrap();
+    client.download_to("M", SaveTo::folder(&first)).unwrap();
     thread::scope(|scope| {
-        let download = scope.spawn(|| client.download_to("M", &*second));
+        let download = scope.spawn(|| client.download_to("M", SaveTo::folder(&second)));
         held::part_in(&second);
         remove_unfinished_downloads();
         assert!(!second.exists());
         end.send(()).unwrap();
         let error = download.join().unwrap().unwrap_err();
-        assert!(matches!(error, ClientError::Save { .. }), "{error:?}");
+        assert_is_closed(&error);
     });
-    end.send(()).unwrap();
+    // They fail before a call is made: the server would not send the end.
     for to in [SaveTo::folder(&second), SaveTo::file(folder.path().join("file"))] {
-        end.send(()).unwrap();
-        assert!(matches!(client.download_to("M", to), Err(ClientError::Save { .. })));
+        assert_is_closed(&client.download_to("M", to).unwrap_err());
     }
     remove_unfinished_downloads();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(fs::read(first.join("picture.jpg")).unwrap(), held::content());
+}
+
+#[track_caller]
+fn assert_is_closed(error: &ClientError) {
+    assert!(matches!(error, ClientError::Save { .. }), "{error:?}");
+    let text = error.to_string();
+    let expected = ": this process has called remove_unfinished_downloads, and saves no files after that";
+    assert!(text.starts_with("could not save to ") && text.ends_with(expected), "{text}");
 }

@@ -10,7 +10,7 @@ use wechat_material::{
     FileType, GetMaterial, Material, MaterialCounts, MaterialItem, MaterialType, VideoLink, call,
 };
 use wechat_material_testkit::Emulator;
-use wechat_material_ureq::{Client, SavedFile, UreqTransport};
+use wechat_material_ureq::{Client, SaveTo, SavedFile, UreqTransport};
 
 use crate::failure::Failure;
 use crate::json;
@@ -63,7 +63,7 @@ impl<'f> Tour<'f> {
 
     /// Fetches an asset and saves it; a video with a link to a file together with that file.
     pub(super) fn fetch(&self, media_id: &str) -> Result<Vec<Item>, Failure> {
-        match self.client.download_to(media_id, self.folder)? {
+        match self.client.download_to(media_id, SaveTo::folder(self.folder))? {
             Material::News(news) => {
                 let what = counted(news.articles.len() as u64, "article");
                 Ok(vec![self.save_json("news", &what, media_id, &news)?])
@@ -71,7 +71,7 @@ impl<'f> Tour<'f> {
             Material::Video(video) => match video.link() {
                 VideoLink::File(_) => Ok(vec![
                     self.save_json("video", "link to a file", media_id, &video)?,
-                    saved_item(&self.client.download_video_to(&video, self.folder)?),
+                    saved_item(&self.client.download_video_to(&video, SaveTo::folder(self.folder))?),
                 ]),
                 VideoLink::Page(_) => {
                     Ok(vec![self.save_json("video", "link to a page", media_id, &video)?])

@@ -1,4 +1,4 @@
-//! `get`: a file is saved as it arrives, complete or not at all.
+//! `get`: a file is saved as it arrives, whole or not at all.
 
 use std::fs;
 

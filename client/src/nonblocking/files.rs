@@ -155,14 +155,18 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         self.drive(call, &mut Writer::new(sink)).await.0.finish().map(|parsed| parsed.output)
     }
 
-    /// Fetches an asset. If it is a file, it is saved, completely or not at all. Articles and videos are returned as by
-    /// [`get_material`](Self::get_material), and nothing is saved.
+    /// Fetches an asset, and saves it if it is a file. A file is saved whole or not at all. Articles and videos are returned
+    /// as by [`get_material`](Self::get_material), and nothing is saved.
     ///
-    /// `to` is a folder (`"pictures/"`), in which the file gets its [safe name](FileInfo::safe_name), or any other
-    /// [`SaveTo`]. The file is written under a temporary name in the same folder, flushed to the disk and renamed. If it
-    /// breaks off, it starts over. Neither a file nor a folder is created before the first byte of a file has arrived, and
-    /// a download that fails or whose future is dropped leaves nothing. To clean up when the process is asked to end, see
+    /// `to` is a folder (`"pictures/"`), in which the file gets its [safe name](FileInfo::safe_name), the path of a file
+    /// (`"cover.jpg"`), or any other [`SaveTo`]. The file is written under a temporary name in the same folder, flushed to
+    /// the disk and renamed. If it breaks off, it starts over. Neither a file nor a folder is created before the first byte
+    /// of a file has arrived, and a download that fails leaves nothing. To clean up when the process is asked to end, see
     /// [`remove_unfinished_downloads`](crate::remove_unfinished_downloads).
+    ///
+    /// If the future is dropped, no incomplete file is left, and nothing is saved afterwards. If it is dropped in its very
+    /// last moment, when the file already has its name, the complete file stays. A temporary file that a thread is creating
+    /// at that moment is removed as soon as it has been created.
     ///
     /// Files are written on tokio's threads for blocking work: await this in a tokio runtime.
     ///
@@ -178,8 +182,10 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`ClientError::Save`] if the file cannot be saved. If the [file](SaveTo::file) exists already or the path cannot be
-    /// used, this error comes before any call is made. Otherwise see [`get_material`](Self::get_material).
+    /// [`ClientError::Save`] if the file cannot be saved. Before the call, this method checks that the path can be used and
+    /// that a [file](SaveTo::file) does not exist yet. Later it fails if the file's name exists already in its
+    /// [folder](SaveTo::folder), or if the disk is full or does not permit writing. For other errors, see
+    /// [`get_material`](Self::get_material).
     pub async fn download_to(
         &self,
         media_id: &str,
@@ -193,18 +199,23 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         Ok(material.map_file(|info| SavedFile::new(info, path)))
     }
 
-    /// Follows a video's link to its file, and saves the file as [`download_to`](Self::download_to) does. In a folder, it
-    /// gets the title of the video as its name. See [`open_video`](Self::open_video).
+    /// Follows a video's link to its file, and saves the file as [`download_to`](Self::download_to) does. See
+    /// [`open_video`](Self::open_video).
+    ///
+    /// In a folder, the file is named after the title of the video ([`FileInfo::safe_asset_name`]), unless
+    /// [`SaveTo::folder_with`] chooses the name. Two videos can have the same title.
     ///
     /// # Errors
     ///
-    /// See [`download_to`](Self::download_to).
+    /// See [`download_to`](Self::download_to). If the folder has a file with the name of the video, the error comes after the whole
+    /// download, as the extension is not known before.
     pub async fn download_video_to(
         &self,
         video: &Video,
         to: impl Into<SaveTo>,
     ) -> Result<SavedFile, ClientError> {
-        let (info, saving) = self.save(&GetVideo::new(video), to.into()).await?;
+        let to = to.into().or_named(FileInfo::safe_asset_name);
+        let (info, saving) = self.save(&GetVideo::new(video), to).await?;
         let path = saving.finish(info.clone()).await?;
         Ok(SavedFile::new(info, path))
     }

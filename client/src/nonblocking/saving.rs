@@ -3,6 +3,7 @@
 use std::io;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
@@ -11,21 +12,21 @@ use wechat_material::bytes::Bytes;
 use wechat_material::{ClientError, FileInfo};
 
 use super::drain::{AsyncRewind, Drain};
-use crate::save::{Entry, Part, SaveTo};
+use crate::save::{Destination, Entry, Part, SaveTo};
 
 /// One download that is saved. Nothing is created before the first byte of a file arrives. If it is dropped, nothing is left.
 pub(super) struct Saving {
-    to: SaveTo,
+    to: Arc<Destination>,
     part: Option<(File, Entry)>,
 }
 
 impl Saving {
     /// Checks whether the download can be saved, as far as that is known.
     pub(super) async fn new(to: SaveTo) -> Result<Self, ClientError> {
-        let checked = to.clone();
-        match in_background(move || checked.check()).await {
-            Ok(checked) => checked.map(|()| Self { to, part: None }),
-            Err(error) => Err(to.failure(error)),
+        let path = to.path().to_owned();
+        match in_background(move || to.resolve()).await {
+            Ok(resolved) => resolved.map(|to| Self { to: Arc::new(to), part: None }),
+            Err(error) => Err(ClientError::save(path, error)),
         }
     }
 
@@ -36,7 +37,9 @@ impl Saving {
             Some((file, entry)) => Some(Part { file: file.into_std().await, entry }),
             None => None,
         };
-        let finished = to.clone();
+        // If this future is dropped first, the file is removed, and the thread that would rename it finds nothing.
+        let _removed_if_dropped = part.as_ref().map(|part| part.entry.clone());
+        let finished = Arc::clone(&to);
         match in_background(move || finished.finish(part, &info)).await {
             Ok(finished) => finished,
             Err(error) => Err(to.failure(error)),
@@ -57,7 +60,7 @@ impl Drain for Saving {
         let (file, _) = if let Some(part) = &mut self.part {
             part
         } else {
-            let to = self.to.clone();
+            let to = Arc::clone(&self.to);
             let Part { file, entry } = in_background(move || to.begin()).await??;
             self.part.insert((File::from_std(file), entry))
         };
@@ -88,6 +91,6 @@ impl Drain for Saving {
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
         Ok(panic) => resume_unwind(panic),
-        Err(error) => io::Error::other(error),
+        Err(_) => io::Error::other("the tokio runtime was shut down before the download was complete"),
     })
 }

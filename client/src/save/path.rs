@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf, is_separator};
 
 /// Whether a file can be saved under this path, as far as can be seen.
 pub(super) fn check(path: &Path, overwrite: bool) -> io::Result<()> {
-    if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().last().copied().is_some_and(ends) {
+    // `new/` and `new/.` have a file name for the standard library.
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if !path.file_name().is_some_and(|name| bytes.ends_with(name.as_encoded_bytes())) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "the path does not end with a file name"));
     }
     if !fs::metadata(folder_of(path))?.is_dir() {
@@ -26,11 +28,11 @@ pub(super) fn not_a_folder() -> io::Error {
     io::Error::new(ErrorKind::NotADirectory, "it is not a folder")
 }
 
-fn ends(byte: u8) -> bool {
-    is_separator(char::from(byte))
+pub(super) fn ends_with_separator(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| is_separator(char::from(*byte)))
 }
 
-/// The file that is made or replaced: what a link leads to, not the link.
+/// The file that is made or replaced: the one that a link leads to, or the link if it leads to nothing.
 pub(super) fn target(path: &Path, overwrite: bool) -> PathBuf {
     let target = if overwrite { fs::canonicalize(path) } else { Err(ErrorKind::NotFound.into()) };
     target.unwrap_or_else(|_| path.to_owned())

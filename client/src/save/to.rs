@@ -1,19 +1,23 @@
-//! Where a file is saved.
+//! Where a file is saved, as a caller says it.
 
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
 use wechat_material::{ClientError, FileInfo};
 
-use super::part::Part;
-use super::path::{check, file_name, folder_of, not_a_folder, target};
+use super::destination::{Destination, Place};
+use super::path::{check, ends_with_separator, not_a_folder};
+use super::unfinished;
 
 /// Where a download is saved: a folder, or the path of a file.
 ///
-/// A path in its place is that of a folder.
+/// A plain path means a folder if it ends with a separator (`"pictures/"`) or is an existing folder, and a file otherwise
+/// (`"cover.jpg"`). An empty path is the working folder.
+///
+/// A relative path is resolved when the download begins. It does not matter if the working folder changes later.
 ///
 /// ```
 /// # use wechat_material::{AccessToken, Material, TransportFn, http};
@@ -38,23 +42,31 @@ use super::path::{check, file_name, folder_of, not_a_folder, target};
 /// ```
 #[derive(Clone)]
 pub struct SaveTo {
-    place: Place,
+    kind: Kind,
+    path: PathBuf,
+    /// Chooses the name of a file in a folder.
+    name: Option<Name>,
     overwrite: bool,
 }
 
-#[derive(Clone)]
-enum Place {
-    File(PathBuf),
-    Folder(PathBuf, Name),
+#[derive(Clone, Copy)]
+enum Kind {
+    File,
+    Folder,
+    /// Either of them: the path decides when the download begins.
+    Either,
 }
 
-type Name = Arc<dyn Fn(&FileInfo) -> String + Send + Sync>;
+pub(super) type Name = Arc<dyn Fn(&FileInfo) -> String + Send + Sync>;
 
 impl SaveTo {
     /// A file in this folder, under its [safe name](FileInfo::safe_name). Missing folders are made. They are removed
     /// again if nothing is saved.
+    ///
+    /// The name is known only after the download. So if it exists and may not be overwritten, the error comes after the
+    /// download.
     pub fn folder(path: impl Into<PathBuf>) -> Self {
-        Self::folder_with(path, FileInfo::safe_name)
+        Self::new(Kind::Folder, path.into())
     }
 
     /// A file in this folder, under a name that is chosen when the file is complete. A name that leads to another folder
@@ -63,107 +75,93 @@ impl SaveTo {
         path: impl Into<PathBuf>,
         name: impl Fn(&FileInfo) -> String + Send + Sync + 'static,
     ) -> Self {
-        Self { place: Place::Folder(path.into(), Arc::new(name)), overwrite: false }
+        Self { name: Some(Arc::new(name)), ..Self::folder(path) }
     }
 
     /// A file under this path, in a folder that exists.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { place: Place::File(path.into()), overwrite: false }
+        Self::new(Kind::File, path.into())
     }
 
-    /// Whether an existing file is replaced: by default it is not. If the path is a symbolic link, the file that it leads
-    /// to is replaced. The new file is readable and writable for the same users as the one that it replaces.
+    fn new(kind: Kind, path: PathBuf) -> Self {
+        Self { kind, path, name: None, overwrite: false }
+    }
+
+    /// Whether an existing file is replaced: by default it is not.
+    ///
+    /// If the path is a symbolic link, the file that it leads to is replaced. A link to a missing file is itself replaced,
+    /// and not followed.
+    ///
+    /// On Unix, the new file gets the read, write and execute bits of the file that it replaces. It does not get its owner,
+    /// its group or its access control lists.
     #[must_use]
     pub fn overwrite(self, overwrite: bool) -> Self {
         Self { overwrite, ..self }
     }
 
-    /// Rejects what cannot succeed, before a call is spent on it.
-    pub(crate) fn check(&self) -> Result<(), ClientError> {
-        let checked = match &self.place {
-            Place::File(path) => check(path, self.overwrite),
-            Place::Folder(path, _) => match fs::metadata(path) {
-                Ok(found) if !found.is_dir() => Err(not_a_folder()),
-                Err(error) if error.kind() == ErrorKind::NotADirectory => Err(error),
-                // A missing folder is made.
-                Ok(_) | Err(_) => Ok(()),
-            },
-        };
-        checked.map_err(|error| self.failure(error))
+    /// Sets the name of a file in a folder, unless the caller chooses it.
+    pub(crate) fn or_named(mut self, name: impl Fn(&FileInfo) -> String + Send + Sync + 'static) -> Self {
+        self.name.get_or_insert_with(|| Arc::new(name));
+        self
     }
 
-    /// Makes the temporary file of a download.
-    pub(crate) fn begin(&self) -> io::Result<Part> {
-        match &self.place {
-            // In the folder of the file that will be replaced or made: a rename does not cross file systems.
-            Place::File(path) => {
-                let target = target(path, self.overwrite);
-                Part::new(folder_of(&target), Some(&target))
-            }
-            Place::Folder(path, _) => Part::new(path, None),
+    #[cfg(feature = "tokio")]
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Resolves the path, and rejects what cannot succeed, before a call is spent on it.
+    pub(crate) fn resolve(self) -> Result<Destination, ClientError> {
+        let Self { kind, mut path, name, overwrite } = self;
+        let is_folder = match kind {
+            Kind::File => false,
+            Kind::Folder => true,
+            Kind::Either => path.as_os_str().is_empty() || ends_with_separator(&path) || path.is_dir(),
+        };
+        if is_folder && path.as_os_str().is_empty() {
+            path = PathBuf::from(".");
+        }
+        let checked = if is_folder { check_folder(&path) } else { check(&path, overwrite) };
+        let absolute = unfinished::check().and(checked).and_then(|()| path::absolute(&path));
+        let place = if is_folder {
+            Place::Folder(name.unwrap_or_else(|| Arc::new(FileInfo::safe_name)))
+        } else {
+            Place::File
+        };
+        match absolute {
+            Ok(absolute) => Ok(Destination { path, absolute, place, overwrite }),
+            Err(error) => Err(place.failure(&path, error)),
         }
     }
+}
 
-    /// Gives a complete file its name, and returns its path.
-    pub(crate) fn finish(&self, part: Option<Part>, info: &FileInfo) -> Result<PathBuf, ClientError> {
-        let path = match &self.place {
-            Place::File(path) => path.clone(),
-            Place::Folder(folder, name) => match file_name(name(info)) {
-                Ok(name) => folder.join(name),
-                Err(error) => return Err(self.failure(error)),
-            },
-        };
-        let saved = match part {
-            // Much may have happened since the first check.
-            Some(part) => check(&path, self.overwrite)
-                .and_then(|()| part.save_as(&target(&path, self.overwrite), self.overwrite)),
-            None => Err(io::Error::other("there are no bytes to save")),
-        };
-        saved.map_err(|error| ClientError::save(path.clone(), error)).map(|()| path)
-    }
-
-    /// The error of a call, with the path if it comes from the disk.
-    pub(crate) fn with_path(&self, error: ClientError) -> ClientError {
-        match error {
-            ClientError::Sink { cause, .. } => self.failure(cause),
-            error => error,
-        }
-    }
-
-    pub(crate) fn failure(&self, error: io::Error) -> ClientError {
-        let path = match &self.place {
-            Place::File(path) => path.clone(),
-            // With a separator at its end.
-            Place::Folder(path, _) => path.join(""),
-        };
-        ClientError::save(path, error)
+/// Whether a file can be saved in this folder, as far as can be seen.
+fn check_folder(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_dir() => Err(not_a_folder()),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Err(error),
+        // A missing folder is made.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
 impl fmt::Debug for SaveTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, path) = match &self.place {
-            Place::File(path) => ("file", path),
-            Place::Folder(path, _) => ("folder", path),
+        let kind = match self.kind {
+            Kind::File => "file",
+            Kind::Folder => "folder",
+            Kind::Either => "path",
         };
-        f.debug_struct("SaveTo").field(kind, path).field("overwrite", &self.overwrite).finish_non_exhaustive()
+        f.debug_struct("SaveTo")
+            .field(kind, &self.path)
+            .field("overwrite", &self.overwrite)
+            .finish_non_exhaustive()
     }
 }
 
-/// The path of a folder.
+/// A folder if the path ends with a separator, is an existing folder, or is empty; otherwise a file.
 impl<P: AsRef<Path>> From<P> for SaveTo {
     fn from(path: P) -> Self {
-        Self::folder(path.as_ref())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_ends_with_a_separator_in_an_error() {
-        let error = SaveTo::folder("pictures").failure(ErrorKind::StorageFull.into());
-        assert!(error.to_string().contains("pictures/") || cfg!(windows), "{error}");
+        Self::new(Kind::Either, path.as_ref().to_owned())
     }
 }

@@ -9,7 +9,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{NamedTempFile, TempPath};
@@ -17,12 +17,14 @@ use tempfile::{NamedTempFile, TempPath};
 use super::folders::Folders;
 
 static LIST: Mutex<List> =
-    Mutex::new(List { is_closed: false, unfinished: Vec::new(), folders: Folders::NONE });
+    Mutex::new(List { is_closed: false, made: 0, unfinished: Vec::new(), folders: Folders::NONE });
 
 struct List {
     is_closed: bool,
-    /// Temporary files. Each is removed when it is dropped.
-    unfinished: Vec<TempPath>,
+    /// The number of temporary files that were ever made.
+    made: u64,
+    /// Temporary files, with their numbers. Each is removed when it is dropped.
+    unfinished: Vec<(u64, TempPath)>,
     /// Made for those files.
     folders: Folders,
 }
@@ -33,34 +35,33 @@ impl List {
         LIST.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn strike_off(&mut self, path: &Path) -> Option<TempPath> {
-        let index = self.unfinished.iter().position(|unfinished| **unfinished == *path)?;
-        Some(self.unfinished.swap_remove(index))
+    fn strike_off(&mut self, number: u64) -> Option<TempPath> {
+        let index = self.unfinished.iter().position(|(unfinished, _)| *unfinished == number)?;
+        Some(self.unfinished.swap_remove(index).1)
     }
 
     fn remove_empty_folders(&mut self) {
         let Self { unfinished, folders, .. } = self;
-        folders.remove_unless(|folder| unfinished.iter().any(|path| path.starts_with(folder)));
+        folders.remove_unless(|folder| unfinished.iter().any(|(_, path)| path.starts_with(folder)));
     }
 }
 
-/// Makes a temporary file in a folder, and the folder if it is missing, and lists them.
+/// Makes a temporary file in a folder, and the folder if it is missing, and lists them. The path is absolute.
 pub(super) fn list(
     folder: &Path,
     make: impl FnOnce(&Path) -> io::Result<NamedTempFile>,
 ) -> io::Result<(File, Entry)> {
-    // The working folder may change.
-    let folder = path::absolute(folder)?;
     let mut list = List::lock();
     if list.is_closed {
         return Err(closed());
     }
-    match list.folders.make(&folder).and_then(|()| make(&folder)) {
+    match list.folders.make(folder).and_then(|()| make(folder)) {
         Ok(file) => {
             let (file, path) = file.into_parts();
-            let entry = Entry { path: path.to_path_buf() };
-            list.unfinished.push(path);
-            Ok((file, entry))
+            let number = list.made;
+            list.made += 1;
+            list.unfinished.push((number, path));
+            Ok((file, Entry { number }))
         }
         Err(error) => {
             list.remove_empty_folders();
@@ -69,10 +70,12 @@ pub(super) fn list(
     }
 }
 
-/// Removes every file that this process has begun to download to a path, and the folders that were made for them. From
-/// then on, downloads to a path fail.
+/// Removes every unfinished download of this process, which can save no file afterwards.
 ///
-/// For the thread or task that handles the signals that ask a process to end. A file that is complete stays.
+/// The temporary files of [`download_to`](crate::blocking::Client::download_to) and `download_video_to` are removed, and
+/// the folders that were made for them. From then on, these methods fail. Files that are complete stay.
+///
+/// Call it just before the process ends, in the thread or task that handles the signals that ask for that.
 ///
 /// ```no_run
 /// # fn wait_for_signal() -> i32 { 2 }
@@ -90,25 +93,35 @@ pub fn remove_unfinished_downloads() {
     list.remove_empty_folders();
 }
 
-fn closed() -> io::Error {
-    io::Error::other("unfinished downloads were removed, as the process is about to end")
+/// An error if [`remove_unfinished_downloads`] was called.
+pub(super) fn check() -> io::Result<()> {
+    if List::lock().is_closed { Err(closed()) } else { Ok(()) }
 }
 
-/// A file on the list. Unless it is renamed, it is removed when this is dropped.
+/// Why a file was not saved: [`remove_unfinished_downloads`] if it was called, as it causes other errors.
+pub(super) fn cause(error: io::Error) -> io::Error {
+    check().err().unwrap_or(error)
+}
+
+fn closed() -> io::Error {
+    io::Error::other("this process has called remove_unfinished_downloads, and saves no files after that")
+}
+
+/// A file on the list. Unless it is renamed, it is removed when this or a clone of it is dropped.
+#[derive(Clone)]
 pub(crate) struct Entry {
-    path: PathBuf,
+    number: u64,
 }
 
 impl Entry {
-    /// Gives the file its name, and strikes it off. Returns the folders that were made for it.
+    /// Gives the file its name, which is an absolute path, and strikes it off. Returns the folders that were made for it.
     pub(super) fn rename(self, target: &Path, overwrite: bool) -> io::Result<Vec<PathBuf>> {
-        let target = path::absolute(target)?;
         let mut list = List::lock();
-        let Some(path) = list.strike_off(&self.path) else {
+        let Some(path) = list.strike_off(self.number) else {
             return Err(if list.is_closed { closed() } else { ErrorKind::NotFound.into() });
         };
-        if overwrite { path.persist(&target) } else { path.persist_noclobber(&target) }?;
-        Ok(list.folders.release(&target))
+        if overwrite { path.persist(target) } else { path.persist_noclobber(target) }?;
+        Ok(list.folders.release(target))
     }
 }
 
@@ -116,7 +129,7 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let mut list = List::lock();
         // Removed while the list is locked.
-        drop(list.strike_off(&self.path));
+        drop(list.strike_off(self.number));
         list.remove_empty_folders();
     }
 }

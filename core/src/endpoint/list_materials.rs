@@ -229,8 +229,11 @@ pub struct MaterialItem {
 impl MaterialItem {
     /// The media id as the name of a file or a folder on any system, without an extension.
     ///
-    /// It is known before the asset is fetched, and no other asset has it. It contains no separator, and nothing else that
-    /// could do harm. WeChat's own ids stay as they are.
+    /// It is known before the asset is fetched. It contains no separator, and nothing else that could do harm.
+    ///
+    /// WeChat's own ids, which consist of letters, digits, `-` and `_`, stay as they are. Other ids can have the same safe
+    /// form, as `a/../b` and `b` do. Ids that differ only in case are the same name on a file system that ignores case. So
+    /// do not overwrite existing files.
     ///
     /// ```
     /// # use wechat_material::MaterialItem;

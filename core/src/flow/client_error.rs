@@ -56,7 +56,7 @@ pub enum ClientError {
         /// The path of the file, or of its folder if the file did not have a name yet.
         path: PathBuf,
         /// The error of the file system. Its [kind](io::Error::kind) is [`AlreadyExists`](ErrorKind::AlreadyExists) if a
-        /// file would have been replaced.
+        /// file would have been replaced, and [`Other`](ErrorKind::Other) if the file system is not the reason.
         cause: io::Error,
     },
     /// A list cannot be continued.
@@ -131,7 +131,12 @@ impl fmt::Display for ClientError {
                 "the download could not be written after {written} bytes: {cause}; free some space, or check the sink"
             ),
             Self::Save { path, cause } => {
-                write!(f, "could not save to {}: {cause}; {}", path.display(), advice(cause.kind()))
+                write!(f, "could not save to {}: {cause}", path.display())?;
+                match cause.kind() {
+                    // The error is not one of the file system.
+                    ErrorKind::Other => Ok(()),
+                    kind => write!(f, "; {}", advice(kind)),
+                }
             }
             Self::List(error) => fmt::Display::fmt(error, f),
             Self::WrongEvent { event, due } => {

@@ -64,7 +64,8 @@ impl FileInfo {
         if repeats(&self.safe_name()) {
             self.file_name = None;
         }
-        if repeats(&self.safe_name()) {
+        // Without the uploader's name, this is the other name too.
+        if repeats(&self.safe_asset_name()) {
             self.fallback_name = None;
         }
         self
@@ -95,8 +96,19 @@ impl FileInfo {
     ///
     /// Two files can have the same name, so do not overwrite existing files.
     pub fn safe_name(&self) -> String {
+        self.safe_form([&self.file_name, &self.fallback_name])
+    }
+
+    /// A file name like [`safe_name`](Self::safe_name) that prefers the name of the asset: its media id, or the title of a
+    /// video. The uploader's name is used only if nothing of that can be used.
+    pub fn safe_asset_name(&self) -> String {
+        self.safe_form([&self.fallback_name, &self.file_name])
+    }
+
+    /// A safe form of the first name that can be used.
+    fn safe_form(&self, names: [&Option<String>; 2]) -> String {
         let extensions = self.file_type.map_or(&[][..], FileType::extensions);
-        [self.file_name.as_deref(), self.fallback_name.as_deref()]
+        names
             .into_iter()
             .flatten()
             .find_map(|name| file_name::safe(name, extensions, self.extension()))

@@ -133,6 +133,8 @@ fn a_file_name_that_repeats_the_token_is_not_used() {
         ("81_Zx3", "81_Zx.jpg", "81_Zx.jpg"),
         // The media id repeats it as well.
         ("M", "Mine.jpg", "material.jpg"),
+        // Only the media id repeats it.
+        ("M", "ine.jpg", "ine.jpg"),
     ] {
         let disposition = format!("attachment; filename*=utf-8''{name}");
         let head = |response: Response<Vec<u8>>| response.into_parts().0;
@@ -145,6 +147,7 @@ fn a_file_name_that_repeats_the_token_is_not_used() {
         whole.receives(response.clone());
         let Material::File(file) = whole.finished().unwrap().output else { panic!("not a file") };
         assert_eq!(file.info.safe_name(), safe, "{name}");
+        assert!(!file.info.safe_asset_name().contains(token), "{name}");
 
         let mut streamed = setup.begun::<FileInfo>(tokens());
         assert_eq!(streamed.poll(), Step::Send);

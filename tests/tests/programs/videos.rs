@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use wechat_material::{ClientError, Material, MaterialType, VideoLink};
+use wechat_material_client::SaveTo;
 use wechat_material_ureq::Client;
 
 /// Saves the videos that are files, and returns a line for each video.
@@ -13,7 +14,7 @@ fn save_videos(client: &Client, folder: &Path) -> Result<Vec<String>, ClientErro
         lines.push(match video.link() {
             VideoLink::Page(url) => format!("{} is a page: {url}", video.title),
             VideoLink::File(_) => {
-                let saved = client.download_video_to(&video, folder)?;
+                let saved = client.download_video_to(&video, SaveTo::folder(folder))?;
                 format!("{} is in {}", video.title, saved.path.display())
             }
         });

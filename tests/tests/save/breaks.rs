@@ -20,7 +20,7 @@ fn what_breaks_off_is_started_over() {
             let folder = tempdir().unwrap();
             emulator.take_exchanges();
             emulator.misbehave_next(2, quirk);
-            let saved = path(download_to("IMAGE-01", folder.path().join("new").into()));
+            let saved = path(download_to("IMAGE-01", SaveTo::folder(folder.path().join("new"))));
             assert_eq!(fs::read(saved).unwrap(), PICTURE, "{quirk}");
             assert_eq!(emulator.take_exchanges().len(), 3, "{quirk}");
         }
@@ -33,7 +33,7 @@ fn half_a_picture_is_removed_if_articles_follow() {
     Clients::over(&emulator).each(|download_to| {
         let folder = tempdir().unwrap();
         emulator.misbehave_next(1, Quirk::TruncatedBody);
-        let saved = download_to("NEWS-ONE", folder.path().join("new/folder").into()).unwrap();
+        let saved = download_to("NEWS-ONE", SaveTo::folder(folder.path().join("new/folder"))).unwrap();
         assert!(matches!(saved, Material::News(_)));
         assert!(names_in(folder.path()).is_empty());
     });

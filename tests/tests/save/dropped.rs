@@ -1,6 +1,8 @@
 //! Async downloads that are dropped before they end.
 
 use std::fs;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::thread;
 
 use tempfile::tempdir;
@@ -43,7 +45,7 @@ fn a_download_that_is_dropped_at_any_point_leaves_nothing_or_the_complete_file()
         let folder = tempdir().unwrap();
         let new = folder.path().join("new");
         runtime.block_on(async {
-            let mut download = Box::pin(client.download_to("IMAGE-01", &*new));
+            let mut download = Box::pin(client.download_to("IMAGE-01", SaveTo::folder(&new)));
             let mut left = polls;
             std::future::poll_fn(|context| {
                 let is_ready = download.as_mut().poll(context).is_ready();
@@ -69,6 +71,30 @@ fn a_download_that_is_dropped_at_any_point_leaves_nothing_or_the_complete_file()
 }
 
 #[test]
+fn a_download_that_is_dropped_while_the_file_gets_its_name_is_not_saved() {
+    let emulator = wechat_material_testkit::Emulator::start().unwrap();
+    let Clients { reqwest: client, runtime, .. } = Clients::over(&emulator);
+    let folder = tempdir().unwrap();
+    let (began, has_begun) = channel();
+    let (end, ended) = channel::<()>();
+    let ended = Mutex::new(ended);
+    let to = SaveTo::folder_with(folder.path().join("new"), move |info| {
+        began.send(()).unwrap();
+        let _ = ended.lock().unwrap().recv();
+        info.safe_name()
+    });
+    let task = runtime.spawn(async move { client.download_to("IMAGE-01", to).await });
+    has_begun.recv().unwrap();
+    task.abort();
+    assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+    assert!(names_in(folder.path()).is_empty(), "the incomplete file is left");
+    drop(end);
+    // Waits until the work that blocks has ended.
+    drop(runtime);
+    assert!(names_in(folder.path()).is_empty(), "the file was saved afterwards");
+}
+
+#[test]
 fn downloads_that_share_a_new_folder_leave_it_only_if_one_is_saved() {
     for is_second_saved in [false, true] {
         let folder = tempdir().unwrap();
@@ -77,7 +103,7 @@ fn downloads_that_share_a_new_folder_leave_it_only_if_one_is_saved() {
         let [first, second] = [1, 2].map(|count| {
             let (base, end) = serve();
             let Clients { reqwest: client, runtime, .. } = Clients::new(base, &AccessToken::new("81_Zx3"));
-            let to = new.clone();
+            let to = SaveTo::folder(&new);
             let task = runtime.spawn(async move { client.download_to("M", to).await });
             parts_in(&new, count);
             (end, runtime, task)

@@ -1,4 +1,4 @@
-//! `download_to`: a file is saved complete or not at all, by both clients, over real sockets.
+//! `download_to`: a file is saved whole or not at all, by both clients, over real sockets.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ fn every_file_is_saved_as_it_is_fetched_and_nothing_else_is_saved() {
         for asset in built_in_assets() {
             let folder = tempdir().unwrap();
             let fetched = clients.ureq.get_material(asset.media_id).unwrap();
-            let saved = download_to(asset.media_id, folder.path().join("new").into()).unwrap();
+            let saved = download_to(asset.media_id, SaveTo::folder(folder.path().join("new"))).unwrap();
             match (fetched, saved) {
                 (Material::File(file), Material::File(saved)) => {
                     assert_eq!(saved.info, file.info);
@@ -41,7 +41,7 @@ fn what_is_not_a_file_makes_no_folder() {
     Clients::over(&emulator).each(|download_to| {
         let folder = tempdir().unwrap();
         for media_id in ["NEWS-ONE", "VIDEO-01"] {
-            let saved = download_to(media_id, folder.path().join("new").into()).unwrap();
+            let saved = download_to(media_id, SaveTo::folder(folder.path().join("new"))).unwrap();
             assert!(!matches!(saved, Material::File(_)));
         }
         for quirk in [Quirk::HtmlPage, Quirk::EmptyAttachment, Quirk::Errcode(40007)] {
@@ -57,17 +57,44 @@ fn what_is_not_a_file_makes_no_folder() {
 }
 
 #[test]
-fn a_path_alone_is_that_of_a_folder() {
+fn a_plain_path_is_a_folder_if_it_ends_with_a_separator_or_exists_as_one() {
     let emulator = Emulator::start().unwrap();
-    let clients = Clients::over(&emulator);
-    let folder = tempdir().unwrap();
-    let text = folder.path().to_str().unwrap();
-    for to in [text.into(), text.to_owned().into(), folder.path().into(), folder.path().to_owned().into()] {
-        let to: SaveTo = to;
-        let saved = path(clients.ureq.download_to("IMAGE-01", to));
-        assert_eq!(saved, folder.path().join("绿与蓝.jpg"));
-        fs::remove_file(saved).unwrap();
-    }
+    Clients::over(&emulator).each(|download_to| {
+        let folder = tempdir().unwrap();
+        let text = folder.path().to_str().unwrap();
+        for to in [
+            SaveTo::from(text),
+            text.to_owned().into(),
+            folder.path().into(),
+            folder.path().to_owned().into(),
+            folder.path().join("new/").into(),
+        ] {
+            let saved = path(download_to("IMAGE-01", to));
+            assert_eq!(saved.file_name().unwrap(), "绿与蓝.jpg");
+            fs::remove_file(saved).unwrap();
+        }
+        let cover = folder.path().join("cover.jpg");
+        assert_eq!(path(download_to("IMAGE-01", cover.clone().into())), cover);
+        assert_eq!(fs::read(&cover).unwrap(), PICTURE);
+        assert_eq!(failure(download_to("IMAGE-01", cover.clone().into())), (cover, ErrorKind::AlreadyExists));
+        let missing = folder.path().join("missing/cover.jpg");
+        assert_eq!(failure(download_to("IMAGE-01", missing.clone().into())), (missing, ErrorKind::NotFound));
+        assert_eq!(names_in(folder.path()), ["cover.jpg", "new"]);
+    });
+}
+
+#[test]
+fn a_saved_file_serializes_with_its_path_as_text() {
+    let emulator = Emulator::start().unwrap();
+    Clients::over(&emulator).each(|download_to| {
+        let folder = tempdir().unwrap();
+        let Material::File(saved) = download_to("IMAGE-01", SaveTo::folder(folder.path())).unwrap() else {
+            panic!("not a file")
+        };
+        let json = serde_json::to_value(&saved).unwrap();
+        assert_eq!(json["path"], saved.path.to_str().unwrap());
+        assert_eq!(json["info"], serde_json::to_value(&saved.info).unwrap());
+    });
 }
 
 #[test]
@@ -114,6 +141,11 @@ fn a_path_that_cannot_be_used_costs_no_call_and_the_error_says_why() {
             ),
             (
                 SaveTo::file(folder.path().join("new/")),
+                ErrorKind::InvalidInput,
+                "choose the path of a regular file",
+            ),
+            (
+                SaveTo::file(folder.path().join("new/.")),
                 ErrorKind::InvalidInput,
                 "choose the path of a regular file",
             ),

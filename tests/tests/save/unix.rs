@@ -76,6 +76,24 @@ fn a_link_is_followed_and_a_private_file_stays_private_from_the_first_byte() {
 }
 
 #[test]
+fn a_link_to_a_missing_file_is_replaced_and_not_followed() {
+    let emulator = Emulator::start().unwrap();
+    Clients::over(&emulator).each(|download_to| {
+        let folder = tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("missing", &link).unwrap();
+        assert_eq!(failure(download_to("IMAGE-01", SaveTo::file(&link))).1, ErrorKind::AlreadyExists);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(path(download_to("IMAGE-01", SaveTo::file(&link).overwrite(true))), link);
+        assert!(fs::symlink_metadata(&link).unwrap().is_file());
+        assert_eq!(
+            (names_in(folder.path()), fs::read(&link).unwrap()),
+            (vec!["link".into()], PICTURE.into())
+        );
+    });
+}
+
+#[test]
 fn a_device_is_not_replaced() {
     let emulator = Emulator::start().unwrap();
     Clients::over(&emulator).each(|download_to| {
