@@ -9,10 +9,10 @@ use crate::transport::AddressPolicy;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use wechat_material::{ClientConfig, ParseOptions, RetryPolicy};
+/// # use wechat_material::{ClientConfig, RetryPolicy};
 /// let mut config = ClientConfig::default();
 /// config.retry = RetryPolicy::default().max_elapsed(Duration::from_secs(10));
-/// config.options = ParseOptions::default().max_json(1 << 20);
+/// config.options.max_json = 1 << 20;
 /// assert_eq!(config.retry.max_attempts, 5);
 /// ```
 #[derive(Clone, Debug, Default)]
