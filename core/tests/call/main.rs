@@ -20,6 +20,7 @@ mod redaction;
 mod rewind;
 mod server_waits;
 mod steps;
+mod targets;
 mod tokens;
 mod waits;
 mod wrong_events;
