@@ -30,11 +30,11 @@ pub(crate) fn help(examples: &str) -> String {
 
 const HELP: &str = "\
 Environment:
-  WECHAT_ACCESS_TOKEN                An access token; it wins over app id and secret
+  WECHAT_ACCESS_TOKEN                An access token; takes precedence over app id and secret
   WECHAT_APP_ID, WECHAT_APP_SECRET   App id and secret, to obtain and renew a token
 
-Options win over the environment. Neither token nor secret can be an argument, because other users of the machine
-can read arguments.
+Options take precedence over the environment. Neither token nor secret can be an argument, because other users
+of the machine can read arguments.
 
 Transient failures are retried: at most 4 attempts, within 2 minutes (30 minutes for a download).
 Waits of 3 seconds or more are reported on stderr.";

@@ -46,10 +46,10 @@ impl Demo {
             count::table(&tour.counts()?)
         ))?;
         let items = listed(&tour)?;
-        print(format!("{}\nAll of it, fetched over HTTP:\n\n", list(&items)))?;
+        print(format!("{}\nAll assets, fetched over HTTP:\n\n", list(&items)))?;
         print(fetched(&tour, &items)?.to_string())?;
         print(
-            "\nTwo calls are refused. Neither answer is saved as a file, although both have status 200:\n",
+            "\nTwo calls are refused. Neither response is saved as a file, although both have status 200:\n",
         )?;
         print(refused(&tour)?)?;
         print(farewell(&folder.keep()))?;

@@ -58,7 +58,7 @@ base URL    {base}
 app id      {app_id}
 app secret  {app_secret}
 token       {token}
-            (good for two hours)
+            (valid for two hours)
 
 Its assets:
 {assets}
@@ -67,7 +67,7 @@ In another terminal:
   {program} list --type news --base-url {base}
   {program} get IMAGE-01 --base-url {base} -o ./
 
-With a token in place of app id and app secret:
+With a token instead of app id and app secret:
   export WECHAT_ACCESS_TOKEN={token}
   {program} get NEWS-ONE --base-url {base}
 
@@ -75,10 +75,10 @@ Or with curl:
   curl -si \"{base}/cgi-bin/material/get_material?access_token=$WECHAT_ACCESS_TOKEN\" \\
     -H 'Content-Type: application/json' -d '{{\"media_id\":\"NEWS-ONE\"}}' | {program} inspect -
 
-Its misbehaviour, here for the next call (GET lists what there is, DELETE ends it):
+Inject a fault into the next call (GET lists the faults, DELETE removes them):
   curl -s {base}/emulator/quirks -d '{{\"quirk\":\"truncated-body\",\"next\":1}}'
 
-A token of the classic sort:
+Obtain a classic token:
   curl -s '{base}/cgi-bin/token?grant_type=client_credential&appid={app_id}&secret={app_secret}'
 ",
         app_id = Emulator::APP_ID,

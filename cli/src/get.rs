@@ -29,7 +29,7 @@ pub(crate) struct Get {
     /// Overwrite an existing file
     #[arg(long)]
     force: bool,
-    /// Reject longer files: bytes, or a number with K, M or G
+    /// Reject files larger than SIZE: bytes, or a number with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = max_size::parse)]
     max_size: u64,
     #[command(flatten)]
@@ -96,7 +96,7 @@ fn sink(to_terminal: bool) -> Result<Box<dyn Write>, Failure> {
     Ok(Box::new(unbuffered_stdout()?))
 }
 
-/// With what stdout has of a file that broke off.
+/// With what stdout has of a download that was interrupted.
 fn incomplete(failure: Failure, error: &ClientError) -> Failure {
     match error {
         ClientError::Call { written: written @ 1.., .. }

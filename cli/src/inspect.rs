@@ -1,4 +1,4 @@
-//! `wechat-material inspect FILE`: a recorded answer, judged offline.
+//! `wechat-material inspect FILE`: a recorded response, judged offline.
 
 use std::fs;
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ mod text;
 use crate::failure::Failure;
 use crate::output::print;
 
-/// Show what a recorded answer is, and what is wrong with it
+/// Show what a recorded response is, and its defects
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Inspect {
@@ -32,12 +32,12 @@ pub(crate) struct Inspect {
 
 const AFTER_HELP: &str = "\
 Examples:
-  wechat-material inspect answer
-  wechat-material inspect --format json - < answer
+  wechat-material inspect response
+  wechat-material inspect --format json - < response
 
-Record an answer with curl -i. If printf is built into the shell, this does not show the token to other users:
+Record a response with curl -i. If printf is built into the shell, this does not show the token to other users:
   printf 'url = \"https://api.weixin.qq.com/cgi-bin/material/get_material?access_token=%s\"' \"$WECHAT_ACCESS_TOKEN\" |
-    curl -si -K - -d '{\"media_id\":\"…\"}' -H 'Content-Type: application/json' > answer
+    curl -si -K - -d '{\"media_id\":\"…\"}' -H 'Content-Type: application/json' > response
 
 Exit code: 0 for an asset, 1 for an error.";
 
@@ -54,7 +54,7 @@ impl Inspect {
             Failure::usage(format!("{} cannot be read", name(&self.file))).because(&error)
         })?;
         let response = recorded::read(&recording).map_err(|error| {
-            Failure::usage(format!("{} is not a recorded answer", name(&self.file)))
+            Failure::usage(format!("{} is not a recorded response", name(&self.file)))
                 .because(&error)
                 .next("give the output of curl -i, or the body alone")
         })?;

@@ -92,7 +92,7 @@ impl List {
                     if listed > 0 {
                         print(table.to_string())?;
                     }
-                    return Err(self.broken_off(listed, &error, caller));
+                    return Err(self.interrupted(listed, &error, caller));
                 }
             }
         }
@@ -101,7 +101,7 @@ impl List {
 
     fn as_lines(&self, items: impl Iterator<Item = Item>, caller: &Caller) -> Result<(), Failure> {
         for (listed, item) in (0..).zip(items) {
-            let item = item.map_err(|error| self.broken_off(listed, &error, caller))?;
+            let item = item.map_err(|error| self.interrupted(listed, &error, caller))?;
             if !print_to_reader(json::compact(&item))? {
                 break;
             }
@@ -109,7 +109,7 @@ impl List {
         Ok(())
     }
 
-    fn broken_off(&self, listed: u64, error: &ClientError, caller: &Caller) -> Failure {
+    fn interrupted(&self, listed: u64, error: &ClientError, caller: &Caller) -> Failure {
         let failure = caller.failure(error);
         // A list that repeats itself would repeat itself there too.
         if listed == 0 || matches!(error, ClientError::List(_)) {

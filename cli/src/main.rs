@@ -38,9 +38,9 @@ Examples:
   wechat-material get 61224425 -o pictures/
 
 Exit codes:
-    0  success; inspect: the answer is an asset
-    1  a call failed, or the output could not be written; inspect: the answer is an error
-    2  wrong usage
+    0  success; inspect: the response is an asset
+    1  a call failed, or the output could not be written; inspect: the response is an error
+    2  usage error
   130  interrupted";
 
 #[derive(Subcommand)]

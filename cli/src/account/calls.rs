@@ -15,7 +15,7 @@ pub(crate) struct Calls {
     /// Call this server instead of https://api.weixin.qq.com
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Limit for a call (default 120), and for silence during a download (default 30)
+    /// Timeout of a call (default 120), and of a download when nothing arrives (default 30)
     #[arg(long, value_name = "SECONDS", value_parser = RangedU64ValueParser::<u64>::new().range(1..=A_WEEK))]
     timeout: Option<u64>,
     /// Do not retry calls or renew tokens
@@ -53,7 +53,7 @@ impl Calls {
         }
     }
 
-    /// `--timeout` limits a JSON call, the head of a download, and the silence in a download.
+    /// `--timeout` limits a JSON call, the head of a download, and the time in which nothing of it arrives.
     pub(super) fn transport(&self) -> UreqTransport {
         const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
         let builder = UreqTransport::builder().no_proxy();

@@ -43,7 +43,7 @@ pub(crate) struct CredentialOptions {
 }
 
 impl SecretOptions {
-    /// Options win over the environment, and a token in the environment over app id and secret.
+    /// Options take precedence over the environment, and a token in the environment over app id and secret.
     pub(super) fn read(&self) -> Result<SecretSource, Failure> {
         let token = match &self.token_file {
             Some(path) => Some(TOKEN.in_file(path)?),

@@ -130,5 +130,5 @@ fn saved_item(file: &SavedFile) -> Item {
 }
 
 fn unexpected(call: &str) -> Failure {
-    Failure::refused(format!("the call for {call} had another result than expected"))
+    Failure::refused(format!("the call for {call} had an unexpected result"))
 }

@@ -72,16 +72,16 @@ fn call_error(error: &ClientError) -> Option<&CallError> {
 fn no_answer(failure: Failure, error: &ApiError) -> Failure {
     match error {
         ApiError::TooLarge { limit, of: Limit::File, .. } => {
-            Failure::refused(format!("the file has more than {}", bytes(*limit)))
-                .next("allow longer files with --max-size, such as --max-size 4G")
+            Failure::refused(format!("the file is larger than {}", bytes(*limit)))
+                .next("allow larger files with --max-size, such as --max-size 4G")
         }
         ApiError::TooLarge { limit, .. } => too_long(*limit),
         ApiError::Encoded { .. } => {
-            Failure::refused("the answer is compressed, although that was not asked for")
+            Failure::refused("the response is compressed, although no compression was requested")
                 .next("check proxies and gateways in between: they must not change the encoding")
         }
         ApiError::Text { .. } | ApiError::Json { .. } | ApiError::Shape { .. } => {
-            failure.next("record the answer and look at it: see inspect --help")
+            failure.next("record the response and look at it: see inspect --help")
         }
         _ => failure,
     }
@@ -115,8 +115,11 @@ fn late(what: &str) -> Failure {
 }
 
 fn too_long(limit: u64) -> Failure {
-    Failure::refused(format!("the answer has more than {}, which no answer of WeChat has", bytes(limit)))
-        .next("check --base-url, and proxies and gateways in between")
+    Failure::refused(format!(
+        "the response is larger than {}, and WeChat sends none that large",
+        bytes(limit)
+    ))
+    .next("check --base-url, and proxies and gateways in between")
 }
 
 fn quoted(words: &str) -> String {

@@ -11,7 +11,7 @@ pub(super) fn parse(text: &str) -> Result<u64, &'static str> {
         _ => return Err("give a number of bytes, or one followed by K, M or G"),
     };
     let number: u64 = digits.parse().map_err(|_| "give a whole number, such as 32M")?;
-    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or("give a size from 1 to 16 EiB")
+    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or("give at least 1 byte, and less than 16 EiB")
 }
 
 #[cfg(test)]

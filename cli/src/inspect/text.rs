@@ -7,7 +7,7 @@ use wechat_material::{
 use super::place::{Places, pointed_at};
 use crate::printable::{bytes, counted, padded, printable, shortened};
 
-/// Columns of a text from the answer that are shown.
+/// Columns of a text from the response that are shown.
 const MAX_QUOTE: usize = 100;
 /// Repairs that are listed.
 const MAX_REPAIRS: usize = 20;
@@ -32,7 +32,7 @@ impl Report {
         self.0.push('\n');
     }
 
-    /// A text from the answer.
+    /// A text from the response.
     fn quote(&mut self, label: &str, text: &str) {
         self.line(label, &shortened(text, MAX_QUOTE));
     }
@@ -65,7 +65,7 @@ impl Report {
             return self.line("repairs", "none: the JSON is well-formed");
         }
         let more = if repairs.len() == Repair::MAX_LISTED { ", and maybe more" } else { "" };
-        self.line("repairs", &format!("{}{more}", counted(repairs.len() as u64, "place")));
+        self.line("repairs", &format!("{}{more}", counted(repairs.len() as u64, "repair")));
         let mut places = Places::in_body(body);
         for Repair { kind, offset, .. } in repairs.iter().take(MAX_REPAIRS) {
             let (line, column) = places.at(*offset);

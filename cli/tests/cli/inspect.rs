@@ -66,7 +66,7 @@ fn a_file_is_shown_with_length_type_and_names() {
 fn repairs_are_shown_with_their_places() {
     let body = "{\n  \"down_url\":: \"http://203.0.113.7/a\", // 注\n  \"title\": \"t\",\n}";
     let report = inspect(body, &[]).expect_fine();
-    assert_eq!(value(&report, "repairs"), "3 places");
+    assert_eq!(value(&report, "repairs"), "3 repairs");
     for place in [
         "doubled-colon at line 2, column 14 (byte 15)",
         "comment at line 2, column 40 (byte 41)",
@@ -87,7 +87,7 @@ fn repairs_are_shown_with_their_places() {
 #[test]
 fn there_may_be_more_repairs_than_are_listed() {
     let body = format!(r#"{{"news_item":[],"a":"{}"}}"#, "\t".repeat(2000));
-    assert_eq!(value(&inspect(body, &[]).expect_fine(), "repairs"), "1,000 places, and maybe more");
+    assert_eq!(value(&inspect(body, &[]).expect_fine(), "repairs"), "1,000 repairs, and maybe more");
 }
 
 #[test]

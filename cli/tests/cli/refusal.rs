@@ -106,7 +106,7 @@ fn a_file_that_does_not_end_is_refused_and_leaves_nothing() {
     let output = path.to_str().unwrap();
     let mut get = with_token(&emulator, &["get", "IMAGE-01", "--max-size", "1M", "-o", output]);
     let refused = run(&mut get).expect_error(1);
-    assert_says(&refused.stderr, &["more than 1,048,576 bytes", "nothing was saved", "--max-size"]);
+    assert_says(&refused.stderr, &["larger than 1,048,576 bytes", "nothing was saved", "--max-size"]);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(emulator.take_exchanges().len(), 1);
     let fine = |size: &str| run(&mut with_token(&emulator, &["get", "IMAGE-02", "--max-size", size])).code;
@@ -143,8 +143,8 @@ fn no_advice_is_for_programmers() {
     let emulator = Emulator::start().unwrap();
     for (quirk, step) in [
         (Quirk::Gzip, "next: check proxies and gateways in between"),
-        (Quirk::HtmlPage, "next: record the answer"),
-        (Quirk::UnclosedString, "next: record the answer"),
+        (Quirk::HtmlPage, "next: record the response"),
+        (Quirk::UnclosedString, "next: record the response"),
         (Quirk::ResetInBody, "try again"),
     ] {
         emulator.misbehave_for("IMAGE-01", quirk);
@@ -157,5 +157,5 @@ fn no_advice_is_for_programmers() {
     let base = gateway(|_| response("HTTP/1.1 200 OK", r#"{"news_item":1}"#));
     let mut count = program(&["count", "--base-url", &base]);
     let refused = run(count.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
-    assert_says(&refused.stderr, &["the answer is not the counts of assets", "next: record the answer"]);
+    assert_says(&refused.stderr, &["the answer is not the counts of assets", "next: record the response"]);
 }
