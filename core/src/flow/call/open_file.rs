@@ -124,7 +124,7 @@ impl OpenFile {
         }
     }
 
-    /// Reports that the body broke off.
+    /// Reports that the body was cut off.
     pub fn handle_failure(&mut self, error: TransportError, now: Moment) -> ClientError {
         self.failed_with(CallError::Transport(error), now)
     }
