@@ -94,7 +94,8 @@ impl<T: Transport> Client<T> {
         self.get_material_detailed(media_id).map(|parsed| parsed.output)
     }
 
-    /// Fetches an asset, and returns the evidence for its kind and the repairs of its JSON as well.
+    /// Fetches an asset, and also returns why the response was taken for JSON or for a file, and the repairs
+    /// to its JSON.
     ///
     /// # Errors
     ///
@@ -103,8 +104,8 @@ impl<T: Transport> Client<T> {
         self.call_detailed(&GetMaterial::new(media_id))
     }
 
-    /// Lists all assets of a type. A page is fetched when its first item is needed. To see the pages themselves,
-    /// [`call`](Self::call) [`ListMaterials`].
+    /// Lists all assets of a type. A page is fetched when its first item is needed. To get whole pages, pass
+    /// [`ListMaterials`] to [`call`](Self::call).
     ///
     /// No asset is listed twice. The iterator ends after an error. To have all items, or the first error:
     ///
@@ -145,7 +146,8 @@ impl<T: Transport> Client<T> {
         self.call_detailed(endpoint).map(|parsed| parsed.output)
     }
 
-    /// Makes any call, and returns the evidence for the kind of its answer and the repairs of its JSON as well.
+    /// Makes any call, and also returns why the response was taken for JSON or for a file, and the repairs to
+    /// its JSON.
     ///
     /// # Errors
     ///

@@ -45,7 +45,8 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
         ClientBuilder { transport, source, config, margin, listener, runtime: runtime(before) }
     }
 
-    /// Sets where calls go: to `api.weixin.qq.com` by default. Another host of WeChat or a relay of yours works too.
+    /// Sets where calls go: to `api.weixin.qq.com` by default. Another WeChat host or your own relay works
+    /// too.
     pub fn base_url(mut self, base: BaseUrl) -> Self {
         self.config.base_url = ClientConfig::new(base).base_url;
         self
@@ -71,7 +72,7 @@ impl<T, O: ?Sized, R> ClientBuilder<T, O, R> {
         self
     }
 
-    /// Sets how long before it expires the token is renewed: three minutes by default.
+    /// Sets the margin: the token is renewed this long before it expires. Three minutes by default.
     pub fn margin(self, margin: Duration) -> Self {
         Self { margin, ..self }
     }

@@ -105,7 +105,7 @@ impl<T, O: ?Sized, R> Inner<T, O, R> {
         call
     }
 
-    /// Passes on the events that a machine has recorded. This runs code of the user, so no lock may be held.
+    /// Passes on the events that a machine has recorded. This runs user code, so no lock may be held.
     pub(crate) fn report(&self, mut next_event: impl FnMut() -> Option<ClientEvent>) {
         while let Some(event) = next_event() {
             self.shared.listener.notify(&event);

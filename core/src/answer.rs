@@ -26,8 +26,8 @@ impl<F> Answer<'_, F> {
     ///
     /// # Errors
     ///
-    /// [`ApiError::Shape`] for a file, and for JSON that does not fit the type. `expected` completes its text, "the answer
-    /// is not …".
+    /// [`ApiError::Shape`] for a file, and for JSON that does not fit the type. `expected` completes its
+    /// text, "the response is not …".
     pub fn deserialize<T: DeserializeOwned>(self, expected: &'static str) -> Result<T, ApiError> {
         match self {
             Self::Json(object) => object.deserialize(expected),

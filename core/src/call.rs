@@ -15,7 +15,7 @@ pub enum CallError {
     Build(BuildError),
     /// The transport failed, so there is no response.
     Transport(TransportError),
-    /// The response is not an answer to the call.
+    /// The response was rejected.
     Api(ApiError),
 }
 

@@ -97,8 +97,8 @@ pub trait Endpoint {
     /// Return [`ApiError::shape`] if the answer does not fit this call.
     fn read<F>(&self, answer: Answer<'_, F>) -> Result<Self::Output<F>, ApiError>;
 
-    /// Whether the answer may be a file. A client receives a file for as long as bytes arrive, and JSON within the total
-    /// time that its transport allows for a call.
+    /// Whether the answer may be a file. A client receives a file for as long as bytes arrive, and JSON
+    /// within the total timeout that its transport sets for a call.
     fn expect(&self) -> Expect {
         Expect::Json
     }

@@ -69,7 +69,7 @@ pub enum BuildError {
     Body(#[source] serde_json::Error),
 }
 
-/// Why a response is not an answer to the call.
+/// Why a response was rejected.
 ///
 /// See [How a response is judged](crate#how-a-response-is-judged).
 #[derive(Clone, Debug, Error)]
@@ -91,7 +91,7 @@ pub enum ApiError {
     },
     /// The body is shorter or longer than `Content-Length` says.
     #[error(
-        "received {received} bytes instead of the announced {announced}: the body was cut off or altered on the way; \
+        "received {received} bytes instead of the announced {announced}: the body was cut off or altered in transit; \
          try again"
     )]
     #[non_exhaustive]
@@ -103,10 +103,10 @@ pub enum ApiError {
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// A `Content-Encoding` or `Transfer-Encoding` is left over.
+    /// A `Content-Encoding` or `Transfer-Encoding` was not decoded.
     #[error(
-        "the body is still encoded (Content-Encoding or Transfer-Encoding): ask for identity, or have the transport \
-         decode it and drop that header and Content-Length"
+        "the body is still encoded (Content-Encoding or Transfer-Encoding): request identity encoding, or \
+         let the transport decode the body and remove that header and Content-Length"
     )]
     #[non_exhaustive]
     Encoded {
@@ -127,7 +127,7 @@ pub enum ApiError {
         #[doc(hidden)]
         body: Excerpt,
     },
-    /// JSON is broken, and there is no certain repair, or repairs are not allowed
+    /// JSON is broken, and there is no unambiguous repair, or repairs are not allowed
     /// ([`Strict`](crate::Strictness::Strict)). The position is in the original bytes.
     #[error(
         "broken JSON at line {line}, column {column} (byte {offset}), expected {expected}: look at the body \
@@ -147,7 +147,7 @@ pub enum ApiError {
         body: Excerpt,
     },
     /// The body is well-formed JSON or a file, but does not fit the call.
-    #[error("the answer is not {expected}: check the call and the base URL")]
+    #[error("the response is not {expected}: check the call and the base URL")]
     #[non_exhaustive]
     Shape {
         /// What the call returns.
@@ -156,7 +156,7 @@ pub enum ApiError {
         body: Excerpt,
     },
     /// The body has more bytes than the caller allows.
-    #[error("the answer exceeds {limit} {}", .of.unit_and_advice())]
+    #[error("the response exceeds {limit} {}", .of.unit_and_advice())]
     #[non_exhaustive]
     TooLarge {
         /// The limit, in bytes.
@@ -169,8 +169,9 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// An error for endpoints: the answer does not fit the call. `expected` completes its text, "the answer is not …". The
-    /// beginning of the body is added after [`Endpoint::read`](crate::Endpoint::read) returns.
+    /// An error for endpoints: the response does not fit the call. `expected` completes its text, "the
+    /// response is not …". The beginning of the body is added after [`Endpoint::read`](crate::Endpoint::read)
+    /// returns.
     pub fn shape(expected: &'static str) -> Self {
         Self::Shape { expected, body: Excerpt::default() }
     }
@@ -257,7 +258,7 @@ pub enum Limit {
 impl Limit {
     fn unit_and_advice(self) -> &'static str {
         match self {
-            Self::Json => "bytes of JSON: raise max_json if such answers are expected",
+            Self::Json => "bytes of JSON: raise max_json if such responses are expected",
             Self::File => "bytes of a file: raise max_file if such files are expected",
             Self::Memory => "bytes of memory, many times its own length: WeChat does not send such JSON",
         }
@@ -267,7 +268,7 @@ impl Limit {
 fn status_advice(status: StatusCode, is_from_link: bool) -> &'static str {
     let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        "a gateway or proxy has trouble; try again later"
+        "a gateway or proxy failed; try again later"
     } else if is_from_link && is_redirect {
         "a redirect, which is not followed; open the link in a browser to see where it leads"
     } else if is_from_link {

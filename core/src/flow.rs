@@ -1,4 +1,4 @@
-//! The flow of a client around a response, as state machines without a clock, a lock or a connection.
+//! The control flow of a client, as state machines without a clock, a lock or a connection.
 //!
 //! A driver calls `poll`, which returns what to do next, and reports what happened with `handle_…`. Time is passed in as a
 //! [`Moment`], and randomness as a seed. Nothing blocks.
@@ -14,9 +14,10 @@
 //!  TokenCache: the token that the calls share      TokenCall: one renewal of it, with its own retries
 //! ```
 //!
-//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods access the [`TokenCache`]. They do not run code
-//! of the user, so a driver may lock the cache while it calls them. It must not hold the lock otherwise. [`Call::poll`]
-//! also builds the request, which runs code of the endpoint, so it is for drivers without a lock.
+//! Only [`Call::lease`], [`TokenCall::poll`] and the cache's own methods access the [`TokenCache`]. They do
+//! not run user code, so a driver may lock the cache while it calls them. It must not hold the lock
+//! otherwise. [`Call::poll`] also builds the request, which runs code of the endpoint, so it is for drivers
+//! without a lock.
 
 mod call;
 mod client_error;

@@ -20,7 +20,8 @@ use self::reader::Reader;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strictness {
-    /// Repair it if there is one certain reading (see [`RepairKind`](crate::RepairKind)), and report each repair.
+    /// Repair it if there is exactly one possible reading (see [`RepairKind`](crate::RepairKind)), and report
+    /// each repair.
     #[default]
     Tolerant,
     /// Refuse it with [`ApiError::Json`](crate::ApiError::Json).

@@ -28,7 +28,7 @@ pub enum Material<F = File> {
     News(News),
     /// A video: its link and description, but not its bytes.
     Video(Video),
-    /// A picture, voice or thumb.
+    /// A picture, voice message or thumbnail.
     File(F),
 }
 

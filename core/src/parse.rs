@@ -28,9 +28,9 @@ pub struct ParseOptions {
     pub strictness: Strictness,
     /// How many bytes of JSON are read at most, before any repair: 8 MiB by default.
     pub max_json: u64,
-    /// How many bytes a file may have. With `None`, which is the default, a file that is held in memory may have 32 MiB,
-    /// and one that is streamed from a link ([`GetVideo`](crate::GetVideo)) 1 GiB. A file that is streamed from the API
-    /// has no limit then.
+    /// How many bytes a file may have. With `None`, which is the default, a file that is held in memory may
+    /// be up to 32 MiB, and one that is streamed from a link ([`GetVideo`](crate::GetVideo)) up to 1 GiB. A
+    /// file that is streamed from the API has no limit then.
     pub max_file: Option<u64>,
 }
 

@@ -23,15 +23,15 @@ pub use function::TransportFn;
 /// follow redirects, as the URL contains the token. A transport that decodes a `Content-Encoding` removes that header and
 /// `Content-Length`. Its errors never print the URL.
 pub trait Transport {
-    /// Sends the request and waits for the whole response, within a total time.
+    /// Sends the request and waits for the whole response, within a total timeout.
     ///
     /// # Errors
     ///
     /// [`TransportError`] if there is no whole response.
     fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
 
-    /// Sends the request and waits for the head of the response. The body is read as it arrives, without a total time. By
-    /// default this waits for the whole response.
+    /// Sends the request and waits for the head of the response. The body is read as it arrives, without a
+    /// total timeout. By default this waits for the whole response.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ pub trait Transport {
 
 /// An async HTTP client for any runtime. The rules are those of [`Transport`].
 pub trait AsyncTransport {
-    /// Sends the request and waits for the whole response, within a total time.
+    /// Sends the request and waits for the whole response, within a total timeout.
     ///
     /// # Errors
     ///
@@ -63,8 +63,8 @@ pub trait AsyncTransport {
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, TransportError>> + MaybeSend;
 
-    /// Sends the request and waits for the head of the response. The body is read as it arrives, without a total time. By
-    /// default this waits for the whole response.
+    /// Sends the request and waits for the head of the response. The body is read as it arrives, without a
+    /// total timeout. By default this waits for the whole response.
     ///
     /// # Errors
     ///

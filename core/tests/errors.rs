@@ -26,9 +26,9 @@ fn a_status_says_who_answered_and_what_to_do() {
         (304, "answered in WeChat's place"),
         (204, "answered in WeChat's place"),
         (404, "answered in WeChat's place"),
-        (429, "has trouble; try again later"),
-        (500, "has trouble; try again later"),
-        (503, "has trouble; try again later"),
+        (429, "a gateway or proxy failed; try again later"),
+        (500, "a gateway or proxy failed; try again later"),
+        (503, "a gateway or proxy failed; try again later"),
     ] {
         let text = error_text(status, &[], "words");
         assert!(text.starts_with(&format!("HTTP status {status}")) && text.contains(next), "{text}");
@@ -39,9 +39,12 @@ fn a_status_says_who_answered_and_what_to_do() {
 fn a_body_that_is_too_large_names_the_limit_to_raise() {
     let options = ParseOptions::default().max_json(1000).max_file(1000);
     let json = text(&options, response(200, &[], format!("{NEWS:<1001}")));
-    assert_eq!(json, "the answer exceeds 1000 bytes of JSON: raise max_json if such answers are expected");
+    assert_eq!(
+        json,
+        "the response exceeds 1000 bytes of JSON: raise max_json if such responses are expected"
+    );
     let file = text(&options, response(200, &[], [JPEG, &[0; 1000]].concat()));
-    assert_eq!(file, "the answer exceeds 1000 bytes of a file: raise max_file if such files are expected");
+    assert_eq!(file, "the response exceeds 1000 bytes of a file: raise max_file if such files are expected");
     let dense = error_text(200, &[], format!("{{\"a\":[{}0]}}", "{},".repeat(25_000)));
     assert!(
         dense.contains("bytes of memory, many times its own length: WeChat does not send such JSON"),
@@ -53,12 +56,12 @@ fn a_body_that_is_too_large_names_the_limit_to_raise() {
 fn every_error_says_what_to_do_next() {
     for (headers, body, next) in [
         (&[("content-length", "9")][..], "words", "received 5 bytes instead of the announced 9"),
-        (&[("content-encoding", "gzip")], "x", "ask for identity"),
+        (&[("content-encoding", "gzip")], "x", "request identity encoding"),
         (&[], "", "the body is empty: try again"),
         (&[], "<html>", "an HTML page instead of an answer"),
         (&[], "words", "text instead of an answer"),
         (&[], "{\n \"a\"", "broken JSON at line 2, column 5 (byte 6), expected `:` after the key"),
-        (&[], "{}", "the answer is not news, a video or a file: check the call"),
+        (&[], "{}", "the response is not news, a video or a file: check the call"),
     ] {
         let text = error_text(200, headers, body);
         assert!(text.contains(next), "{text}");

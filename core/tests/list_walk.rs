@@ -94,7 +94,7 @@ fn a_page_without_new_items_ends_the_list_with_an_error() {
     assert!(matches!(error, ListError::Repeated { page: 3, .. }));
     assert_eq!(
         error.to_string(),
-        "page 3 of the list repeats earlier pages: check that proxies or gateways in between pass on the body of a POST"
+        "page 3 of the list repeats earlier pages: check that proxies or gateways in between forward the body of a POST"
     );
     assert!(walk.next_page().is_none());
     assert_eq!(changes(&walk), (3, 3, 9, 8));

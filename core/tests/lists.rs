@@ -254,7 +254,7 @@ fn json_without_a_list_and_counts_is_not_a_page() {
     ] {
         let error = listed(&[], body).unwrap_err();
         assert_eq!((error.kind(), error.body()), ("shape", body.as_bytes()));
-        let expected = "the answer is not a page of a list: check the call and the base URL";
+        let expected = "the response is not a page of a list: check the call and the base URL";
         assert_eq!(error.to_string(), expected);
     }
 }
@@ -264,7 +264,7 @@ fn json_without_any_of_the_four_counts_is_refused() {
     for body in ["{}", r#"{"errcode":0,"errmsg":"ok"}"#, r#"{"voice":1}"#, VIDEO_PAGE, NEWS_ALONE] {
         let error = counted(&[], body).unwrap_err();
         assert_eq!((error.kind(), error.body()), ("shape", body.as_bytes()));
-        let expected = "the answer is not the counts of assets: check the call and the base URL";
+        let expected = "the response is not the counts of assets: check the call and the base URL";
         assert_eq!(error.to_string(), expected);
     }
     for name in ["voice", "video", "image", "news"] {

@@ -224,7 +224,7 @@ fn an_answer_that_does_not_fit_is_an_error_that_stores_the_body() {
         for error in refused(&draw(), &[], body.as_bytes()) {
             assert_eq!(error.kind(), "shape");
             assert_eq!(error.body(), &body.as_bytes()[..body.len().min(4096)]);
-            let expected = "the answer is not a code: check the call and the base URL";
+            let expected = "the response is not a code: check the call and the base URL";
             assert_eq!(error.to_string(), expected);
         }
     }

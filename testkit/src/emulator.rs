@@ -127,7 +127,7 @@ impl Emulator {
         self.accounts.advance(time);
     }
 
-    /// Makes every token expire that is valid now.
+    /// Expires every token that is valid now.
     pub fn expire_tokens(&self) {
         self.first_account().expire_tokens();
     }

@@ -50,7 +50,7 @@ fn a_chain_repeats_nothing_and_leaves_nothing_out() {
     .build();
     let (line, lines) = printed(client.count_materials().unwrap_err());
     let message = "no access token: stable_token failed: WeChat refused the call with errcode 40125: the app secret is \
-                wrong; check the app id, the app secret and the account's list of allowed addresses";
+                wrong; check the app id, the app secret and the account's IP allowlist";
     assert_eq!(line, format!("the backup failed: {message}"));
     assert_eq!(lines, format!("the backup failed\n\nCaused by:\n    {message}"));
 }

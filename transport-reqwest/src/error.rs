@@ -15,7 +15,7 @@ mod classify;
 #[non_exhaustive]
 pub enum ReqwestError {
     /// There was no connection, so nothing was sent.
-    #[error("no connection to the server: check the base URL, the network and the name service")]
+    #[error("no connection to the server: check the base URL, the network and DNS")]
     Connect(#[source] reqwest::Error),
     /// The call took longer than `call_timeout`.
     #[error("the call took longer than {0:?}: try again, or raise call_timeout")]
@@ -35,11 +35,13 @@ pub enum ReqwestError {
     )]
     UncertainEnd,
     /// The response is not valid HTTP: its head or a chunk is too long, or it is another protocol.
-    #[error("the server's answer is not valid HTTP: check the base URL and any proxy or gateway in between")]
+    #[error(
+        "the server's response is not valid HTTP: check the base URL and any proxy or gateway in between"
+    )]
     Malformed(#[source] reqwest::Error),
     /// The body is longer than
     /// [`ReqwestTransportBuilder::max_body`](crate::ReqwestTransportBuilder::max_body).
-    #[error("the body exceeds {limit} bytes: raise the transport's max_body if such answers are expected")]
+    #[error("the body exceeds {limit} bytes: raise the transport's max_body if such responses are expected")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,

@@ -65,11 +65,11 @@ impl<T: Transport> Transport for Guarded<T> {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         if self.is_broken {
-            return Err(broken("the connection broke before"));
+            return Err(broken("the connection broke earlier"));
         }
         let error = match self.socket.await_input(until_deadline(timeout)) {
             // TLS ends with `close_notify`, and is not read after that.
-            Ok(false) if self.carries_tls => broken("the connection ended before TLS did"),
+            Ok(false) if self.carries_tls => broken("the connection ended without a TLS close_notify"),
             // ureq treats these kinds as an end.
             Err(Error::Io(error))
                 if matches!(

@@ -14,7 +14,7 @@ use wechat_material::{AddressError, FailureKind, TransportError};
 #[non_exhaustive]
 pub enum UreqError {
     /// There was no connection, so nothing was sent.
-    #[error("no connection to the server: check the base URL, the network and the name service")]
+    #[error("no connection to the server: check the base URL, the network and DNS")]
     Connect(#[source] ureq::Error),
     /// The call took longer than a timeout allows.
     #[error("the call took too long: try again, or raise the timeouts")]
@@ -23,10 +23,12 @@ pub enum UreqError {
     #[error("the connection broke: try again")]
     Interrupted(#[source] ureq::Error),
     /// The response is not valid HTTP: its lengths contradict each other, its head is too long, or it is another protocol.
-    #[error("the server's answer is not valid HTTP: check the base URL and any proxy or gateway in between")]
+    #[error(
+        "the server's response is not valid HTTP: check the base URL and any proxy or gateway in between"
+    )]
     Malformed(#[source] ureq::Error),
     /// The body is longer than [`max_body`](crate::UreqTransportBuilder::max_body).
-    #[error("the body exceeds {limit} bytes: raise the transport's max_body if such answers are expected")]
+    #[error("the body exceeds {limit} bytes: raise the transport's max_body if such responses are expected")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,

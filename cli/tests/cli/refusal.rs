@@ -157,5 +157,5 @@ fn no_advice_is_for_programmers() {
     let base = gateway(|_| response("HTTP/1.1 200 OK", r#"{"news_item":1}"#));
     let mut count = program(&["count", "--base-url", &base]);
     let refused = run(count.env("WECHAT_ACCESS_TOKEN", "token")).expect_error(1);
-    assert_says(&refused.stderr, &["the answer is not the counts of assets", "next: record the response"]);
+    assert_says(&refused.stderr, &["the response is not the counts of assets", "next: record the response"]);
 }

@@ -15,7 +15,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock that stands at zero now.
+    /// A clock that starts at zero now.
     pub fn new() -> Self {
         Self { origin: Instant::now() }
     }

@@ -12,14 +12,14 @@ use super::{Client, Download};
 use crate::save::{SaveTo, SavedFile, Saving};
 
 impl<T: Transport> Client<T> {
-    /// Fetches an asset. If it is a file, it is written into `sink` as it arrives. Articles and videos are returned as by
-    /// [`get_material`](Self::get_material), and nothing is written.
+    /// Fetches an asset. If it is a file, it is written into `sink` as it arrives. Articles and videos are
+    /// returned as [`get_material`](Self::get_material) returns them, and nothing is written.
     ///
     /// A byte is written only after it is certain that it belongs to a file. Memory is constant over a transport that
     /// streams. A file may have any length unless the options limit it, and may take any time as long as bytes arrive.
     ///
-    /// A failure before the first byte is written is retried, a refused token included. A later failure is not, as only
-    /// the caller knows what to do with half a file. For sinks that can start over,
+    /// A failure before the first byte is written is retried, including a refused token. A later failure is
+    /// not, as only the caller knows what to do with half a file. For sinks that can start over,
     /// [`download_with_restarts`](Self::download_with_restarts) retries it too.
     ///
     /// # Errors
@@ -33,8 +33,8 @@ impl<T: Transport> Client<T> {
         self.call_into(&GetMaterial::new(media_id), sink).map(|parsed| parsed.output)
     }
 
-    /// Like [`download`](Self::download), but if a file breaks off, its bytes are removed from the sink and the call is
-    /// retried.
+    /// Like [`download`](Self::download), but if a download is interrupted, its bytes are removed from the
+    /// sink and the call is retried.
     ///
     /// # Errors
     ///
@@ -50,8 +50,9 @@ impl<T: Transport> Client<T> {
         self.drive(call, &mut sink).0.finish().map(|parsed| parsed.output)
     }
 
-    /// Fetches an asset, and returns as soon as its kind is known. A file is a [`Download`] then: its name, type and
-    /// length, and its bytes as a reader. Articles and videos are returned as by [`get_material`](Self::get_material).
+    /// Fetches an asset, and returns as soon as its kind is known. A file is a [`Download`] then: its name,
+    /// type and length, and its bytes as a reader. Articles and videos are returned as
+    /// [`get_material`](Self::get_material) returns them.
     ///
     /// Failures before the first bytes of the file are retried, later ones are not.
     ///
@@ -100,13 +101,14 @@ impl<T: Transport> Client<T> {
         self.call_open(&GetVideo::new(video)).map(|parsed| parsed.output)
     }
 
-    /// Fetches an asset, and saves it if it is a file. A file is saved whole or not at all. Articles and videos are returned
-    /// as by [`get_material`](Self::get_material), and nothing is saved.
+    /// Fetches an asset, and saves it if it is a file. A file is saved whole or not at all. Articles and
+    /// videos are returned as [`get_material`](Self::get_material) returns them, and nothing is saved.
     ///
-    /// `to` is a folder (`"pictures/"`), in which the file gets its [safe name](FileInfo::safe_name), the path of a file
-    /// (`"cover.jpg"`), or any other [`SaveTo`]. The file is written under a temporary name in the same folder, flushed to
-    /// the disk and renamed. If it breaks off, it starts over. Neither a file nor a folder is created before the first byte
-    /// of a file has arrived, and a download that fails leaves nothing. To clean up when the process is asked to end, see
+    /// `to` is the path of a file (`"cover.jpg"`); a folder (`"pictures/"`), where the file gets its
+    /// [safe name](FileInfo::safe_name); or any other [`SaveTo`]. The file is written under a temporary name in
+    /// the same folder, flushed to the disk and renamed. If the download is interrupted, it starts over.
+    /// Neither a file nor a folder is created before the first byte of a file has arrived, and a download that
+    /// fails leaves nothing. To clean up when the process is asked to end, see
     /// [`remove_unfinished_downloads`](crate::remove_unfinished_downloads).
     ///
     /// ```no_run

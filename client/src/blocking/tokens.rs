@@ -27,7 +27,7 @@ impl Tokens {
         Self { state: Mutex::new(State { cache, left: None }), changed: Condvar::new() }
     }
 
-    /// No code of the user runs while this lock is held.
+    /// No user code runs while this lock is held.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

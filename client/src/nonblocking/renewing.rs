@@ -29,7 +29,7 @@ pub(super) enum Polled {
     Pending,
     /// It has ended.
     Ended,
-    /// Code of the user has panicked in it. Only the call that polled it gets the payload.
+    /// User code has panicked in it. Only the call that polled it gets the payload.
     Panicked(Box<dyn Any + Send>),
 }
 
@@ -101,8 +101,8 @@ impl SharedRenewal {
     }
 }
 
-/// The wakers of the waiting calls. They are code of the user, so they are cloned, woken and dropped outside the lock:
-/// dropping one may drop a task that waits here too.
+/// The wakers of the waiting calls. They are user code, so they are cloned, woken and dropped outside the
+/// lock: dropping one may drop a task that waits here too.
 #[derive(Default)]
 struct Wakers(Mutex<Waiting>);
 

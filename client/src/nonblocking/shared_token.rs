@@ -8,8 +8,9 @@ use super::Client;
 impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
     /// Returns the access token, for calls made elsewhere. It is obtained first if there is none.
     ///
-    /// [`expires_in`](IssuedToken::expires_in) is the time that is left: `None` if it is unknown, or if the token is fixed. If
-    /// WeChat refuses the token in such a call, report that with [`refused`](Self::refused).
+    /// [`expires_in`](IssuedToken::expires_in) is the remaining lifetime: `None` if it is unknown, or if the
+    /// token is fixed. If WeChat refuses the token in such a call, report that with
+    /// [`refused`](Self::refused).
     ///
     /// # Errors
     ///
@@ -27,7 +28,8 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         self.tokens.refuse(token);
     }
 
-    /// Obtains another token, even if the present one is valid, and returns it as [`token`](Self::token) does.
+    /// Obtains another token, even if the current one is valid, and returns it as [`token`](Self::token)
+    /// does.
     ///
     /// If several callers ask at the same time, one renewal serves them all. Other calls wait for it, at most ten seconds.
     /// After that, or if it fails, they use the old token while it is valid.

@@ -41,7 +41,7 @@ impl Tokens {
         Self { state: Mutex::new(State { cache, under_way: None }) }
     }
 
-    /// No code of the user runs while this lock is held.
+    /// No user code runs while this lock is held.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,7 +165,7 @@ impl RenewalWait<'_> {
 impl Drop for RenewalWait<'_> {
     fn drop(&mut self) {
         self.renewing.forget(self.place);
-        // The clock is code of the user, which must not run while the lock is held.
+        // The clock is user code, which must not run while the lock is held.
         let now = self.runtime.now();
         let mut state = self.tokens.lock();
         let State { cache, under_way } = &mut *state;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf, is_separator};
 
-/// Whether a file can be saved under this path, as far as can be seen.
+/// Whether a file can be saved at this path, as far as can be seen.
 pub(super) fn check(path: &Path, overwrite: bool) -> io::Result<()> {
     // `new/` and `new/.` have a file name for the standard library.
     let bytes = path.as_os_str().as_encoded_bytes();

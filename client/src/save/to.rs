@@ -78,7 +78,7 @@ impl SaveTo {
         Self { name: Some(Arc::new(name)), ..Self::folder(path) }
     }
 
-    /// A file under this path, in a folder that exists.
+    /// A file at this path, in a folder that exists.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::new(Kind::File, path.into())
     }

@@ -70,7 +70,7 @@ pub(super) fn list(
     }
 }
 
-/// Removes every unfinished download of this process, which can save no file afterwards.
+/// Removes every unfinished download of this process. After that, the process saves no more downloads.
 ///
 /// The temporary files of [`download_to`](crate::blocking::Client::download_to) and `download_video_to` are removed, and
 /// the folders that were made for them. From then on, these methods fail. Files that are complete stay.

@@ -9,7 +9,8 @@ use crate::material::FileInfo;
 
 pub(crate) struct Head {
     pub(super) status: StatusCode,
-    /// Whether a `Content-Encoding` other than identity is left over, or a `Transfer-Encoding` other than chunked.
+    /// Whether a `Content-Encoding` other than identity, or a `Transfer-Encoding` other than chunked, was not
+    /// decoded.
     pub(super) is_encoded: bool,
     pub(super) announced: Announced,
     /// Parsed only if it is needed: most responses are judged without it.

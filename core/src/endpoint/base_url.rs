@@ -140,7 +140,7 @@ impl Base {
         let path = uri.path().trim_end_matches('/').to_owned();
         let Parts { scheme: Some(scheme), authority: Some(authority), path_and_query, .. } = uri.into_parts()
         else {
-            return Err("has no scheme and host");
+            return Err("has no scheme or no host");
         };
         if authority.as_str().contains('@') {
             return Err("has user info");

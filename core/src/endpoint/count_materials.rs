@@ -56,7 +56,7 @@ impl Endpoint for CountMaterials {
 #[serde(default)]
 #[non_exhaustive]
 pub struct MaterialCounts {
-    /// Voices (`voice_count`).
+    /// Voice messages (`voice_count`).
     pub voice: u64,
     /// Videos (`video_count`).
     pub video: u64,

@@ -9,7 +9,8 @@ use crate::error::{ApiError, BuildError};
 use crate::flow::Expect;
 use crate::material::{Material, News, Video};
 
-/// Fetches a permanent asset: articles, a video's link, or the bytes of a picture, voice or thumb.
+/// Fetches a permanent asset: articles, a video's link, or the bytes of a picture, voice message or
+/// thumbnail.
 ///
 /// This call does not serve temporary assets: WeChat answers their ids with
 /// [`INVALID_MEDIA_ID`](crate::ErrorCode::INVALID_MEDIA_ID).

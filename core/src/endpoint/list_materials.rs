@@ -116,7 +116,7 @@ impl Endpoint for ListMaterials {
 pub enum MaterialType {
     /// Pictures.
     Image,
-    /// Voices.
+    /// Voice messages.
     Voice,
     /// Videos.
     Video,
@@ -145,7 +145,7 @@ impl fmt::Display for MaterialType {
     }
 }
 
-/// The error for a name that is not the name of a [`MaterialType`].
+/// The error for an unknown name of a [`MaterialType`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("unknown type of asset: use image, voice, video or news")]
 pub struct UnknownMaterialType;

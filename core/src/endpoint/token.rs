@@ -57,10 +57,10 @@ impl Endpoint for Token {
     }
 }
 
-/// A token that was issued, and its remaining life.
+/// A token that was issued, and its remaining lifetime.
 ///
-/// It can be read from the JSON that WeChat answers with, so that a token server of your own can answer with the same. The
-/// text of an error can quote the input, so do not print it.
+/// It deserializes from WeChat's JSON, so your own token server can return the same JSON. The text of an
+/// error can quote the input, so do not print it.
 ///
 /// ```
 /// # use wechat_material::{IssuedToken, serde_json};

@@ -22,7 +22,7 @@ pub enum Category {
     Token,
     /// Too many calls this minute.
     RateLimit,
-    /// The day's calls are used up.
+    /// The daily quota is used up.
     Quota,
     /// The requested asset does not exist, or an argument is not accepted.
     Argument,
@@ -60,10 +60,8 @@ impl Category {
             Self::RateLimit => "wait about a minute before the next call",
             Self::Quota => "wait until tomorrow, or raise the quota in the account's console",
             Self::Argument => "check the media id: it must be a permanent asset of this account",
-            Self::Request => "WeChat received a broken request: check proxies or gateways in between",
-            Self::Credentials => {
-                "check the app id, the app secret and the account's list of allowed addresses"
-            }
+            Self::Request => "WeChat received a malformed request: check proxies or gateways in between",
+            Self::Credentials => "check the app id, the app secret and the account's IP allowlist",
             Self::Permission => "check the permissions in the account's console",
             Self::Unknown => "look the code up in WeChat's list of return codes",
         }
@@ -127,7 +125,7 @@ codes! {
     ACCESS_TOKEN_EXPIRED = 42001, Token, "the access token has expired";
 
     MINUTE_RATE_LIMIT = 45011, RateLimit, "too many calls this minute";
-    DAILY_QUOTA = 45009, Quota, "the day's calls are used up";
+    DAILY_QUOTA = 45009, Quota, "the daily quota is used up";
 
     INVALID_MEDIA_TYPE = 40004, Argument, "the asset's type is not accepted";
     INVALID_MEDIA_ID = 40007, Argument, "no permanent asset has this media id";
@@ -144,19 +142,19 @@ codes! {
 
     INVALID_APP_ID = 40013, Credentials, "the app id is wrong";
     INVALID_APP_SECRET = 40125, Credentials, "the app secret is wrong";
-    ADDRESS_NOT_LISTED = 40164, Credentials, "the caller's address is not on the account's list";
+    ADDRESS_NOT_LISTED = 40164, Credentials, "the caller's IP address is not on the account's allowlist";
     APP_SECRET_FROZEN = 40243, Credentials, "the app secret is frozen";
     ADDRESS_NEEDS_CONSENT = 89503, Credentials, "an administrator must confirm the caller's address";
     ADDRESS_REFUSED_FOR_A_DAY = 89506, Credentials, "an administrator refused the caller's address: blocked for a day";
     ADDRESS_REFUSED_FOR_AN_HOUR = 89507, Credentials, "an administrator refused the caller's address: blocked for an hour";
 
-    GRANT_LAPSED = 42007, Permission, "the account's grant has lapsed after its password was changed";
+    GRANT_LAPSED = 42007, Permission, "the account's grant lapsed because its password was changed";
     API_UNAUTHORIZED = 48001, Permission, "the account may not use this API";
     API_FORBIDDEN = 48004, Permission, "the API is blocked for this account";
     USER_LIMITED = 50002, Permission, "the account is restricted";
     SERVICE_FORBIDDEN = 50004, Permission, "the account may not use this service";
     ACCOUNT_FROZEN = 50007, Permission, "the account is frozen";
-    API_NOT_GRANTED = 61007, Permission, "the account has not granted this API to the platform that calls";
+    API_NOT_GRANTED = 61007, Permission, "the account has not granted this API to the calling platform";
 }
 
 #[cfg(test)]

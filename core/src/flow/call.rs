@@ -296,12 +296,12 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
     /// [`Action::Opened`].
     pub fn open(self, file: impl FnOnce(OpenFile) -> F) -> Result<Parsed<E::Output<F>>, ClientError> {
         let State::Opened(open) = self.state else { return self.finish() };
-        let (evidence, secrets) = (open.evidence(), open.secrets().clone());
+        let evidence = open.evidence();
         match self.endpoint.read(Answer::File(file(*open))) {
             Ok(output) => Ok(Parsed { output, repairs: Vec::new(), evidence }),
             Err(error) => {
                 let (attempts, renewed) = (self.retry.attempts(), self.has_renewed);
-                let cause = Box::new(CallError::Api(error).redacted(&secrets.texts()));
+                let cause = Box::new(CallError::Api(error));
                 Err(ClientError::Call { call: self.endpoint.name(), attempts, renewed, written: 0, cause })
             }
         }

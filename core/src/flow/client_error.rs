@@ -140,7 +140,7 @@ impl fmt::Display for ClientError {
             }
             Self::List(error) => fmt::Display::fmt(error, f),
             Self::WrongEvent { event, due } => {
-                write!(f, "the driver of the call reported `{event}` instead of `{due}`: correct the driver")
+                write!(f, "the driver of the call reported `{event}` instead of `{due}`: fix the driver")
             }
         }
     }

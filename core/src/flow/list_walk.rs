@@ -53,7 +53,7 @@ pub struct ListChanges {
 pub enum ListError {
     /// A page has no new items.
     #[error(
-        "page {page} of the list repeats earlier pages: check that proxies or gateways in between pass on the body of a POST"
+        "page {page} of the list repeats earlier pages: check that proxies or gateways in between forward the body of a POST"
     )]
     #[non_exhaustive]
     Repeated {

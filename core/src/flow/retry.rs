@@ -36,10 +36,10 @@ pub struct RetryPolicy {
     /// The longest wait before the second attempt: half a second by default. It doubles with every further attempt. Each
     /// wait is a random part of it.
     pub initial_backoff: Duration,
-    /// The longest wait that doubling leads to: 20 seconds by default.
+    /// The upper limit of the doubled wait: 20 seconds by default.
     pub max_backoff: Duration,
-    /// The longest time that a server can ask for: five minutes by default. A longer request counts as this time. The
-    /// random part, up to a quarter, comes on top.
+    /// The longest wait that a server can ask for: five minutes by default. A longer one is capped. Up to a
+    /// quarter of jitter is added.
     pub max_server_wait: Duration,
 }
 
@@ -67,19 +67,19 @@ impl RetryPolicy {
         Self { max_attempts, ..self }
     }
 
-    /// Sets the time after which nothing begins.
+    /// Sets the time after which no attempt, wait or renewal begins.
     #[must_use]
     pub fn max_elapsed(self, max_elapsed: Duration) -> Self {
         Self { max_elapsed, ..self }
     }
 
-    /// Sets the longest wait before the second attempt, and the longest wait that doubling leads to.
+    /// Sets the longest wait before the second attempt, and the upper limit of the doubled wait.
     #[must_use]
     pub fn backoff(self, initial: Duration, max: Duration) -> Self {
         Self { initial_backoff: initial, max_backoff: max, ..self }
     }
 
-    /// Sets the longest time that a server can ask for.
+    /// Sets the longest wait that a server can ask for.
     #[must_use]
     pub fn max_server_wait(self, max_server_wait: Duration) -> Self {
         Self { max_server_wait, ..self }

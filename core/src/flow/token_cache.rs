@@ -154,16 +154,16 @@ impl Default for TokenCache {
 }
 
 impl TokenCache {
-    /// How long before it expires a token is renewed by default: three minutes. WeChat issues the next stable token five
-    /// minutes before the old one expires, and returns the old one before that.
+    /// The default margin: a token is renewed three minutes before it expires. WeChat issues the next stable
+    /// token five minutes before the old one expires, and returns the old one before that.
     pub const MARGIN: Duration = Duration::from_secs(3 * 60);
     /// If a renewal's [`TokenCall`](super::TokenCall) is not polled for this time, another caller may begin a new renewal.
     pub const MAX_RENEWAL: Duration = Duration::from_secs(5 * 60);
-    /// The documented life of a token, if the answer does not say.
+    /// The documented lifetime of a token, if the answer does not say.
     const DEFAULT_LIFE: Duration = Duration::from_secs(7200);
-    /// The longest life of a token. Longer ones are shortened to it.
+    /// The longest lifetime of a token. Longer ones are shortened to it.
     const MAX_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-    /// The shortest life of a new token, so that the calls that waited for it can use it.
+    /// The shortest lifetime of a new token, so that the calls that waited for it can use it.
     const MIN_LIFE: Duration = Duration::from_secs(1);
     /// How long after a failed renewal the next one begins, if the old token is still valid.
     const BETWEEN_RENEWALS: Duration = Duration::from_secs(10);
@@ -171,7 +171,8 @@ impl TokenCache {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     const BETWEEN_FORCED: Duration = Duration::from_secs(30);
 
-    /// A cache without a token. Tokens are renewed this long before they expire, but not in the first half of their life.
+    /// A cache without a token. Tokens are renewed this long before they expire, but not in the first half of
+    /// their lifetime.
     pub fn with_margin(margin: Duration) -> Self {
         Self {
             margin,
@@ -293,8 +294,8 @@ impl TokenCache {
     /// [asked for another one](super::TokenWait::for_another). Calls that waited get the cause, unless the renewal was
     /// early.
     ///
-    /// Returns an error that the cache no longer stores. Dropping it may run code of the user, so do that without holding
-    /// the lock.
+    /// Returns an error that the cache no longer stores. Dropping it may run user code, so do that without
+    /// holding the lock.
     #[expect(clippy::needless_pass_by_value, reason = "a renewal ends once")]
     pub fn failed(
         &mut self,

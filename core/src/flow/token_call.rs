@@ -277,7 +277,7 @@ impl fmt::Debug for TokenCall {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the driver of the renewal polled it without reporting a response or a failure: correct the driver")]
+#[error("the driver of the renewal polled it without reporting a response or a failure: fix the driver")]
 struct LostAnswer;
 
 impl TokenGrant {

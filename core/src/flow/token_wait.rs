@@ -116,7 +116,7 @@ impl TokenWait {
         Ok(None)
     }
 
-    /// Like [`poll`](Self::poll), with the [remaining life](TokenCache::remaining_life) of the token.
+    /// Like [`poll`](Self::poll), with the [remaining lifetime](TokenCache::remaining_life) of the token.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Reads a document in one pass over its original bytes, so that every offset refers to them. Broken JSON with one certain
-//! reading is repaired in the same pass.
+//! Reads a document in one pass over its original bytes, so that every offset refers to them. Broken JSON
+//! with exactly one possible reading is repaired in the same pass.
 //!
 //! The time is linear, and the depth is limited to [`MAX_DEPTH`]. The reader accepts the same documents without repair as
 //! `serde_json`: tests and fuzzing compare the two.

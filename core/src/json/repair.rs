@@ -1,4 +1,4 @@
-//! Repairs of broken JSON that has one certain reading.
+//! Repairs of broken JSON that has exactly one possible reading.
 
 use std::fmt;
 

@@ -8,7 +8,7 @@ use super::{FileType, file_name};
 use crate::header::ContentType;
 use crate::secret::repeats;
 
-/// A picture, voice or thumb, with its bytes.
+/// A picture, voice message or thumbnail, with its bytes.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct File {

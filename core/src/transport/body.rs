@@ -10,15 +10,17 @@ use http_body::{Frame, SizeHint};
 
 use super::TransportError;
 
-/// The body of a response from a blocking transport. A body that breaks off ends with an error, never with a normal end.
-/// To keep the kind of the failure, use `std::io::Error::other` with a [`TransportError`].
+/// The body of a response from a blocking transport. A truncated body ends with an error, never with a normal
+/// end. To keep the kind of the failure, use `std::io::Error::other` with a [`TransportError`].
 pub type Body = Box<dyn Read + Send>;
 
-/// The body of a response from an async transport. A body that breaks off ends with an error, never with a normal end.
+/// The body of a response from an async transport. A truncated body ends with an error, never with a normal
+/// end.
 #[cfg(not(target_arch = "wasm32"))]
 pub type AsyncBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError> + Send>>;
 
-/// The body of a response from an async transport. A body that breaks off ends with an error, never with a normal end.
+/// The body of a response from an async transport. A truncated body ends with an error, never with a normal
+/// end.
 #[cfg(target_arch = "wasm32")]
 pub type AsyncBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = TransportError>>>;
 

@@ -14,7 +14,7 @@ use super::{AsyncBody, AsyncTransport, Body, MaybeSend, MaybeSync, Transport, Tr
 pub struct BoxTransport(Arc<dyn Transport + Send + Sync>);
 
 impl BoxTransport {
-    /// Takes a transport.
+    /// Wraps a transport.
     pub fn new(transport: impl Transport + Send + Sync + 'static) -> Self {
         Self(Arc::new(transport))
     }
@@ -76,7 +76,7 @@ impl<T: AsyncTransport> Boxed for T {
 }
 
 impl BoxAsyncTransport {
-    /// Takes a transport.
+    /// Wraps a transport.
     pub fn new(transport: impl AsyncTransport + MaybeSend + MaybeSync + 'static) -> Self {
         Self(Arc::new(transport))
     }

@@ -21,7 +21,7 @@ pub struct TransportError {
 pub enum FailureKind {
     /// No connection was made, so nothing was sent.
     Connect,
-    /// The time was over. The request may have reached the server.
+    /// A timeout expired. The request may have reached the server.
     Timeout,
     /// The connection broke. The request may have reached the server.
     Interrupted,

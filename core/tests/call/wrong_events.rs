@@ -118,7 +118,7 @@ fn an_event_that_cannot_happen_ends_the_call_for_good() {
             assert_eq!(download.poll(), Step::Finish);
             let error = download.error();
             let expected =
-                format!("the driver of the call reported `{event}` instead of `{due}`: correct the driver");
+                format!("the driver of the call reported `{event}` instead of `{due}`: fix the driver");
             assert_eq!(error.to_string(), expected, "in {number}");
             let ClientError::WrongEvent { event: reported, due: expected, .. } = error else { panic!() };
             assert_eq!((reported, expected), (event, due));

@@ -102,7 +102,7 @@ fn an_answer_that_the_driver_lost_is_a_failure_and_the_request_is_not_sent_again
         assert!(matches!(script.poll(), Step::Send | Step::Obtain));
         assert_eq!(script.poll(), Step::Finish);
         script.assert_failed(
-            "the driver of the renewal polled it without reporting a response or a failure: correct the driver",
+            "the driver of the renewal polled it without reporting a response or a failure: fix the driver",
         );
         assert!(script.attempts <= 1);
         // A later answer is ignored.

@@ -66,7 +66,7 @@ fn a_failure_that_another_attempt_would_not_change_is_final_at_once() {
     script.assert_failed("stable_token failed: no response");
     let mut script = Script::usual();
     assert_eq!(script.answered(response(200, &[], "{}")), Step::Finish);
-    script.assert_failed("stable_token failed: the answer is not a token: check the call and the base URL");
+    script.assert_failed("stable_token failed: the response is not a token: check the call and the base URL");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_renewal_ends_when_its_time_is_over() {
     let mut script = Script::sent(&policy);
     assert_eq!(script.later(30 * SECOND + NANOSECOND).answered(patient()), Step::Finish);
     script.assert_failed(
-        "stable_token failed: HTTP status 503 Service Unavailable instead of 200: a gateway or proxy has trouble; try \
+        "stable_token failed: HTTP status 503 Service Unavailable instead of 200: a gateway or proxy failed; try \
          again later",
     );
 }

@@ -163,7 +163,7 @@ pub(super) fn failed(answered: Answered) -> Result<Failed, Violation> {
         Err(failed) => Ok(failed),
         Ok(response) => {
             let (status, length) = (response.status().as_u16(), response.body().len());
-            Err(format!("expected an error, got an answer with status {status} and {length} bytes").into())
+            Err(format!("expected an error, got a response with status {status} and {length} bytes").into())
         }
     }
 }
@@ -179,5 +179,5 @@ pub(super) fn text(bytes: &[u8]) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "map_err passes it by value")]
 pub(super) fn unanswered(failed: Failed) -> Violation {
     let place = if failed.is_within_body { " within the body" } else { "" };
-    format!("expected an answer, got an error{place} ({:?})", failed.kind).into()
+    format!("expected a response, got an error{place} ({:?})", failed.kind).into()
 }

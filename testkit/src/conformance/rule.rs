@@ -43,8 +43,8 @@ rules! {
     /// A body without a length ends only with the orderly end of its connection. A reset is an error, and so is a TLS
     /// connection that ends without `close_notify` (tested with a [`TestCa`](super::TestCa)).
     DetectsBrokenConnections "detects broken connections"
-    /// A `Transfer-Encoding` other than chunked is either decoded and its header removed, or an error, or the header
-    /// stays in the response. The same applies to chunks in HTTP/1.0.
+    /// For a `Transfer-Encoding` other than chunked, the transport decodes the body and removes the header,
+    /// or fails, or leaves the header in the response. The same applies to chunks in HTTP/1.0.
     KeepsTransferCodings "keeps the transfer codings that it does not decode"
     /// A transport that decodes a `Content-Encoding` removes that header and `Content-Length`.
     DropsDecodedEncodings "drops the headers of an encoding that it decodes"
@@ -75,7 +75,7 @@ rules! {
     KeepsWorking "keeps working call after call"
     /// Each of two concurrent calls gets its own answer.
     SeparatesCalls "separates concurrent calls"
-    /// No error and none of its causes prints the token, neither plain nor percent-encoded.
+    /// No error and none of its causes prints the token, either plain or percent-encoded.
     // Must be last: it looks at the errors of all other rules.
     PrintsNoToken "prints no token"
 }

@@ -126,7 +126,7 @@ impl<'e> ServedAccount<'e> {
         self.state.tokens.accept(token.expose());
     }
 
-    /// Makes every token of this account expire that is valid now.
+    /// Expires every token of this account that is valid now.
     pub fn expire_tokens(&self) {
         self.state.tokens.expire_all();
     }

@@ -184,7 +184,7 @@ impl<'l> Listed<'l> {
                 "description": content["description"],
                 "tags": [],
             }),
-            // Voice messages: recorded answers have neither a URL nor tags.
+            // Voice messages: recorded responses have neither a URL nor tags.
             _ => json!({ "media_id": media_id, "name": name, "update_time": update_time }),
         }
     }

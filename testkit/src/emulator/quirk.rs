@@ -91,7 +91,7 @@ impl fmt::Display for Quirk {
     }
 }
 
-/// The error for a name that no [`Quirk`] has.
+/// The error for an unknown name of a [`Quirk`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("unknown quirk: use a listed name, or errcode: and a number")]
 pub struct UnknownQuirk;

@@ -133,7 +133,7 @@ fn accepting_a_self_signed_certificate_is_caught() {
     let ignores = |error: &CertificateError| !is_of_another_host(error) && !is_expired(error);
     assert_lenient_is_caught(
         ignores,
-        "send: a self-signed certificate: expected an error, got an answer with status 200",
+        "send: a self-signed certificate: expected an error, got a response with status 200",
     );
 }
 
@@ -141,7 +141,7 @@ fn accepting_a_self_signed_certificate_is_caught() {
 fn accepting_a_certificate_for_another_host_is_caught() {
     assert_lenient_is_caught(
         is_of_another_host,
-        "send: a certificate for another host: expected an error, got an answer with status 200",
+        "send: a certificate for another host: expected an error, got a response with status 200",
     );
 }
 
@@ -149,7 +149,7 @@ fn accepting_a_certificate_for_another_host_is_caught() {
 fn accepting_an_expired_certificate_is_caught() {
     assert_lenient_is_caught(
         is_expired,
-        "send: an expired certificate: expected an error, got an answer with status 200",
+        "send: an expired certificate: expected an error, got a response with status 200",
     );
 }
 

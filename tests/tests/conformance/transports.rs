@@ -77,7 +77,7 @@ fn an_untrusted_test_authority_is_reported() {
     assert!(
         report
             .to_string()
-            .contains("send: a certificate of the test authority: expected an answer, got an error"),
+            .contains("send: a certificate of the test authority: expected a response, got an error"),
         "{report}"
     );
 }

@@ -48,10 +48,10 @@ pub enum Action {
 /// How to receive a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expect {
-    /// Whole, within the total time that the transport allows for a call: report
+    /// Whole, within the total timeout that the transport sets for a call: report
     /// [`handle_response`](Call::handle_response) or [`handle_failure`](Call::handle_failure).
     Json,
-    /// As it arrives, without a total time: report [`handle_head`](Call::handle_head), then
+    /// As it arrives, without a total timeout: report [`handle_head`](Call::handle_head), then
     /// [`handle_chunk`](Call::handle_chunk) while the call [is receiving](Call::is_receiving), then
     /// [`handle_end`](Call::handle_end); or [`handle_failure`](Call::handle_failure) at any point.
     File,

@@ -74,10 +74,6 @@ impl OpenFile {
         self.evidence
     }
 
-    pub(super) fn secrets(&self) -> &Secrets {
-        &self.secrets
-    }
-
     /// Whether more of the body is needed.
     pub fn is_receiving(&self) -> bool {
         self.is_receiving
@@ -124,7 +120,7 @@ impl OpenFile {
         }
     }
 
-    /// Reports that the body broke off.
+    /// Reports that the body was cut off.
     pub fn handle_failure(&mut self, error: TransportError, now: Moment) -> ClientError {
         self.failed_with(CallError::Transport(error), now)
     }

@@ -3,7 +3,7 @@
 use crate::secret::{AccessToken, AppSecret};
 
 /// The tokens that a call was sent with, and the app secret that tokens are obtained with.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Secrets {
     tokens: Vec<AccessToken>,
     app_secret: Option<AppSecret>,

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
-/// Why a request with [`AddressPolicy::PublicOnly`](super::AddressPolicy::PublicOnly) is refused. Of the URL, it prints the
-/// host at most.
+/// Why a request with [`AddressPolicy::PublicOnly`](super::AddressPolicy::PublicOnly) is refused. It prints
+/// no part of the URL except an address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AddressError {

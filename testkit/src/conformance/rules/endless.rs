@@ -77,6 +77,6 @@ impl<S: Subject> Bench<'_, S> {
 
     /// Expects that the client did not read the whole answer.
     async fn expect_unread(&self, host: &Host) -> Result<(), Violation> {
-        expect("end of the answer", &host.end().await, &End::Unread)
+        expect("end of the response", &host.end().await, &End::Unread)
     }
 }
