@@ -388,6 +388,19 @@ fn a_reader_that_stops_after_the_announced_length_has_seen_the_end() {
         assert_eq!(kinds(&heard), ["attempt", "answer"]);
     }
     let too_long = Answer { announced: Some(2000), bytes: picture(2500), breaks_off: false };
+    for (answer, is_whole) in [
+        (whole(picture(600)), true),
+        (whole(picture(2500)), true),
+        (whole(picture(100_000)), true),
+        (too_long.clone(), false),
+        (Answer { breaks_off: true, ..whole(picture(2000)) }, false),
+    ] {
+        let length = usize::try_from(answer.announced.unwrap()).unwrap();
+        let (client, recorded) = blocking(&Answers::new([answer]));
+        let read = opened(client.open("ID").unwrap()).read_exact(&mut vec![0; length]);
+        assert_eq!(read.is_ok(), is_whole, "{read:?}");
+        assert_eq!(kinds(&recorded), ["attempt", if is_whole { "answer" } else { "failure" }]);
+    }
     run(async {
         let mut file = opened(nonblocking(&Answers::new([too_long])).open("ID").await.unwrap());
         let mut last = None;

@@ -18,13 +18,15 @@ pub struct Download<T> {
     first_bytes: io::Cursor<Vec<u8>>,
     /// The rest; `None` after its end.
     body: Option<Body>,
+    /// How many bytes were returned.
+    position: u64,
     has_failed: bool,
 }
 
 impl<T> Download<T> {
     pub(super) fn new(client: Client<T>, mut file: OpenFile, body: Option<Body>) -> Self {
         let first_bytes = io::Cursor::new(file.take_first_bytes());
-        let mut download = Self { client, file, first_bytes, body, has_failed: false };
+        let mut download = Self { client, file, first_bytes, body, position: 0, has_failed: false };
         download.report();
         download
     }
@@ -48,17 +50,24 @@ impl<T> Download<T> {
         self.report();
         result.map(|()| 0).map_err(io::Error::from)
     }
-}
 
-impl<T> Read for Download<T> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
+    /// Checks that the body ends after the announced length.
+    fn check_end(&mut self) -> io::Result<()> {
+        loop {
+            match self.read_body(&mut [0]) {
+                Ok(0) => return Ok(()),
+                // There is more: the length is wrong.
+                Ok(_) => {
+                    let ended = self.file.handle_end(self.client.now());
+                    return self.end(ended).map(drop);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        let first = self.first_bytes.read(buffer)?;
-        if first > 0 {
-            return Ok(first);
-        }
+    }
+
+    fn read_body(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(body) = &mut self.body {
             let read = body.read(buffer);
             let now = self.now();
@@ -81,6 +90,24 @@ impl<T> Read for Download<T> {
         }
         let incomplete = || io::Error::other("the file is incomplete: an earlier read failed");
         if self.has_failed { Err(incomplete()) } else { Ok(0) }
+    }
+}
+
+impl<T> Read for Download<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let length = match self.first_bytes.read(buffer)? {
+            0 => self.read_body(buffer)?,
+            first => first,
+        };
+        self.position += length as u64;
+        // A reader that counts bytes stops after them, so the end is checked before they are returned.
+        if length > 0 && self.body.is_some() && self.info().length == Some(self.position) {
+            self.check_end()?;
+        }
+        Ok(length)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parts of a response that repeat the app secret are left out of the error.
 
 use wechat_material::driver::TokenGrant;
-use wechat_material::{ClientError, RetryPolicy};
+use wechat_material::{ClientError, FailureKind, RetryPolicy, TransportError};
 
 use crate::response::response;
 use crate::{START, Script, Step, credentials, refused, stable, under};
@@ -30,4 +30,17 @@ fn messages_that_repeat_the_app_secret_or_the_refused_token_are_left_out() {
         let fault = error.fault().unwrap();
         assert_eq!((fault.message.as_str(), fault.is_redacted()), ("invalid ip 1.2.3.4", false));
     }
+}
+
+#[test]
+fn an_error_of_the_transport_that_quotes_the_url_of_a_classic_token_is_withheld() {
+    let config = under(&RetryPolicy::never());
+    let mut script = Script::begun(refused("81_old"), TokenGrant::Classic(credentials()), &config, START);
+    assert_eq!(script.poll(), Step::Send);
+    let quoting = std::io::Error::other("error sending request for /cgi-bin/token?appid=wx&secret=5ec2e7");
+    script.call.handle_failure(TransportError::new(FailureKind::Final, quoting), START);
+    assert_eq!(script.poll(), Step::Finish);
+    let cause = script.tokens.failure_since(script.id).expect("it has not failed");
+    let text = format!("{cause} {cause:?} {:?}", cause.source());
+    assert!(!text.contains("5ec2e7") && text.contains("withheld"), "{text}");
 }
