@@ -246,8 +246,9 @@ fn an_answer_that_is_not_a_file_is_returned_as_by_any_call() {
 
 #[test]
 fn a_call_that_never_answers_with_a_file_refuses_one() {
-    let (client, _) = blocking(&Answers::new([whole(picture(2000))]));
+    let (client, recorded) = blocking(&Answers::new([whole(picture(2000))]));
     let error = client.call_open(&CountMaterials).unwrap_err();
+    assert_eq!(kinds(&recorded), ["attempt", "failure"]);
     let ClientError::Call { cause, .. } = error else { panic!("{error:?}") };
     assert!(matches!(*cause, CallError::Api(ApiError::Shape { .. })), "{cause:?}");
 }

@@ -195,7 +195,9 @@ impl<T: Transport> Client<T> {
         endpoint: &E,
     ) -> Result<Parsed<E::Output<Download<T>>>, ClientError> {
         let call = self.inner.opening_call(endpoint, self.now());
-        let (call, body) = self.drive(call, &mut Sink::new(&mut std::io::sink()));
-        call.open(|file| Download::new(self.clone(), file, body))
+        let (mut call, body) = self.drive(call, &mut Sink::new(&mut std::io::sink()));
+        call.handle_open(|file| Download::new(self.clone(), file, body), self.now());
+        self.inner.report(|| call.next_event());
+        call.finish()
     }
 }

@@ -72,8 +72,10 @@ impl<T: AsyncTransport + MaybeSend + MaybeSync + 'static> Client<T> {
         endpoint: &E,
     ) -> Result<Parsed<E::Output<Download<T>>>, ClientError> {
         let call = self.inner.opening_call(endpoint, self.now());
-        let (call, body) = self.drive(call, &mut Discard).await;
-        call.open(|file| Download::new(self.clone(), file, body))
+        let (mut call, body) = self.drive(call, &mut Discard).await;
+        call.handle_open(|file| Download::new(self.clone(), file, body), self.now());
+        self.inner.report(|| call.next_event());
+        call.finish()
     }
 
     /// Makes any call. If the answer is a file, its chunks are sent to a [`Sink`] as they arrive: a channel, or the body of

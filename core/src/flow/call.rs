@@ -18,7 +18,6 @@ use self::secrets::Secrets;
 use super::event::Events;
 use super::retry::{Next, Retry};
 use super::{ClientConfig, ClientError, ClientEvent, EventKind, Moment, TokenCache, TokenId, TokenWait};
-use crate::answer::Answer;
 use crate::call::CallError;
 use crate::endpoint::{Endpoint, Target};
 use crate::error::Category;
@@ -288,25 +287,6 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         self.events.next()
     }
 
-    /// Ends the call after [`Action::Opened`]. `file` makes the file in the output from the [`OpenFile`].
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Call`] if the endpoint does not return files; [`WrongEvent`](ClientError::WrongEvent) before
-    /// [`Action::Opened`].
-    pub fn open(self, file: impl FnOnce(OpenFile) -> F) -> Result<Parsed<E::Output<F>>, ClientError> {
-        let State::Opened(open) = self.state else { return self.finish() };
-        let evidence = open.evidence();
-        match self.endpoint.read(Answer::File(file(*open))) {
-            Ok(output) => Ok(Parsed { output, repairs: Vec::new(), evidence }),
-            Err(error) => {
-                let (attempts, renewed) = (self.retry.attempts(), self.has_renewed);
-                let cause = Box::new(CallError::Api(error));
-                Err(ClientError::Call { call: self.endpoint.name(), attempts, renewed, written: 0, cause })
-            }
-        }
-    }
-
     /// Ends the call after [`Action::Finish`], and returns the answer.
     ///
     /// # Errors
@@ -376,7 +356,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
             State::Ready | State::Waiting(_) | State::Leased(_) | State::Broken(_) => "poll",
             State::Sent => "a response or a failure",
             State::Receiving(_) => "handle_chunk, handle_end or handle_failure",
-            State::Opened(_) => "open",
+            State::Opened(_) => "handle_open",
             State::Rewinding(_) => "handle_rewound or handle_no_rewind",
             State::Over(_) => "finish",
         }

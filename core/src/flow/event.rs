@@ -126,9 +126,10 @@ impl Events {
         self.started
     }
 
-    /// A queue that stays empty, for a call whose events go to another queue.
-    pub(super) fn none() -> Self {
-        Self::new("", Moment::default())
+    /// A queue for the rest of a file, which outlives the call.
+    pub(super) fn for_file(&self) -> Self {
+        let (call, subject) = (self.call, self.subject.clone());
+        Self { call, subject, started: self.started, is_recording: self.is_recording, queue: VecDeque::new() }
     }
 
     pub(super) fn push(&mut self, attempt: u32, now: Moment, kind: impl FnOnce() -> EventKind) {

@@ -25,8 +25,9 @@ fn receiving<'s>(setup: &'s Setup<GetMaterial>, headers: &[(&str, &str)]) -> Ope
     call
 }
 
-fn opened(script: Opening<'_>) -> OpenFile {
-    let Parsed { output, evidence, .. } = script.call.open(|file| file).unwrap();
+fn opened(mut script: Opening<'_>) -> OpenFile {
+    script.call.handle_open(|file| file, script.now);
+    let Parsed { output, evidence, .. } = script.call.finish().unwrap();
     let Material::File(file) = output else { panic!("not a file") };
     assert_eq!(file.evidence(), evidence);
     file
@@ -100,7 +101,7 @@ fn what_fails_before_the_first_bytes_is_retried() {
     call.call.handle_head(head(200, &[]), call.now);
     let _ = call.call.handle_chunk(FAULT.as_bytes(), call.now);
     let _ = call.call.handle_end(call.now);
-    let error = call.call.open(|file| file).unwrap_err();
+    let error = call.call.finish().unwrap_err();
     assert!(matches!(&error, ClientError::Call { attempts: 2, .. }), "{error:?}");
     assert!(error.fault().is_some());
 }
@@ -112,15 +113,18 @@ fn json_is_the_output_and_nothing_is_opened() {
     let _ = call.call.handle_chunk(NEWS.as_bytes(), call.now);
     let _ = call.call.handle_end(call.now);
     assert_eq!(call.poll(), Step::Finish);
-    let parsed = call.call.open(|_| panic!("nothing is opened")).unwrap();
+    call.call.handle_open(|_| panic!("nothing is opened"), call.now);
+    let parsed = call.call.finish().unwrap();
     assert!(matches!(parsed.output, Material::News(_)));
 }
 
 #[test]
 fn nothing_is_opened_before_there_is_something() {
     let setup = setup();
-    let error = opening(&setup).call.open(|file| file).unwrap_err();
-    assert!(matches!(error, ClientError::WrongEvent { event: "finish", .. }), "{error:?}");
+    let mut call = opening(&setup);
+    call.call.handle_open(|file| file, call.now);
+    let error = call.error();
+    assert!(matches!(error, ClientError::WrongEvent { event: "handle_open", .. }), "{error:?}");
     let mut call = opening(&setup);
     assert_eq!(call.poll(), Step::Send);
     call.call.handle_response(crate::response::response(200, &[], NEWS), call.now);
@@ -130,7 +134,10 @@ fn nothing_is_opened_before_there_is_something() {
     let _ = call.call.handle_chunk(&picture(600), call.now);
     let _ = call.call.handle_chunk(b"more", call.now);
     let error = call.error();
-    assert!(matches!(error, ClientError::WrongEvent { event: "handle_chunk", due: "open", .. }), "{error:?}");
+    assert!(
+        matches!(error, ClientError::WrongEvent { event: "handle_chunk", due: "handle_open", .. }),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -181,7 +188,11 @@ fn an_endpoint_that_never_answers_with_a_file_refuses_the_opened_one() {
     call.call.handle_head(head(200, &[]), call.now);
     let _ = call.call.handle_chunk(&picture(600), call.now);
     assert_eq!(call.poll(), Step::Opened);
-    let error = api_error(call.call.open(|file| file).unwrap_err());
+    call.call.record_events();
+    call.call.handle_open(|file| file, call.now);
+    let failures = call.events().into_iter().filter(|event| matches!(event.kind, EventKind::Failure { .. }));
+    assert_eq!(failures.count(), 1);
+    let error = api_error(call.error());
     assert!(matches!(error, ApiError::Shape { .. }) && error.body().is_empty());
 }
 

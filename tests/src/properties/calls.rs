@@ -1,6 +1,6 @@
 //! Calls of one attempt, with a response that arrives in chunks.
 
-use wechat_material::driver::{Action, Call, Feed, Moment, Received, TokenCache};
+use wechat_material::driver::{Action, Call, Feed, Moment, OpenFile, Received, TokenCache};
 use wechat_material::http::Response;
 use wechat_material::{
     Access, AccessToken, ApiError, CallError, ClientConfig, ClientError, Endpoint, FileInfo, ParseOptions,
@@ -81,12 +81,14 @@ where
         other => panic!("{other:?} after the only attempt"),
     };
     let mut opened = None;
-    let parsed = call.open(|file| {
+    let make = |file: OpenFile| {
         let mut info = file.info().clone();
         info.length = info.length.or(Some(response.body().len() as u64));
         opened = Some(file);
         info
-    });
+    };
+    call.handle_open(make, now);
+    let parsed = call.finish();
     let Some(mut file) = opened else {
         assert!(!is_open, "a file was announced but not returned");
         return parsed.map_err(|error| api_error(error, 0));

@@ -36,7 +36,7 @@ pub enum Action {
         /// The latest moment.
         until: Moment,
     },
-    /// The first bytes of the file have arrived: [`open`](Call::open) it. From now on nothing is retried.
+    /// The first bytes of the file have arrived: [`handle_open`](Call::handle_open) it. From now on nothing is retried.
     Opened,
     /// The download starts over: discard the bytes in the sink, and report [`handle_rewound`](Call::handle_rewound), or
     /// [`handle_no_rewind`](Call::handle_no_rewind) if that is impossible.

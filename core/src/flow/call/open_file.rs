@@ -38,14 +38,19 @@ impl OpenFile {
         mut response: PartialResponse,
         first_bytes: Option<Vec<u8>>,
         fallback_name: &str,
-        (events, secrets): (Events, Secrets),
+        (mut events, secrets): (Events, Secrets),
         (call, attempts, renewed): (&'static str, u32, bool),
+        now: Moment,
     ) -> Self {
         let is_receiving = first_bytes.is_some();
         let evidence = match response.verdict() {
             Verdict::File(evidence) => evidence,
             _ => Evidence::Attachment,
         };
+        if !is_receiving {
+            let answer = || EventKind::Answer { evidence: Some(evidence), repairs: Vec::new() };
+            events.push(attempts, now, answer);
+        }
         let length = if is_receiving { response.announced_length() } else { Some(response.received()) };
         let info = response.file_info(length).with_fallback_name(fallback_name).redacted(&secrets.texts());
         let first_bytes = first_bytes.unwrap_or_else(|| response.take_held());

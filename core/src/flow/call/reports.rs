@@ -11,7 +11,6 @@ use crate::call::CallError;
 use crate::classify::{Answer, Content};
 use crate::endpoint::Endpoint;
 use crate::error::ApiError;
-use crate::flow::event::Events;
 use crate::flow::retry::Next;
 use crate::flow::{ClientError, EventKind, Moment, retry_after};
 use crate::material::FileInfo;
@@ -53,7 +52,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
             return Feed::Held;
         };
         match receiver.feed(chunk) {
-            Ok(feed) => self.hand_on(feed),
+            Ok(feed) => self.hand_on(feed, now),
             Err(error) => {
                 self.failed(CallError::Api(error), now);
                 Feed::Held
@@ -95,9 +94,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
         let secrets = self.secrets.texts();
         let parsed = match self.receipt {
             Receipt::Open => {
-                let answer = || EventKind::Answer { evidence: Some(evidence), repairs };
-                self.events.push(self.retry.attempts(), now, answer);
-                self.opened(receiver.into_response(), None);
+                self.opened(receiver.into_response(), None, now);
                 return Ok(None);
             }
             Receipt::Keep(file) => {
@@ -126,7 +123,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
     }
 
     /// Collects the bytes of a file, or returns them to the driver, or stops the call with them.
-    fn hand_on<'b>(&mut self, feed: Feed<'b>) -> Feed<'b> {
+    fn hand_on<'b>(&mut self, feed: Feed<'b>, now: Moment) -> Feed<'b> {
         let Feed::File { mut held, chunk } = feed else { return Feed::Held };
         match self.receipt {
             Receipt::Keep(_) => {
@@ -141,7 +138,7 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
             Receipt::Open => {
                 held.extend_from_slice(chunk);
                 if let Some(receiver) = self.take_receiver() {
-                    self.opened(receiver.into_response(), Some(held));
+                    self.opened(receiver.into_response(), Some(held), now);
                 }
                 Feed::Held
             }
@@ -149,13 +146,31 @@ impl<'c, E: Endpoint, F> Call<'c, E, F> {
     }
 
     /// The first bytes of the file have arrived. The caller reads the rest.
-    fn opened(&mut self, response: PartialResponse, first_bytes: Option<Vec<u8>>) {
-        let events = mem::replace(&mut self.events, Events::none());
+    fn opened(&mut self, response: PartialResponse, first_bytes: Option<Vec<u8>>, now: Moment) {
+        let events = self.events.for_file();
         let secrets = mem::take(&mut self.secrets);
         let outcome = (self.endpoint.name(), self.retry.attempts(), self.has_renewed);
         let name = self.endpoint.fallback_name();
-        let file = OpenFile::new(response, first_bytes, name, (events, secrets), outcome);
+        let file = OpenFile::new(response, first_bytes, name, (events, secrets), outcome, now);
         self.state = State::Opened(Box::new(file));
+    }
+
+    /// Hands the file over after [`Action::Opened`](super::Action::Opened): `file` makes the file in the output from it. The
+    /// call is over then.
+    pub fn handle_open(&mut self, file: impl FnOnce(OpenFile) -> F, now: Moment) {
+        let open = match mem::replace(&mut self.state, State::Ready) {
+            State::Opened(open) => open,
+            state => {
+                self.state = state;
+                return self.wrong("handle_open");
+            }
+        };
+        let evidence = open.evidence();
+        match self.endpoint.read(crate::answer::Answer::File(file(*open))) {
+            // The file has events of its own.
+            Ok(output) => self.state = State::Over(Ok(Parsed { output, repairs: Vec::new(), evidence })),
+            Err(error) => self.failed(CallError::Api(error), now),
+        }
     }
 
     /// Reports that there is no whole response.
